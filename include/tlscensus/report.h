@@ -1,0 +1,93 @@
+/*
+ * Reports: rows in, text out. Every renderer reads the database alone, so what a page says of a
+ * scan can be said again years later. The same database gives the same bytes.
+ */
+#ifndef TLSCENSUS_REPORT_H
+#define TLSCENSUS_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "tlscensus/status.h"
+#include "tlscensus/store.h"
+
+/*
+ * Where a report goes: a buffered stream that remembers its first failure. With a path the bytes go
+ * to a temporary file beside it, which tc_output_commit() renames: readers never see half a file.
+ */
+struct tc_output;
+/* `path` NULL or "-": standard output. */
+TC_MUST_USE enum tc_status tc_output_open(struct tc_output **out, const char *path,
+                                          struct tc_error *error);
+/* An output into memory, for tests; tc_output_memory gives the bytes (borrowed). */
+TC_MUST_USE enum tc_status tc_output_open_memory(struct tc_output **out);
+const char *tc_output_memory(const struct tc_output *output, size_t *out_len);
+void tc_output_write(struct tc_output *output, const char *bytes, size_t len);
+void tc_output_str(struct tc_output *output, const char *text);
+void tc_output_printf(struct tc_output *output, const char *format, ...) TC_PRINTF(2, 3);
+/* Whether something could not be written (a full disk, a closed pipe): stop early. */
+bool tc_output_failed(const struct tc_output *output);
+/* Flushes, syncs and renames. Frees the output in every case. */
+TC_MUST_USE enum tc_status tc_output_commit(struct tc_output *output, struct tc_error *error);
+/* Frees the output and removes the temporary file. */
+void tc_output_discard(struct tc_output *output);
+
+enum tc_table { TC_TABLE_ENDPOINTS = 0, TC_TABLE_CERTIFICATES, TC_TABLE_FINDINGS };
+
+struct tc_csv_options {
+    bool bom;
+    bool formula_guard; /* a leading ' before text that a spreadsheet would compute */
+    bool excel_eu;      /* ; and decimal comma */
+    uint64_t max_rows;  /* --split-rows; 0: all */
+    uint64_t first_row; /* rows to skip: the part of a split */
+};
+/* `*out_rows` is the number of rows written, without the header. */
+TC_MUST_USE enum tc_status tc_report_csv(struct tc_output *output, struct tc_store *store,
+                                         int64_t scan_id, enum tc_table table,
+                                         const struct tc_csv_options *options, uint64_t *out_rows,
+                                         struct tc_error *error);
+TC_MUST_USE enum tc_status tc_report_json(struct tc_output *output, struct tc_store *store,
+                                          int64_t scan_id, struct tc_error *error);
+TC_MUST_USE enum tc_status tc_report_jsonl(struct tc_output *output, struct tc_store *store,
+                                           int64_t scan_id, struct tc_error *error);
+
+struct tc_html_options {
+    const char *title;    /* --title; NULL: the input's most frequent registrable domain or label */
+    const char *group_by; /* --group-by LABEL; NULL: as report-design 2.1 says */
+    size_t max_rows;      /* --rows: rendered rows; 0: 2,000 */
+    size_t max_details;   /* --details; 0 means the default, 50 */
+    bool no_script;       /* every row rendered, nothing drawn by script */
+    const char *split_value; /* only rows whose group is this; NULL: all */
+    const char *tool_version;
+};
+TC_MUST_USE enum tc_status tc_report_html(struct tc_output *output, struct tc_store *store,
+                                          int64_t scan_id, const struct tc_html_options *options,
+                                          struct tc_error *error);
+
+/* The terminal: `show`, `inspect`, `scans`, and the summary at the end of a scan. */
+struct tc_terminal_options {
+    bool color;
+    bool utf8;
+    int columns; /* width; 0: 80, and text is never cut */
+};
+/*
+ * tc_report_show draws one endpoint of a scan on one screen: verdict, cipher, certificate, chain as
+ * a tree with days left, timeline, findings. `host` and `port` pick it (every address of it).
+ * Errors: TC_ERR_NOT_FOUND.
+ */
+TC_MUST_USE enum tc_status tc_report_show(struct tc_output *output, struct tc_store *store,
+                                          int64_t scan_id, const char *host, unsigned port,
+                                          const struct tc_terminal_options *options,
+                                          struct tc_error *error);
+TC_MUST_USE enum tc_status tc_report_scans(struct tc_output *output, struct tc_store *store,
+                                           const struct tc_terminal_options *options,
+                                           struct tc_error *error);
+/* At most 15 lines: what answered, what expires, what is broken. */
+TC_MUST_USE enum tc_status tc_report_summary(struct tc_output *output, struct tc_store *store,
+                                             int64_t scan_id,
+                                             const struct tc_terminal_options *options,
+                                             struct tc_error *error);
+
+#endif

@@ -1,0 +1,154 @@
+/*
+ * One line of input and the reader that turns lists into targets (design section 4, "Targets").
+ */
+#ifndef TLSCENSUS_TARGET_H
+#define TLSCENSUS_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tlscensus/ref.h"
+#include "tlscensus/status.h"
+
+enum tc_protocol {
+    TC_PROTOCOL_HTTPS = 0,
+    TC_PROTOCOL_TLS, /* inside which nothing is ever said */
+    TC_PROTOCOL_SMTPS,
+    TC_PROTOCOL_IMAPS,
+    TC_PROTOCOL_POP3S,
+    TC_PROTOCOL_FTPS,
+    TC_PROTOCOL_LDAPS,
+    TC_PROTOCOL_NNTPS,
+    /* From here on TLS begins with a STARTTLS dialogue. */
+    TC_PROTOCOL_SMTP,
+    TC_PROTOCOL_LMTP,
+    TC_PROTOCOL_IMAP,
+    TC_PROTOCOL_POP3,
+    TC_PROTOCOL_FTP,
+    TC_PROTOCOL_LDAP,
+    TC_PROTOCOL_XMPP_CLIENT,
+    TC_PROTOCOL_XMPP_SERVER,
+    TC_PROTOCOL_POSTGRES,
+    TC_PROTOCOL_MYSQL,
+    TC_PROTOCOL_SIEVE,
+    TC_PROTOCOL_NNTP,
+    TC_PROTOCOL_RDP,
+    TC_PROTOCOL_COUNT
+};
+
+/* The scheme's name, as in the input and the reports: "https", "xmpp-client". Static. */
+const char *tc_protocol_str(enum tc_protocol protocol);
+/* Whether TLS begins only after a dialogue in the clear. */
+bool tc_protocol_is_starttls(enum tc_protocol protocol);
+
+/* The names of a list's label columns; shared by all its targets. Immutable. */
+struct tc_label_names {
+    struct tc_ref ref;
+    size_t num_names;
+    char **names; /* as the input's header has them, in its order */
+};
+
+/* One value for each label name; an empty cell is NULL. Owned by its target. */
+struct tc_labels {
+    struct tc_label_names *names; /* one reference, NULL where the input has no labels */
+    char **values;
+};
+
+/*
+ * A target owns all its text. It moves: reader → registration in the store → intake → worker.
+ */
+struct tc_target {
+    enum tc_protocol protocol;
+    uint16_t port;
+    char *host;           /* A-label in lower case without trailing dot, or a canonical address */
+    char *host_unicode;   /* NULL where it is the same as host */
+    char *pinned_address; /* canonical text; NULL where the name is looked up */
+    char *sni;            /* NULL where it is the host */
+    char *registrable_domain; /* by the public suffix list; NULL for addresses and suffixes */
+    bool is_address;          /* host is an IP address: no lookup, no SNI */
+    struct tc_labels labels;
+    char *input_text;    /* the input as the user wrote it (the cell, in CSV) */
+    uint64_t input_line; /* from 1; 0 for the command line */
+
+    /* Filled when the store registers the target. */
+    int64_t target_id;
+    char **done_addresses; /* --resume: addresses that have their observation already */
+    size_t num_done_addresses;
+};
+
+void tc_target_free(struct tc_target *target);
+/* The name sent in SNI and checked against the certificate: sni, else host. Borrowed. */
+const char *tc_target_reference_name(const struct tc_target *target);
+
+/*
+ * A line that gave no target, or a duplicate with other labels. Texts are borrowed for the call.
+ */
+struct tc_rejection {
+    const char *file; /* "-" for standard input, "command line" for arguments */
+    uint64_t line;
+    const char *text;
+    const char *reason; /* one line in words, without file and line */
+};
+
+struct tc_target_reader_options {
+    const char *host_column; /* --host-column; NULL: the first known name that is there */
+    uint64_t max_cidr;       /* addresses in one CIDR block at most; 0: 65,536 */
+    bool add_www;            /* --www: `www.` beside each name that is a registrable domain */
+    void *context;           /* for rejected */
+    void (*rejected)(void *context, const struct tc_rejection *rejection);
+};
+
+struct tc_target_reader;
+
+/*
+ * tc_target_reader_open_file reads `path` ("-": standard input) as a stream: the memory used does
+ * not depend on its length. Text or CSV is recognised from the first line that is not blank.
+ *
+ * Errors:    TC_ERR_INPUT (missing, unreadable, a directory, CSV without a host column, empty
+ *            file), TC_ERR_NOMEM. `error` says which file and what to do.
+ */
+TC_MUST_USE enum tc_status
+tc_target_reader_open_file(struct tc_target_reader **out, const char *path,
+                           const struct tc_target_reader_options *options, struct tc_error *error);
+/* The same from arguments of the command line (borrowed until the reader is freed). */
+TC_MUST_USE enum tc_status
+tc_target_reader_open_args(struct tc_target_reader **out, const char *const *args, size_t num_args,
+                           const struct tc_target_reader_options *options, struct tc_error *error);
+/* The same from bytes in memory, for tests and fuzzers. `bytes` are borrowed until free. */
+TC_MUST_USE enum tc_status
+tc_target_reader_open_memory(struct tc_target_reader **out, const char *name, const char *bytes,
+                             size_t len, const struct tc_target_reader_options *options,
+                             struct tc_error *error);
+
+/*
+ * tc_target_reader_next gives the next target, expanding ports, CIDR blocks and `--www`. Bad lines
+ * go to `rejected` and reading continues.
+ *
+ * Ownership: the caller owns `*out` and releases it with tc_target_free().
+ * Errors:    TC_ERR_END, TC_ERR_IO (reading failed), TC_ERR_NOMEM.
+ */
+TC_MUST_USE enum tc_status tc_target_reader_next(struct tc_target **out,
+                                                 struct tc_target_reader *reader,
+                                                 struct tc_error *error);
+/* SHA-256 of all input bytes read so far; call it after TC_ERR_END. 32 bytes. */
+void tc_target_reader_sha256(uint8_t out[32], struct tc_target_reader *reader);
+/* Names of the label columns, NULL where there are none. Borrowed. */
+const struct tc_label_names *tc_target_reader_labels(const struct tc_target_reader *reader);
+void tc_target_reader_free(struct tc_target_reader *reader);
+
+/*
+ * Names and networks that are never contacted (`--exclude FILE`): one to a line, `name` for itself,
+ * `.name` for all below it, addresses and CIDR blocks; `#` comments. Immutable once read: any
+ * thread may ask.
+ */
+struct tc_exclusions;
+TC_MUST_USE enum tc_status tc_exclusions_read(struct tc_exclusions **out, const char *path,
+                                              struct tc_error *error);
+bool tc_exclusions_has_name(const struct tc_exclusions *exclusions, const char *host);
+/* `address` is 4 or 16 octets in network order. */
+bool tc_exclusions_has_address(const struct tc_exclusions *exclusions, const uint8_t *address,
+                               size_t address_len);
+void tc_exclusions_free(struct tc_exclusions *exclusions);
+
+#endif
