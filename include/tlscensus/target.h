@@ -57,6 +57,10 @@ struct tc_labels {
 
 /*
  * A target owns all its text. It moves: reader → registration in the store → intake → worker.
+ *
+ * Ownership: the texts and label values that the reader gives lie in the target's own block of
+ *            memory: nobody frees or replaces one. `done_addresses` and each of its texts come
+ *            from malloc() and are freed with the target.
  */
 struct tc_target {
     enum tc_protocol protocol;

@@ -1,0 +1,81 @@
+/* The schemes of the input: their names, their ports, their twins with implicit TLS. */
+#include <string.h>
+#include <strings.h>
+
+#include "target_item.h"
+
+static const struct protocol_row {
+    const char *name;
+    uint16_t port; /* IANA's service names and port numbers */
+    bool is_starttls;
+    enum tc_protocol twin; /* implicit TLS for the same service; itself where TLS is implicit */
+} k_protocols[TC_PROTOCOL_COUNT] = {
+    [TC_PROTOCOL_HTTPS] = {"https", 443, false, TC_PROTOCOL_HTTPS},
+    [TC_PROTOCOL_TLS] = {"tls", 443, false, TC_PROTOCOL_TLS},
+    [TC_PROTOCOL_SMTPS] = {"smtps", 465, false, TC_PROTOCOL_SMTPS},
+    [TC_PROTOCOL_IMAPS] = {"imaps", 993, false, TC_PROTOCOL_IMAPS},
+    [TC_PROTOCOL_POP3S] = {"pop3s", 995, false, TC_PROTOCOL_POP3S},
+    [TC_PROTOCOL_FTPS] = {"ftps", 990, false, TC_PROTOCOL_FTPS},
+    [TC_PROTOCOL_LDAPS] = {"ldaps", 636, false, TC_PROTOCOL_LDAPS},
+    [TC_PROTOCOL_NNTPS] = {"nntps", 563, false, TC_PROTOCOL_NNTPS},
+    [TC_PROTOCOL_SMTP] = {"smtp", 25, true, TC_PROTOCOL_SMTPS},
+    [TC_PROTOCOL_LMTP] = {"lmtp", 24, true, TC_PROTOCOL_COUNT},
+    [TC_PROTOCOL_IMAP] = {"imap", 143, true, TC_PROTOCOL_IMAPS},
+    [TC_PROTOCOL_POP3] = {"pop3", 110, true, TC_PROTOCOL_POP3S},
+    [TC_PROTOCOL_FTP] = {"ftp", 21, true, TC_PROTOCOL_FTPS},
+    [TC_PROTOCOL_LDAP] = {"ldap", 389, true, TC_PROTOCOL_LDAPS},
+    [TC_PROTOCOL_XMPP_CLIENT] = {"xmpp-client", 5222, true, TC_PROTOCOL_COUNT},
+    [TC_PROTOCOL_XMPP_SERVER] = {"xmpp-server", 5269, true, TC_PROTOCOL_COUNT},
+    [TC_PROTOCOL_POSTGRES] = {"postgres", 5432, true, TC_PROTOCOL_COUNT},
+    [TC_PROTOCOL_MYSQL] = {"mysql", 3306, true, TC_PROTOCOL_COUNT},
+    [TC_PROTOCOL_SIEVE] = {"sieve", 4190, true, TC_PROTOCOL_COUNT},
+    [TC_PROTOCOL_NNTP] = {"nntp", 119, true, TC_PROTOCOL_NNTPS},
+    [TC_PROTOCOL_RDP] = {"rdp", 3389, true, TC_PROTOCOL_COUNT},
+};
+
+const char *tc_protocol_str(enum tc_protocol protocol)
+{
+    if ((unsigned)protocol >= TC_PROTOCOL_COUNT) {
+        return "unknown";
+    }
+    return k_protocols[protocol].name;
+}
+
+bool tc_protocol_is_starttls(enum tc_protocol protocol)
+{
+    return (unsigned)protocol < TC_PROTOCOL_COUNT && k_protocols[protocol].is_starttls;
+}
+
+enum tc_protocol tc_protocol_find(const char *name, size_t len)
+{
+    for (unsigned i = 0; i < TC_PROTOCOL_COUNT; i++) {
+        if (strlen(k_protocols[i].name) == len &&
+            strncasecmp(k_protocols[i].name, name, len) == 0) {
+            return (enum tc_protocol)i;
+        }
+    }
+    return TC_PROTOCOL_COUNT;
+}
+
+uint16_t tc_protocol_port(enum tc_protocol protocol)
+{
+    return k_protocols[protocol].port;
+}
+
+enum tc_protocol tc_protocol_of_port(uint16_t port)
+{
+    if (port == 443 || port == 8443) {
+        return TC_PROTOCOL_HTTPS;
+    }
+    for (unsigned i = TC_PROTOCOL_SMTPS; i < TC_PROTOCOL_SMTP; i++) {
+        if (k_protocols[i].port == port) {
+            return (enum tc_protocol)i;
+        }
+    }
+    return TC_PROTOCOL_TLS;
+}
+
+enum tc_protocol tc_protocol_implicit_twin(enum tc_protocol protocol)
+{
+    return k_protocols[protocol].twin;
+}
