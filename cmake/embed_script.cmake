@@ -11,8 +11,10 @@ foreach(file IN LISTS files)
   file(READ "${file}" hex HEX)
   string(LENGTH "${hex}" length)
   math(EXPR bytes "${length} / 2")
-  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," hex "${hex}")
-  string(REGEX REPLACE "(................................................................................)" "\\1\n    " hex "${hex}")
+  # As character constants: a byte above 127 then has the value of a signed char, without a warning.
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," hex "${hex}")
+  string(REPEAT "." 84 line) # twelve of them
+  string(REGEX REPLACE "(${line})" "\\1\n    " hex "${hex}")
   string(APPEND declarations "extern const char ${symbol}[];\nextern const size_t ${symbol}_len;\n")
   string(APPEND definitions
     "const char ${symbol}[] = {\n    ${hex}0x00};\nconst size_t ${symbol}_len = ${bytes};\n")
