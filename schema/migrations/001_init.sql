@@ -29,7 +29,7 @@ CREATE TABLE label (
   name TEXT NOT NULL,                   -- as the input's header has it
   value TEXT NOT NULL,
   position INTEGER NOT NULL,            -- column of the input, from 1
-  PRIMARY KEY (label_set_id, name)
+  PRIMARY KEY (label_set_id, position)  -- two columns of an input may have one name
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE target (

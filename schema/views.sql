@@ -1,0 +1,290 @@
+-- Views for people, and for the exporters: columns as in the CSV files, ids last. They are made anew with
+-- every migration. NULL is "not measured" or "does not apply". Lists are separated by one space; a space inside
+-- a value is shown as \u0020. Booleans are 1 and 0. Days round down before and after expiry.
+
+DROP VIEW IF EXISTS v_newest_scan;
+DROP VIEW IF EXISTS v_endpoint;
+DROP VIEW IF EXISTS v_endpoint_history;
+DROP VIEW IF EXISTS v_expiring;
+DROP VIEW IF EXISTS v_finding;
+DROP VIEW IF EXISTS v_finding_history;
+DROP VIEW IF EXISTS v_change;
+DROP VIEW IF EXISTS v_change_history;
+DROP VIEW IF EXISTS v_certificate;
+DROP VIEW IF EXISTS v_certificate_use;
+DROP VIEW IF EXISTS v_shared_key;
+DROP VIEW IF EXISTS v_issuer;
+DROP VIEW IF EXISTS v_chain;
+DROP VIEW IF EXISTS v_unreachable;
+
+-- The scan that `report` takes by default: the newest that is done, else the newest interrupted one.
+CREATE VIEW v_newest_scan AS
+SELECT scan_id, started_s, as_of_s FROM scan WHERE state <> 'running'
+ORDER BY state = 'done' DESC, started_s DESC, scan_id DESC LIMIT 1;
+
+-- All endpoints of all scans. Filter by scan_id: that is an index.
+CREATE VIEW v_endpoint_history AS
+SELECT
+  datetime(s.started_s, 'unixepoch') AS scanned_utc,
+  st.input_text AS target, t.protocol, t.host, t.host_unicode, t.port, e.address,
+  (SELECT group_concat(pair, '; ') FROM (SELECT l.name || '=' || l.value AS pair FROM label AS l
+    WHERE l.label_set_id = st.label_set_id ORDER BY l.position)) AS labels,
+  o.name AS outcome, ob.outcome_stage, ob.outcome_detail, ob.attempts,
+  ob.grade,
+  (SELECT CASE max(f.severity) WHEN 4 THEN 'critical' WHEN 3 THEN 'high' WHEN 2 THEN 'medium' WHEN 1 THEN 'low'
+    WHEN 0 THEN 'info' END FROM finding AS f
+    WHERE f.observation_id = ob.observation_id AND f.waived_until_s IS NULL) AS worst_severity,
+  (SELECT count(*) FROM finding AS f
+    WHERE f.observation_id = ob.observation_id AND f.severity = 4 AND f.waived_until_s IS NULL) AS findings_critical,
+  (SELECT count(*) FROM finding AS f
+    WHERE f.observation_id = ob.observation_id AND f.severity = 3 AND f.waived_until_s IS NULL) AS findings_high,
+  (SELECT count(*) FROM finding AS f
+    WHERE f.observation_id = ob.observation_id AND f.severity = 2 AND f.waived_until_s IS NULL) AS findings_medium,
+  (SELECT count(*) FROM finding AS f
+    WHERE f.observation_id = ob.observation_id AND f.severity = 1 AND f.waived_until_s IS NULL) AS findings_low,
+  (SELECT count(*) FROM finding AS f
+    WHERE f.observation_id = ob.observation_id AND f.severity = 0 AND f.waived_until_s IS NULL) AS findings_info,
+  (SELECT group_concat(name, ' ') FROM (SELECT r.name FROM finding AS f JOIN rule AS r USING (rule_id)
+    WHERE f.observation_id = ob.observation_id AND f.waived_until_s IS NULL ORDER BY f.severity DESC, r.name)) AS findings,
+  datetime(c.not_after_s, 'unixepoch') AS leaf_expires_utc,
+  (c.not_after_s - s.as_of_s) / 86400 - ((c.not_after_s - s.as_of_s) % 86400 < 0) AS leaf_days_left,
+  datetime(ob.chain_not_after_s, 'unixepoch') AS chain_expires_utc,
+  (ob.chain_not_after_s - s.as_of_s) / 86400 - ((ob.chain_not_after_s - s.as_of_s) % 86400 < 0) AS chain_days_left,
+  (SELECT coalesce(x.subject_cn, x.subject) FROM certificate AS x
+    WHERE x.certificate_id = ob.chain_not_after_id) AS chain_expires_subject,
+  ob.presented_depth, ob.verified_depth, ob.chain_status, ob.trusted, ob.trust_detail, ob.name_match,
+  c.subject_cn,
+  (SELECT group_concat(name, ' ') FROM (SELECT replace(n.name, ' ', '\u0020') AS name FROM certificate_name AS n
+    WHERE n.certificate_id = ob.leaf_id ORDER BY n.kind, n.name)) AS names,
+  c.names_count, c.issuer_organization, c.issuer_cn,
+  CASE WHEN ob.verified_chain_id IS NOT NULL THEN
+    (SELECT coalesce(x.subject_cn, x.subject) FROM chain_certificate AS m JOIN certificate AS x USING (certificate_id)
+      WHERE m.chain_id = ob.verified_chain_id ORDER BY m.position DESC LIMIT 1)
+    WHEN ob.verified_depth = 1 THEN coalesce(c.subject_cn, c.subject) END AS anchor_cn,
+  c.key_type, c.key_bits, c.signature, c.serial_hex AS serial,
+  'sha256:' || lower(hex(c.sha256)) AS leaf_sha256, 'sha256:' || lower(hex(c.spki_sha256)) AS spki_sha256,
+  round((c.not_after_s - c.not_before_s) / 86400.0, 3) AS lifetime_days,
+  datetime(c.not_before_s, 'unixepoch') AS issued_utc,
+  CASE WHEN ob.leaf_id IS NOT NULL THEN EXISTS (SELECT 1 FROM certificate_name AS n
+    WHERE n.certificate_id = ob.leaf_id AND n.kind = 'dns' AND n.name >= '*.' AND n.name < '*/') END AS is_wildcard,
+  c.sct_count + coalesce(ob.sct_count_tls, 0) AS sct_count, ob.ocsp_stapled,
+  CASE WHEN ob.tls_version IS NOT NULL THEN coalesce((SELECT r.name FROM registry_name AS r
+    WHERE r.kind = 'version' AND r.code = ob.tls_version), printf('0x%04X', ob.tls_version)) END AS tls_version,
+  CASE WHEN ob.cipher IS NOT NULL THEN coalesce((SELECT r.name FROM registry_name AS r
+    WHERE r.kind = 'cipher' AND r.code = ob.cipher), printf('0x%04X', ob.cipher)) END AS cipher,
+  CASE WHEN ob.kx_group IS NOT NULL THEN coalesce((SELECT r.name FROM registry_name AS r
+    WHERE r.kind = 'group' AND r.code = ob.kx_group), printf('0x%04X', ob.kx_group)) END AS kx_group,
+  NULL AS post_quantum,
+  (SELECT r.forward_secrecy FROM registry_name AS r WHERE r.kind = 'cipher' AND r.code = ob.cipher) AS forward_secrecy,
+  ob.alpn,
+  (SELECT group_concat(name, ' ') FROM (SELECT r.name FROM feature AS f JOIN registry_name AS r USING (kind, code)
+    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'version' AND f.supported = 1 ORDER BY f.code)) AS versions_supported,
+  (SELECT group_concat(name, ' ') FROM (SELECT r.name FROM feature AS f JOIN registry_name AS r USING (kind, code)
+    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'version' AND f.supported IS NULL ORDER BY f.code)) AS versions_unknown,
+  NULL AS hsts_max_age_s, NULL AS redirects_to_https, NULL AS caa, NULL AS dane,
+  ob.dns_us / 1000.0 AS dns_ms, ob.connect_us / 1000.0 AS connect_ms, ob.starttls_us / 1000.0 AS starttls_ms,
+  ob.server_hello_us / 1000.0 AS server_hello_ms, ob.handshake_us / 1000.0 AS handshake_ms,
+  ob.total_us / 1000.0 AS total_ms,
+  ob.connections, ob.read_bytes,
+  (SELECT datetime(s2.started_s, 'unixepoch') FROM observation AS o2 JOIN scan AS s2 USING (scan_id)
+    WHERE o2.endpoint_id = ob.endpoint_id ORDER BY o2.scan_id LIMIT 1) AS first_seen_utc,
+  NULL AS previous_grade, NULL AS changed,
+  ob.config_grade, ob.grade_partial,
+  ob.scan_id, ob.observation_id, ob.endpoint_id, e.target_id, st.label_set_id, ob.leaf_id
+FROM observation AS ob
+  JOIN scan AS s ON s.scan_id = ob.scan_id
+  JOIN endpoint AS e ON e.endpoint_id = ob.endpoint_id
+  JOIN target AS t ON t.target_id = e.target_id
+  JOIN outcome AS o ON o.outcome_id = ob.outcome_id
+  LEFT JOIN scan_target AS st ON st.scan_id = ob.scan_id AND st.target_id = e.target_id
+  LEFT JOIN certificate AS c ON c.certificate_id = ob.leaf_id;
+
+-- One row per endpoint of the newest scan.
+CREATE VIEW v_endpoint AS
+SELECT * FROM v_endpoint_history WHERE scan_id = (SELECT scan_id FROM v_newest_scan);
+
+-- What expires, soonest first.
+CREATE VIEW v_expiring AS
+SELECT leaf_days_left, leaf_expires_utc, chain_days_left, chain_expires_utc, chain_expires_subject,
+  host, port, address, labels, issuer_organization, issuer_cn, subject_cn, grade, scan_id, observation_id
+FROM v_endpoint WHERE leaf_days_left IS NOT NULL
+ORDER BY leaf_days_left, leaf_expires_utc, host, port, address;
+
+-- What could not be reached, at which stage, and when it last answered.
+CREATE VIEW v_unreachable AS
+SELECT h.host, h.port, h.address, h.protocol, h.labels, h.outcome, h.outcome_stage, h.outcome_detail, h.attempts,
+  (SELECT datetime(s.started_s, 'unixepoch') FROM observation AS ob JOIN scan AS s USING (scan_id)
+    WHERE ob.endpoint_id = h.endpoint_id AND ob.outcome_id IN (0, 18)
+    ORDER BY ob.scan_id DESC LIMIT 1) AS last_answered_utc,
+  h.scan_id, h.observation_id
+FROM v_endpoint AS h WHERE h.outcome NOT IN ('ok', 'client-certificate-required')
+ORDER BY h.host, h.port, h.address;
+
+-- One row per finding, of all scans. first_seen_utc: the first scan in which this endpoint had it.
+CREATE VIEW v_finding_history AS
+SELECT x.scan_id, x.scanned_utc, x.host, x.port, x.address, x.labels, x.rule,
+  CASE x.severity_code WHEN 4 THEN 'critical' WHEN 3 THEN 'high' WHEN 2 THEN 'medium' WHEN 1 THEN 'low' ELSE 'info' END AS severity,
+  x.title, x.detail, x.remedy, x.source, x.grade_cap,
+  datetime(x.waived_until_s, 'unixepoch') AS waived_until_utc, x.waiver_reason,
+  datetime(x.first_seen_s, 'unixepoch') AS first_seen_utc, (x.started_s - x.first_seen_s) / 86400 AS age_days,
+  x.severity_code, x.observation_id, x.rule_id, x.label_set_id
+FROM (
+  SELECT ob.scan_id, datetime(s.started_s, 'unixepoch') AS scanned_utc, s.started_s, t.host, t.port, e.address,
+    (SELECT group_concat(pair, '; ') FROM (SELECT l.name || '=' || l.value AS pair FROM label AS l
+      WHERE l.label_set_id = st.label_set_id ORDER BY l.position)) AS labels,
+    r.name AS rule, r.title, r.remedy, r.source, r.grade_cap,
+    f.severity AS severity_code, f.detail, f.waived_until_s, f.waiver_reason, f.observation_id, f.rule_id, st.label_set_id,
+    (SELECT min(s2.started_s) FROM observation AS o2 JOIN scan AS s2 USING (scan_id)
+      JOIN finding AS f2 ON f2.observation_id = o2.observation_id AND f2.rule_id = f.rule_id
+      WHERE o2.endpoint_id = ob.endpoint_id) AS first_seen_s
+  FROM observation AS ob
+    JOIN finding AS f ON f.observation_id = ob.observation_id
+    JOIN scan AS s ON s.scan_id = ob.scan_id
+    JOIN endpoint AS e ON e.endpoint_id = ob.endpoint_id
+    JOIN target AS t ON t.target_id = e.target_id
+    JOIN rule AS r ON r.rule_id = f.rule_id
+    LEFT JOIN scan_target AS st ON st.scan_id = ob.scan_id AND st.target_id = e.target_id) AS x;
+
+-- Findings of the newest scan, worst first.
+CREATE VIEW v_finding AS
+SELECT * FROM v_finding_history WHERE scan_id = (SELECT scan_id FROM v_newest_scan)
+ORDER BY severity_code DESC, rule, host, port, address;
+
+CREATE VIEW v_change_history AS
+SELECT ch.scan_id, ch.previous_scan_id, t.host, t.port, e.address,
+  (SELECT group_concat(pair, '; ') FROM (SELECT l.name || '=' || l.value AS pair FROM label AS l
+    WHERE l.label_set_id = st.label_set_id ORDER BY l.position)) AS labels,
+  ch.kind, ch.field, ch.before, ch.after,
+  CASE ch.severity WHEN 4 THEN 'critical' WHEN 3 THEN 'high' WHEN 2 THEN 'medium' WHEN 1 THEN 'low' ELSE 'info' END AS severity,
+  ch.severity AS severity_code, ch.change_id, st.label_set_id
+FROM change AS ch
+  JOIN endpoint AS e USING (endpoint_id)
+  JOIN target AS t USING (target_id)
+  LEFT JOIN scan_target AS st ON st.scan_id = ch.scan_id AND st.target_id = t.target_id;
+
+-- What changed between the newest scan and the one before it.
+CREATE VIEW v_change AS
+SELECT * FROM v_change_history WHERE scan_id = (SELECT scan_id FROM v_newest_scan)
+ORDER BY severity_code DESC, host, port, address, kind, field;
+
+-- Which observation met which certificate: its leaf, what came with it, and its verified path.
+CREATE VIEW v_certificate_use AS
+SELECT ob.leaf_id AS certificate_id, ob.scan_id, ob.observation_id, ob.endpoint_id
+FROM observation AS ob WHERE ob.leaf_id IS NOT NULL
+UNION
+SELECT m.certificate_id, ob.scan_id, ob.observation_id, ob.endpoint_id
+FROM observation AS ob JOIN chain_certificate AS m ON m.chain_id = ob.presented_chain_id
+UNION
+SELECT m.certificate_id, ob.scan_id, ob.observation_id, ob.endpoint_id
+FROM observation AS ob JOIN chain_certificate AS m ON m.chain_id = ob.verified_chain_id;
+
+-- Every certificate that the newest scan met. Owners: label `owner`, else `department`, else
+-- `organization`, else `organization_name`, else the registrable domain.
+CREATE VIEW v_certificate AS
+WITH met AS (
+  SELECT u.certificate_id, u.observation_id, t.host,
+    coalesce((SELECT l.value FROM label AS l WHERE l.label_set_id = st.label_set_id
+      AND lower(replace(l.name, ' ', '_')) IN ('owner', 'department', 'organization', 'organization_name')
+      ORDER BY instr('owner department organization organization_name', lower(replace(l.name, ' ', '_'))), l.position
+      LIMIT 1), t.registrable_domain) AS owner
+  FROM v_certificate_use AS u
+    JOIN endpoint AS e ON e.endpoint_id = u.endpoint_id
+    JOIN target AS t ON t.target_id = e.target_id
+    LEFT JOIN scan_target AS st ON st.scan_id = u.scan_id AND st.target_id = e.target_id
+  WHERE u.scan_id = (SELECT scan_id FROM v_newest_scan)),
+counted AS (
+  SELECT certificate_id, count(*) AS endpoints FROM met GROUP BY certificate_id)
+SELECT 'sha256:' || lower(hex(c.sha256)) AS sha256, 'sha256:' || lower(hex(c.spki_sha256)) AS spki_sha256,
+  c.serial_hex AS serial, c.subject, c.subject_cn, c.issuer, c.issuer_cn, c.issuer_organization,
+  datetime(c.not_before_s, 'unixepoch') AS issued_utc, datetime(c.not_after_s, 'unixepoch') AS expires_utc,
+  (c.not_after_s - s.as_of_s) / 86400 - ((c.not_after_s - s.as_of_s) % 86400 < 0) AS days_left,
+  round((c.not_after_s - c.not_before_s) / 86400.0, 3) AS lifetime_days,
+  c.key_type, c.key_bits, c.signature, c.is_ca, c.is_self_issued, c.names_count,
+  (SELECT group_concat(name, ' ') FROM (SELECT replace(n.name, ' ', '\u0020') AS name FROM certificate_name AS n
+    WHERE n.certificate_id = c.certificate_id ORDER BY n.kind, n.name)) AS names,
+  c.policy, k.endpoints,
+  (SELECT group_concat(host, ' ') FROM (SELECT DISTINCT m.host FROM met AS m
+    WHERE m.certificate_id = c.certificate_id ORDER BY m.host)) AS hosts,
+  (SELECT group_concat(owner, ' ') FROM (SELECT DISTINCT replace(m.owner, ' ', '\u0020') AS owner FROM met AS m
+    WHERE m.certificate_id = c.certificate_id AND m.owner IS NOT NULL ORDER BY m.owner)) AS owners,
+  (SELECT datetime(min(s2.started_s), 'unixepoch') FROM scan AS s2 WHERE s2.scan_id IN
+    (SELECT u.scan_id FROM v_certificate_use AS u WHERE u.certificate_id = c.certificate_id)) AS first_seen_utc,
+  datetime(s.started_s, 'unixepoch') AS last_seen_utc,
+  s.scan_id, c.certificate_id
+FROM counted AS k
+  JOIN certificate AS c USING (certificate_id)
+  JOIN v_newest_scan AS s
+ORDER BY c.is_ca, c.not_after_s, c.sha256;
+
+-- Private keys that more than one host of the newest scan uses.
+CREATE VIEW v_shared_key AS
+SELECT 'sha256:' || lower(hex(spki_sha256)) AS spki_sha256, key_type, key_bits, count(*) AS hosts_count,
+  sum(endpoints) AS endpoints_count, group_concat(host, ' ') AS hosts
+FROM (SELECT c.spki_sha256, c.key_type, c.key_bits, t.host, count(*) AS endpoints
+  FROM observation AS ob
+    JOIN certificate AS c ON c.certificate_id = ob.leaf_id
+    JOIN endpoint AS e ON e.endpoint_id = ob.endpoint_id
+    JOIN target AS t ON t.target_id = e.target_id
+  WHERE ob.scan_id = (SELECT scan_id FROM v_newest_scan) AND c.spki_sha256 IS NOT NULL
+  GROUP BY c.spki_sha256, t.host)
+GROUP BY spki_sha256 HAVING count(*) > 1
+ORDER BY hosts_count DESC, spki_sha256;
+
+-- On whom the newest scan's endpoints depend.
+CREATE VIEW v_issuer AS
+SELECT c.issuer_organization, c.issuer_cn, c.issuer, count(*) AS endpoints_count, count(DISTINCT c.certificate_id) AS leaves_count,
+  sum(ob.trusted = 1) AS trusted_count,
+  datetime(min(c.not_after_s), 'unixepoch') AS first_leaf_expires_utc,
+  datetime(max(c.not_after_s), 'unixepoch') AS last_leaf_expires_utc,
+  datetime(min(CASE WHEN m.certificate_id IS NOT NULL THEN ca.not_after_s END), 'unixepoch') AS issuer_expires_utc,
+  coalesce(max(c.not_after_s) > min(ca.not_after_s), 0) AS leaf_outlives_issuer
+FROM observation AS ob
+  JOIN certificate AS c ON c.certificate_id = ob.leaf_id
+  LEFT JOIN chain_certificate AS m ON m.chain_id = coalesce(ob.verified_chain_id, ob.presented_chain_id) AND m.position = 1
+  LEFT JOIN certificate AS ca ON ca.certificate_id = m.certificate_id
+WHERE ob.scan_id = (SELECT scan_id FROM v_newest_scan)
+GROUP BY c.issuer
+ORDER BY endpoints_count DESC, c.issuer;
+
+-- The chain of every endpoint of the newest scan, one row per certificate: what was sent in its order, then
+-- what the verified path has beyond that. how: sent, sent, not needed, not sent.
+CREATE VIEW v_chain AS
+WITH ob AS (SELECT * FROM observation WHERE scan_id = (SELECT scan_id FROM v_newest_scan) AND leaf_id IS NOT NULL),
+sent AS (
+  SELECT observation_id, 0 AS position, leaf_id AS certificate_id FROM ob
+  UNION ALL
+  SELECT ob.observation_id, m.position, m.certificate_id
+  FROM ob JOIN chain_certificate AS m ON m.chain_id = ob.presented_chain_id),
+path AS (
+  SELECT observation_id, 0 AS position, leaf_id AS certificate_id FROM ob
+  UNION ALL
+  SELECT ob.observation_id, m.position, m.certificate_id
+  FROM ob JOIN chain_certificate AS m ON m.chain_id = ob.verified_chain_id),
+rows AS (
+  SELECT sent.observation_id, sent.position AS sent_position, path.position AS path_position, sent.certificate_id
+  FROM sent LEFT JOIN path ON path.observation_id = sent.observation_id AND path.certificate_id = sent.certificate_id
+  UNION ALL
+  SELECT path.observation_id, NULL, path.position, path.certificate_id FROM path
+  WHERE NOT EXISTS (SELECT 1 FROM sent
+    WHERE sent.observation_id = path.observation_id AND sent.certificate_id = path.certificate_id))
+SELECT t.host, t.port, e.address,
+  coalesce(rows.path_position, rows.sent_position) AS position,
+  CASE WHEN coalesce(rows.path_position, rows.sent_position) = 0 AND ob.verified_depth = 1 THEN 'leaf and anchor'
+    WHEN coalesce(rows.path_position, rows.sent_position) = 0 THEN 'leaf'
+    WHEN rows.path_position = ob.verified_depth - 1 THEN 'anchor'
+    WHEN c.is_self_signed = 1 THEN 'root' WHEN c.is_ca = 1 THEN 'intermediate' ELSE 'other' END AS role,
+  coalesce(c.subject_cn, c.subject) AS subject, coalesce(c.issuer_cn, c.issuer) AS issuer,
+  CASE WHEN rows.sent_position IS NULL THEN 'not sent'
+    WHEN rows.path_position IS NULL AND ob.verified_depth IS NOT NULL THEN 'sent, not needed' ELSE 'sent' END AS how,
+  rows.sent_position, rows.path_position,
+  c.key_type, c.key_bits, c.signature, datetime(c.not_after_s, 'unixepoch') AS expires_utc,
+  (c.not_after_s - s.as_of_s) / 86400 - ((c.not_after_s - s.as_of_s) % 86400 < 0) AS days_left,
+  'sha256:' || lower(hex(c.sha256)) AS sha256,
+  rows.observation_id, rows.certificate_id
+FROM rows
+  JOIN ob USING (observation_id)
+  JOIN certificate AS c ON c.certificate_id = rows.certificate_id
+  JOIN scan AS s ON s.scan_id = ob.scan_id
+  JOIN endpoint AS e ON e.endpoint_id = ob.endpoint_id
+  JOIN target AS t ON t.target_id = e.target_id
+ORDER BY t.host, t.port, e.address, rows.observation_id, position, sent_position;
