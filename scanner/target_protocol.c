@@ -1,45 +1,36 @@
-/* The schemes of the input: their names, their ports, their twins with implicit TLS. */
+/* The schemes of the input: their ports, their twins with implicit TLS. */
 #include <string.h>
 #include <strings.h>
 
 #include "target_item.h"
 
 static const struct protocol_row {
-    const char *name;
     uint16_t port; /* IANA's service names and port numbers */
     bool is_starttls;
     enum tc_protocol twin; /* implicit TLS for the same service; itself where TLS is implicit */
 } k_protocols[TC_PROTOCOL_COUNT] = {
-    [TC_PROTOCOL_HTTPS] = {"https", 443, false, TC_PROTOCOL_HTTPS},
-    [TC_PROTOCOL_TLS] = {"tls", 443, false, TC_PROTOCOL_TLS},
-    [TC_PROTOCOL_SMTPS] = {"smtps", 465, false, TC_PROTOCOL_SMTPS},
-    [TC_PROTOCOL_IMAPS] = {"imaps", 993, false, TC_PROTOCOL_IMAPS},
-    [TC_PROTOCOL_POP3S] = {"pop3s", 995, false, TC_PROTOCOL_POP3S},
-    [TC_PROTOCOL_FTPS] = {"ftps", 990, false, TC_PROTOCOL_FTPS},
-    [TC_PROTOCOL_LDAPS] = {"ldaps", 636, false, TC_PROTOCOL_LDAPS},
-    [TC_PROTOCOL_NNTPS] = {"nntps", 563, false, TC_PROTOCOL_NNTPS},
-    [TC_PROTOCOL_SMTP] = {"smtp", 25, true, TC_PROTOCOL_SMTPS},
-    [TC_PROTOCOL_LMTP] = {"lmtp", 24, true, TC_PROTOCOL_COUNT},
-    [TC_PROTOCOL_IMAP] = {"imap", 143, true, TC_PROTOCOL_IMAPS},
-    [TC_PROTOCOL_POP3] = {"pop3", 110, true, TC_PROTOCOL_POP3S},
-    [TC_PROTOCOL_FTP] = {"ftp", 21, true, TC_PROTOCOL_FTPS},
-    [TC_PROTOCOL_LDAP] = {"ldap", 389, true, TC_PROTOCOL_LDAPS},
-    [TC_PROTOCOL_XMPP_CLIENT] = {"xmpp-client", 5222, true, TC_PROTOCOL_COUNT},
-    [TC_PROTOCOL_XMPP_SERVER] = {"xmpp-server", 5269, true, TC_PROTOCOL_COUNT},
-    [TC_PROTOCOL_POSTGRES] = {"postgres", 5432, true, TC_PROTOCOL_COUNT},
-    [TC_PROTOCOL_MYSQL] = {"mysql", 3306, true, TC_PROTOCOL_COUNT},
-    [TC_PROTOCOL_SIEVE] = {"sieve", 4190, true, TC_PROTOCOL_COUNT},
-    [TC_PROTOCOL_NNTP] = {"nntp", 119, true, TC_PROTOCOL_NNTPS},
-    [TC_PROTOCOL_RDP] = {"rdp", 3389, true, TC_PROTOCOL_COUNT},
+    [TC_PROTOCOL_HTTPS] = {443, false, TC_PROTOCOL_HTTPS},
+    [TC_PROTOCOL_TLS] = {443, false, TC_PROTOCOL_TLS},
+    [TC_PROTOCOL_SMTPS] = {465, false, TC_PROTOCOL_SMTPS},
+    [TC_PROTOCOL_IMAPS] = {993, false, TC_PROTOCOL_IMAPS},
+    [TC_PROTOCOL_POP3S] = {995, false, TC_PROTOCOL_POP3S},
+    [TC_PROTOCOL_FTPS] = {990, false, TC_PROTOCOL_FTPS},
+    [TC_PROTOCOL_LDAPS] = {636, false, TC_PROTOCOL_LDAPS},
+    [TC_PROTOCOL_NNTPS] = {563, false, TC_PROTOCOL_NNTPS},
+    [TC_PROTOCOL_SMTP] = {25, true, TC_PROTOCOL_SMTPS},
+    [TC_PROTOCOL_LMTP] = {24, true, TC_PROTOCOL_COUNT},
+    [TC_PROTOCOL_IMAP] = {143, true, TC_PROTOCOL_IMAPS},
+    [TC_PROTOCOL_POP3] = {110, true, TC_PROTOCOL_POP3S},
+    [TC_PROTOCOL_FTP] = {21, true, TC_PROTOCOL_FTPS},
+    [TC_PROTOCOL_LDAP] = {389, true, TC_PROTOCOL_LDAPS},
+    [TC_PROTOCOL_XMPP_CLIENT] = {5222, true, TC_PROTOCOL_COUNT},
+    [TC_PROTOCOL_XMPP_SERVER] = {5269, true, TC_PROTOCOL_COUNT},
+    [TC_PROTOCOL_POSTGRES] = {5432, true, TC_PROTOCOL_COUNT},
+    [TC_PROTOCOL_MYSQL] = {3306, true, TC_PROTOCOL_COUNT},
+    [TC_PROTOCOL_SIEVE] = {4190, true, TC_PROTOCOL_COUNT},
+    [TC_PROTOCOL_NNTP] = {119, true, TC_PROTOCOL_NNTPS},
+    [TC_PROTOCOL_RDP] = {3389, true, TC_PROTOCOL_COUNT},
 };
-
-const char *tc_protocol_str(enum tc_protocol protocol)
-{
-    if ((unsigned)protocol >= TC_PROTOCOL_COUNT) {
-        return "unknown";
-    }
-    return k_protocols[protocol].name;
-}
 
 bool tc_protocol_is_starttls(enum tc_protocol protocol)
 {
@@ -49,8 +40,8 @@ bool tc_protocol_is_starttls(enum tc_protocol protocol)
 enum tc_protocol tc_protocol_find(const char *name, size_t len)
 {
     for (unsigned i = 0; i < TC_PROTOCOL_COUNT; i++) {
-        if (strlen(k_protocols[i].name) == len &&
-            strncasecmp(k_protocols[i].name, name, len) == 0) {
+        const char *known = tc_protocol_str((enum tc_protocol)i);
+        if (strlen(known) == len && strncasecmp(known, name, len) == 0) {
             return (enum tc_protocol)i;
         }
     }
