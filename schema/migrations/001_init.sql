@@ -16,7 +16,8 @@ CREATE TABLE scan (
   input_sha256 BLOB,                    -- of the target list as read
   trust_store TEXT NOT NULL,            -- where the anchors came from and how many
   trust_store_sha256 BLOB,
-  shard TEXT NOT NULL DEFAULT '1/1'
+  shard TEXT NOT NULL DEFAULT '1/1',
+  runs INTEGER NOT NULL DEFAULT 1       -- 1, and one more for each --resume
 ) STRICT;
 
 CREATE TABLE label_set (                -- owner, department, …: stored once
@@ -50,7 +51,8 @@ CREATE TABLE scan_target (
   label_set_id INTEGER REFERENCES label_set,
   input_line INTEGER,
   input_text TEXT NOT NULL,             -- as the user wrote it
-  endpoints_count INTEGER,              -- addresses that the lookup gave, at least 1; NULL until then
+  endpoints_count INTEGER NOT NULL DEFAULT 1,   -- addresses that the lookup gave; 1 until then
+  run INTEGER NOT NULL DEFAULT 1,       -- scan.runs when the list last had it: tells a duplicate from a resumed line
   PRIMARY KEY (scan_id, target_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -251,7 +253,7 @@ CREATE TABLE rejected_target (
   line INTEGER NOT NULL,
   text TEXT NOT NULL,
   reason TEXT NOT NULL,
-  PRIMARY KEY (scan_id, file, line)
+  PRIMARY KEY (scan_id, file, line, text)   -- arguments of the command line share line 0
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE registry_name (

@@ -1,0 +1,1 @@
+SELECT certificate_id FROM certificate WHERE sha256 = ?;

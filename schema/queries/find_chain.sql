@@ -1,0 +1,1 @@
+SELECT chain_id FROM chain WHERE sha256 = ?;

@@ -1,0 +1,1 @@
+SELECT cname_chain_id FROM cname_chain WHERE names = ?;

@@ -1,0 +1,1 @@
+SELECT endpoint_id FROM endpoint WHERE target_id = ? AND address = ?;

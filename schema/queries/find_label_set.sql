@@ -1,0 +1,1 @@
+SELECT label_set_id FROM label_set WHERE sha256 = ?;

@@ -1,0 +1,1 @@
+INSERT OR IGNORE INTO certificate_name (certificate_id, kind, name) VALUES (?, ?, ?);

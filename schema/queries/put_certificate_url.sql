@@ -1,0 +1,1 @@
+INSERT INTO certificate_url (ocsp, ca_issuers, crl) VALUES (?, ?, ?);

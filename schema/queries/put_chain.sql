@@ -1,0 +1,1 @@
+INSERT INTO chain (sha256) VALUES (?);

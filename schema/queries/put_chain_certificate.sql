@@ -1,0 +1,1 @@
+INSERT INTO chain_certificate (chain_id, position, certificate_id) VALUES (?, ?, ?);

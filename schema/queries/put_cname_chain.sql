@@ -1,0 +1,1 @@
+INSERT INTO cname_chain (names) VALUES (?);

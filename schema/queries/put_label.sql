@@ -1,0 +1,1 @@
+INSERT INTO label (label_set_id, name, value, position) VALUES (?, ?, ?, ?);

@@ -1,0 +1,1 @@
+INSERT INTO label_set (sha256) VALUES (?);

@@ -1,0 +1,1 @@
+SELECT runs FROM scan WHERE scan_id = :scan_id;

@@ -1,0 +1,315 @@
+#include "recorder.h"
+
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DONE_MAX 65536U /* addresses of one name: far above what a lookup gives */
+
+/* ---- labels ---- */
+
+static size_t num_labels(const struct tc_labels *labels)
+{
+    return labels->names != NULL ? labels->names->num_names : 0;
+}
+
+static void hash_text(SHA256_CTX *hash, const char *text)
+{
+    uint64_t len = strlen(text); /* so that no two sets have the same bytes */
+    SHA256_Update(hash, &len, sizeof len);
+    SHA256_Update(hash, text, (size_t)len);
+}
+
+/* The canonical text is position, name and value of each cell that is not empty, in order. */
+static bool hash_labels(const struct tc_labels *labels, uint8_t out[TC_SHA256_BYTES])
+{
+    SHA256_CTX hash;
+    bool any = false;
+    SHA256_Init(&hash);
+    for (size_t i = 0; i < num_labels(labels); i++) {
+        if (labels->values[i] != NULL) {
+            uint64_t position = i + 1;
+            any = true;
+            SHA256_Update(&hash, &position, sizeof position);
+            hash_text(&hash, labels->names->names[i]);
+            hash_text(&hash, labels->values[i]);
+        }
+    }
+    SHA256_Final(out, &hash);
+    return any;
+}
+
+static enum tc_status put_labels(struct tc_recorder *recorder, const struct tc_labels *labels,
+                                 int64_t label_set_id, struct tc_error *error)
+{
+    for (size_t i = 0; i < num_labels(labels); i++) {
+        if (labels->values[i] == NULL) {
+            continue;
+        }
+        struct tc_binder binder = tc_binder_start(recorder->put_label);
+        tc_bind_int(&binder, label_set_id);
+        tc_bind_str(&binder, labels->names->names[i]);
+        tc_bind_str(&binder, labels->values[i]);
+        tc_bind_int(&binder, (int64_t)i + 1);
+        enum tc_status status = tc_recorder_run(recorder, &binder, error);
+        if (status != TC_OK) {
+            return status;
+        }
+    }
+    return TC_OK;
+}
+
+/* `*out` is 0 where the line has no label. */
+static enum tc_status record_labels(struct tc_recorder *recorder, const struct tc_labels *labels,
+                                    int64_t *out, struct tc_error *error)
+{
+    uint8_t key[TC_SHA256_BYTES];
+    *out = 0;
+    if (!hash_labels(labels, key)) {
+        return TC_OK;
+    }
+    *out = tc_known_get(&recorder->label_sets, key);
+    if (*out != 0) {
+        return TC_OK;
+    }
+    struct tc_binder find = tc_binder_start(recorder->find_label_set);
+    tc_bind_bytes(&find, key, sizeof key);
+    enum tc_status status = tc_recorder_find(recorder, &find, out, error);
+    if (status == TC_OK && *out == 0) {
+        struct tc_binder put = tc_binder_start(recorder->put_label_set);
+        tc_bind_bytes(&put, key, sizeof key);
+        status = tc_recorder_run(recorder, &put, error);
+        if (status == TC_OK) {
+            *out = sqlite3_last_insert_rowid(recorder->store->db);
+            status = put_labels(recorder, labels, *out, error);
+        }
+    }
+    if (status == TC_OK) {
+        tc_known_put(&recorder->label_sets, key, *out);
+    }
+    return status;
+}
+
+/* ---- lines that gave nothing ---- */
+
+static enum tc_status put_rejection(struct tc_recorder *recorder, const char *file, uint64_t line,
+                                    const char *text, const char *reason, struct tc_error *error)
+{
+    struct tc_binder binder = tc_binder_start(recorder->put_rejected_target);
+    tc_bind_int(&binder, recorder->scan_id);
+    tc_bind_str(&binder, file);
+    tc_bind_int(&binder, (int64_t)line);
+    tc_bind_str(&binder, text);
+    tc_bind_str(&binder, reason);
+    return tc_recorder_run(recorder, &binder, error);
+}
+
+enum tc_status tc_record_rejection(struct tc_recorder *recorder,
+                                   const struct tc_rejection *rejection, struct tc_error *error)
+{
+    return put_rejection(recorder, rejection->file, rejection->line, rejection->text,
+                         rejection->reason, error);
+}
+
+/* ---- targets ---- */
+
+static enum tc_status put_target(struct tc_recorder *recorder, struct tc_target *target,
+                                 struct tc_error *error)
+{
+    const char *protocol = tc_protocol_str(target->protocol);
+    const char *pinned = target->pinned_address != NULL ? target->pinned_address : "";
+    const char *sni = target->sni != NULL ? target->sni : "";
+    struct tc_binder put = tc_binder_start(recorder->put_target);
+    tc_bind_str(&put, protocol);
+    tc_bind_str(&put, target->host);
+    tc_bind_str(&put, target->host_unicode);
+    tc_bind_int(&put, target->port);
+    tc_bind_str(&put, pinned);
+    tc_bind_str(&put, sni);
+    tc_bind_str(&put, target->registrable_domain);
+    enum tc_status status = tc_recorder_run(recorder, &put, error);
+    if (status != TC_OK) {
+        return status;
+    }
+    if (sqlite3_changes(recorder->store->db) > 0) {
+        target->target_id = sqlite3_last_insert_rowid(recorder->store->db);
+        return TC_OK;
+    }
+    struct tc_binder find = tc_binder_start(recorder->find_target);
+    tc_bind_str(&find, target->host);
+    tc_bind_int(&find, target->port);
+    tc_bind_str(&find, protocol);
+    tc_bind_str(&find, pinned);
+    tc_bind_str(&find, sni);
+    return tc_recorder_find(recorder, &find, &target->target_id, error);
+}
+
+/* What the scan knows of a target that it had before. */
+struct earlier {
+    int64_t run;
+    int64_t label_set_id; /* 0: none */
+    int64_t input_line;
+    int64_t endpoints_count;
+};
+
+static enum tc_status find_earlier(struct tc_recorder *recorder, int64_t target_id,
+                                   struct earlier *out, struct tc_error *error)
+{
+    sqlite3_stmt *find = recorder->find_scan_target;
+    struct tc_binder binder = tc_binder_start(find);
+    tc_bind_int(&binder, recorder->scan_id);
+    tc_bind_int(&binder, target_id);
+    enum tc_status status = TC_OK;
+    if (binder.rc != SQLITE_OK || sqlite3_step(find) != SQLITE_ROW) {
+        status = tc_db_fail(recorder->store, error, "looking for a duplicate");
+    } else {
+        *out = (struct earlier){.run = sqlite3_column_int64(find, 0),
+                                .label_set_id = sqlite3_column_int64(find, 1),
+                                .input_line = sqlite3_column_int64(find, 2),
+                                .endpoints_count = sqlite3_column_int64(find, 3)};
+    }
+    (void)sqlite3_reset(find);
+    return status;
+}
+
+static enum tc_status reject_duplicate(struct tc_recorder *recorder, const char *file,
+                                       const struct tc_target *target,
+                                       const struct earlier *earlier, struct tc_error *error)
+{
+    char reason[128];
+    snprintf(reason, sizeof reason,
+             "duplicate of line %lld with other labels: those of line %lld stand",
+             (long long)earlier->input_line, (long long)earlier->input_line);
+    return put_rejection(recorder, file, target->input_line, target->input_text, reason, error);
+}
+
+static void drop_done(struct tc_target *target)
+{
+    for (size_t i = 0; i < target->num_done_addresses; i++) {
+        free(target->done_addresses[i]);
+    }
+    free(target->done_addresses);
+    target->done_addresses = NULL;
+    target->num_done_addresses = 0;
+}
+
+static enum tc_status add_done(struct tc_target *target, const unsigned char *address)
+{
+    size_t num = target->num_done_addresses;
+    char **grown = realloc(target->done_addresses, (num + 1) * sizeof *grown);
+    if (grown == NULL) {
+        return TC_ERR_NOMEM;
+    }
+    target->done_addresses = grown;
+    grown[num] = strdup(address != NULL ? (const char *)address : "");
+    if (grown[num] == NULL) {
+        return TC_ERR_NOMEM;
+    }
+    target->num_done_addresses++;
+    return TC_OK;
+}
+
+static enum tc_status read_done(struct tc_recorder *recorder, struct tc_target *target,
+                                struct tc_error *error)
+{
+    sqlite3_stmt *list = recorder->done_addresses;
+    struct tc_binder binder = tc_binder_start(list);
+    tc_bind_int(&binder, recorder->scan_id);
+    tc_bind_int(&binder, target->target_id);
+    enum tc_status status = TC_OK;
+    int rc = binder.rc == SQLITE_OK ? sqlite3_step(list) : binder.rc;
+    while (rc == SQLITE_ROW && status == TC_OK && target->num_done_addresses < DONE_MAX) {
+        status = add_done(target, sqlite3_column_text(list, 0));
+        rc = sqlite3_step(list);
+    }
+    if (status != TC_OK) {
+        (void)tc_fail(error, status, "%s: out of memory", recorder->store->path);
+    } else if (rc != SQLITE_DONE && rc != SQLITE_ROW) {
+        status = tc_db_fail(recorder->store, error, "reading what is done already");
+    }
+    (void)sqlite3_reset(list);
+    return status;
+}
+
+/* The list was read again for --resume, and has this target still. */
+static enum tc_status resume_target(struct tc_recorder *recorder, struct tc_target *target,
+                                    int64_t label_set_id, const struct earlier *earlier,
+                                    enum tc_registration *out, struct tc_error *error)
+{
+    struct tc_binder renew = tc_binder_start(recorder->renew_scan_target);
+    tc_bind_id(&renew, label_set_id);
+    tc_bind_int(&renew, (int64_t)target->input_line);
+    tc_bind_str(&renew, target->input_text);
+    tc_bind_int(&renew, recorder->run);
+    tc_bind_int(&renew, recorder->scan_id);
+    tc_bind_int(&renew, target->target_id);
+    enum tc_status status = tc_recorder_run(recorder, &renew, error);
+    if (status == TC_OK) {
+        struct tc_binder drop = tc_binder_start(recorder->drop_interrupted);
+        tc_bind_int(&drop, recorder->scan_id);
+        tc_bind_int(&drop, target->target_id);
+        status = tc_recorder_run(recorder, &drop, error);
+    }
+    if (status == TC_OK) {
+        status = read_done(recorder, target, error);
+    }
+    if (status != TC_OK) {
+        drop_done(target);
+        return status;
+    }
+    bool done = (int64_t)target->num_done_addresses >= earlier->endpoints_count;
+    *out = done ? TC_REGISTERED_DONE : TC_REGISTERED;
+    return TC_OK;
+}
+
+/* The scan has this target already: another line of this run, or the same line of an earlier one.
+ */
+static enum tc_status meet_again(struct tc_recorder *recorder, const char *file,
+                                 struct tc_target *target, int64_t label_set_id,
+                                 enum tc_registration *out, struct tc_error *error)
+{
+    struct earlier earlier = {0};
+    enum tc_status status = find_earlier(recorder, target->target_id, &earlier, error);
+    if (status != TC_OK) {
+        return status;
+    }
+    if (recorder->resume && earlier.run < recorder->run) {
+        return resume_target(recorder, target, label_set_id, &earlier, out, error);
+    }
+    *out = TC_REGISTERED_DUPLICATE;
+    if (label_set_id == earlier.label_set_id) {
+        return TC_OK;
+    }
+    return reject_duplicate(recorder, file, target, &earlier, error);
+}
+
+enum tc_status tc_record_target(struct tc_recorder *recorder, const char *file,
+                                struct tc_target *target, enum tc_registration *out,
+                                struct tc_error *error)
+{
+    int64_t label_set_id = 0;
+    enum tc_status status = put_target(recorder, target, error);
+    if (status == TC_OK) {
+        status = record_labels(recorder, &target->labels, &label_set_id, error);
+    }
+    if (status != TC_OK) {
+        return status;
+    }
+    struct tc_binder put = tc_binder_start(recorder->put_scan_target);
+    tc_bind_int(&put, recorder->scan_id);
+    tc_bind_int(&put, target->target_id);
+    tc_bind_id(&put, label_set_id);
+    tc_bind_int(&put, (int64_t)target->input_line);
+    tc_bind_str(&put, target->input_text);
+    tc_bind_int(&put, recorder->run);
+    status = tc_recorder_run(recorder, &put, error);
+    if (status != TC_OK) {
+        return status;
+    }
+    if (sqlite3_changes(recorder->store->db) == 0) {
+        return meet_again(recorder, file, target, label_set_id, out, error);
+    }
+    *out = TC_REGISTERED;
+    return TC_OK;
+}
