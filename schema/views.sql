@@ -90,7 +90,8 @@ SELECT
     WHERE o2.endpoint_id = ob.endpoint_id ORDER BY o2.scan_id LIMIT 1) AS first_seen_utc,
   NULL AS previous_grade, NULL AS changed,
   ob.config_grade, ob.grade_partial,
-  ob.scan_id, ob.observation_id, ob.endpoint_id, e.target_id, st.label_set_id, ob.leaf_id
+  ob.scan_id, ob.observation_id, ob.endpoint_id, e.target_id, st.label_set_id, ob.leaf_id, ob.presented_chain_id,
+  ob.verified_chain_id
 FROM observation AS ob
   JOIN scan AS s ON s.scan_id = ob.scan_id
   JOIN endpoint AS e ON e.endpoint_id = ob.endpoint_id

@@ -14,7 +14,8 @@ SELECT h.scan_id, h.scanned_utc, h.target, h.protocol, h.host, h.host_unicode, h
   h.dns_ms, h.connect_ms, h.starttls_ms, h.server_hello_ms, h.handshake_ms, h.total_ms,
   h.connections, h.read_bytes, h.first_seen_utc, h.previous_grade, h.changed,
   h.config_grade, h.grade_partial,
-  h.observation_id, h.endpoint_id, h.target_id, h.label_set_id, h.leaf_id
+  h.observation_id, h.endpoint_id, h.target_id, h.label_set_id, h.leaf_id, h.presented_chain_id, h.verified_chain_id
 FROM v_endpoint_history AS h
 WHERE h.scan_id = :scan_id
-ORDER BY h.host, h.port, h.protocol, h.address, h.observation_id;
+ORDER BY h.host, h.port, h.protocol, h.address, h.observation_id
+LIMIT :max_rows OFFSET :first_row;

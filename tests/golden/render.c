@@ -1,0 +1,127 @@
+/*
+ * render DATABASE FORMAT [ARGUMENT…] [KEY=VALUE…] writes one report to standard output: what the
+ * golden tests compare. `render DATABASE create` makes an empty database.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tlscensus/report.h"
+
+struct request {
+    struct tc_store *store;
+    struct tc_output *output;
+    int64_t scan_id;
+    const char *argument; /* a table, or HOST:PORT */
+    struct tc_csv_options csv;
+    struct tc_terminal_options terminal;
+};
+
+static enum tc_status render_csv(const struct request *request, struct tc_error *error)
+{
+    static const char *const tables[] = {"endpoints", "certificates", "findings"};
+    uint64_t rows = 0;
+    for (size_t i = 0; i < TC_ARRAY_LEN(tables); i++) {
+        if (strcmp(request->argument, tables[i]) == 0) {
+            return tc_report_csv(request->output, request->store, request->scan_id,
+                                 (enum tc_table)i, &request->csv, &rows, error);
+        }
+    }
+    return tc_fail(error, TC_ERR_INPUT, "no table %s", request->argument);
+}
+
+static enum tc_status render_json(const struct request *request, struct tc_error *error)
+{
+    return tc_report_json(request->output, request->store, request->scan_id, error);
+}
+
+static enum tc_status render_jsonl(const struct request *request, struct tc_error *error)
+{
+    return tc_report_jsonl(request->output, request->store, request->scan_id, error);
+}
+
+static const struct {
+    const char *name;
+    enum tc_status (*render)(const struct request *request, struct tc_error *error);
+} formats[] = {
+    {"csv", render_csv},
+    {"json", render_json},
+    {"jsonl", render_jsonl},
+};
+
+static void read_setting(struct request *request, const char *text)
+{
+    const char *equals = strchr(text, '=');
+    if (equals == NULL) {
+        request->argument = text;
+        return;
+    }
+    size_t len = (size_t)(equals - text);
+    unsigned long value = strtoul(equals + 1, NULL, 10);
+    if (strncmp(text, "bom", len) == 0) {
+        request->csv.bom = value != 0;
+    } else if (strncmp(text, "guard", len) == 0) {
+        request->csv.formula_guard = value != 0;
+    } else if (strncmp(text, "eu", len) == 0) {
+        request->csv.excel_eu = value != 0;
+    } else if (strncmp(text, "first", len) == 0) {
+        request->csv.first_row = value;
+    } else if (strncmp(text, "rows", len) == 0) {
+        request->csv.max_rows = value;
+    } else if (strncmp(text, "utf8", len) == 0) {
+        request->terminal.utf8 = value != 0;
+    } else if (strncmp(text, "color", len) == 0) {
+        request->terminal.color = value != 0;
+    } else if (strncmp(text, "columns", len) == 0) {
+        request->terminal.columns = (int)value;
+    } else if (strncmp(text, "scan", len) == 0) {
+        request->scan_id = (int64_t)value;
+    }
+}
+
+static enum tc_status run(struct request *request, const char *format, struct tc_error *error)
+{
+    enum tc_scan_state state = TC_SCAN_DONE;
+    enum tc_status status =
+        tc_store_pick_scan(request->store, request->scan_id, &request->scan_id, &state, error);
+    for (size_t i = 0; status == TC_OK && i < TC_ARRAY_LEN(formats); i++) {
+        if (strcmp(format, formats[i].name) == 0) {
+            return formats[i].render(request, error);
+        }
+    }
+    return status == TC_OK ? tc_fail(error, TC_ERR_INPUT, "no format %s", format) : status;
+}
+
+int main(int argc, char **argv)
+{
+    struct request request = {.argument = "endpoints",
+                              .csv = {.formula_guard = true},
+                              .terminal = {.utf8 = true, .columns = 80}};
+    struct tc_error error = {{0}};
+    if (argc < 3) {
+        fputs("usage: render DATABASE FORMAT [ARGUMENT] [KEY=VALUE…]\n", stderr);
+        return 2;
+    }
+    bool create = strcmp(argv[2], "create") == 0;
+    for (int i = 3; i < argc; i++) {
+        read_setting(&request, argv[i]);
+    }
+    enum tc_status status =
+        tc_store_open(&request.store, argv[1], create ? TC_STORE_CREATE : TC_STORE_READ, &error);
+    if (status == TC_OK && !create) {
+        status = tc_output_open(&request.output, NULL, &error);
+    }
+    if (status == TC_OK && !create) {
+        status = run(&request, argv[2], &error);
+        if (status == TC_OK) {
+            status = tc_output_commit(request.output, &error);
+        } else {
+            tc_output_discard(request.output);
+        }
+    }
+    tc_store_close(request.store);
+    if (status != TC_OK) {
+        fprintf(stderr, "render: %s\n", error.text);
+    }
+    return status == TC_OK ? 0 : 1;
+}
