@@ -1,0 +1,53 @@
+/* A certificate as the rooms see it, and what only this room needs of it. */
+#ifndef PKI_CERT_INTERNAL_H
+#define PKI_CERT_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include <openssl/pool.h>
+#include <openssl/x509.h>
+
+#include "arena.h"
+#include "tlscensus/certificate.h"
+
+/*
+ * The library's X509 is needed once for a leaf (its verdict) and again and again for an issuer.
+ * So an issuer keeps it, and a leaf gives it away at its first use: it is several times as large
+ * as the facts, and thousands of leaves are remembered.
+ */
+struct pki_cert {
+    struct tc_cert facts; /* first: a struct tc_cert is one of these */
+    struct arena arena;   /* every text of facts */
+    CRYPTO_BUFFER *der;
+    _Atomic(X509 *) x509; /* NULL: given away, or the library cannot read the certificate */
+    bool has_x509;        /* whether the library can read it */
+    bool keeps_x509;      /* it may issue others: x509 stays for its life */
+    bool has_policy_limits;
+    uint32_t extension_flags; /* the library's EXFLAG_* */
+    uint32_t subject_hash; /* of the canonical names, for look-ups; equal names have equal ones */
+    uint32_t issuer_hash;
+    const uint8_t *subject_der; /* the Names inside der, NULL where they were not reached */
+    size_t subject_der_len;
+    const uint8_t *issuer_der;
+    size_t issuer_der_len;
+};
+
+/* Every struct tc_cert comes from tc_cert_new, so this is always legal. */
+static inline struct pki_cert *pki_cert_of(const struct tc_cert *cert)
+{
+    union {
+        const struct tc_cert *in;
+        struct pki_cert *out;
+    } same = {.in = cert};
+    return same.out;
+}
+
+/*
+ * pki_cert_take_x509 gives the certificate's X509, parsed again where it was given away, or NULL
+ * where the library cannot read it (or memory ran out). Any thread. Hand it to
+ * pki_cert_drop_x509() afterwards: that frees it unless the certificate keeps it.
+ */
+X509 *pki_cert_take_x509(struct pki_cert *cert);
+void pki_cert_drop_x509(struct pki_cert *cert, X509 *x509);
+
+#endif
