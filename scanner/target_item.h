@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tlscensus/buf.h"
 #include "tlscensus/status.h"
 #include "tlscensus/target.h"
 
@@ -22,6 +23,9 @@
 /* More ports than anybody names by hand; with a CIDR block they multiply. */
 #define TARGET_PORTS_MAX 256U
 
+/* An item with a longer path is kept by nobody: 65,536 targets wait with their texts. */
+#define TARGET_ITEM_MAX 4096U
+
 /* Why an item was refused: one line in words. */
 struct target_reason {
     char text[256];
@@ -33,6 +37,7 @@ struct target_address {
     size_t len; /* 4 or 16; 0: none */
 };
 
+/* What tc_target_item_parse found. Fields that the text does not name are empty. */
 struct target_item {
     bool has_protocol; /* else the port decides */
     enum tc_protocol protocol;
@@ -67,6 +72,69 @@ struct target_parts {
  * Errors: TC_ERR_NOMEM.
  */
 TC_MUST_USE enum tc_status tc_target_new(struct tc_target **out, const struct target_parts *parts);
+
+/* tc_target_refuse writes the reason and returns TC_ERR_MALFORMED, so that a refusal is one
+ * statement. */
+enum tc_status tc_target_refuse(struct target_reason *reason, const char *format, ...)
+    TC_PRINTF(2, 3);
+
+/* Whether the bytes are UTF-8 (RFC 3629 section 4). */
+bool tc_target_is_utf8(const char *text, size_t len);
+/*
+ * tc_target_add_text appends text as UTF-8. What is not UTF-8 is taken for Windows-1252, in which
+ * spreadsheets on that system still save: labels stay readable instead of being lost.
+ */
+enum tc_status tc_target_add_text(struct tc_buf *buf, const char *text, size_t len);
+
+/* tc_target_trim takes blanks off both ends: spaces, tabs, CR, LF and no-break spaces (U+00A0). */
+void tc_target_trim(const char **text, size_t *len);
+
+/* tc_target_line_text also takes off a comment: `#` in front, or behind a blank. */
+void tc_target_line_text(const char **text, size_t *len);
+
+/*
+ * tc_target_item_parse takes one item apart: host, host:ports, [v6]:port, address, CIDR block, URL,
+ * each with a scheme or without, and host{address} for a pinned one. What follows a host's slash is
+ * a path and says nothing to us. A block's host bits are cleared.
+ *
+ * Units:  `max_cidr` counts addresses in one block.
+ * Errors: TC_ERR_MALFORMED with `reason`; then `*item` holds nothing of use.
+ * Spec:   RFC 3986 section 3 (URL), RFC 4291 section 2.2 and 2.3 (IPv6, prefixes), RFC 4632.
+ */
+TC_MUST_USE enum tc_status tc_target_item_parse(struct target_item *item,
+                                                struct target_reason *reason, const char *text,
+                                                size_t len, uint64_t max_cidr);
+/* A scheme alone, as in column `protocol`: one that we know and can speak. */
+TC_MUST_USE enum tc_status tc_target_scheme_parse(enum tc_protocol *out,
+                                                  struct target_reason *reason, const char *text,
+                                                  size_t len);
+/* "443,8443"; also semicolons and blanks between the numbers, as column `port` may have them. */
+TC_MUST_USE enum tc_status tc_target_ports_parse(struct target_item *item,
+                                                 struct target_reason *reason, const char *text,
+                                                 size_t len);
+
+/*
+ * tc_target_name_parse makes a host name canonical: A-labels in lower case, no trailing dot. With
+ * `unicode` (TARGET_UNICODE_MAX + 1 bytes) it also gives the decoded form, "" where there is none.
+ *
+ * Errors: TC_ERR_MALFORMED with `reason`, TC_ERR_NOMEM.
+ * Spec:   RFC 952 and RFC 1123 section 2.1, with underscores, which the DNS has; RFC 5891 by
+ *         libidn2 with the mapping of UTS 46.
+ */
+TC_MUST_USE enum tc_status tc_target_name_parse(char host[TARGET_NAME_MAX + 1], char *unicode,
+                                                struct target_reason *reason, const char *text,
+                                                size_t len);
+
+/* tc_target_address_parse reads an address without brackets, zone or prefix. */
+bool tc_target_address_parse(struct target_address *out, const char *text, size_t len);
+/* The same from 4 or 16 octets; false for any other length. */
+bool tc_target_address_from_octets(struct target_address *out, const uint8_t *octets, size_t len);
+/* Canonical text: dotted, or RFC 5952. */
+void tc_target_address_format(char text[TARGET_ADDRESS_MAX], const struct target_address *address);
+/* tc_target_address_mask clears the bits behind `prefix` (which is at most 8 * len). */
+void tc_target_address_mask(struct target_address *address, unsigned prefix);
+/* The address `offset` further on; the caller keeps inside its block. */
+struct target_address tc_target_address_add(struct target_address address, uint64_t offset);
 
 /* tc_protocol_find finds a scheme by name in any case; TC_PROTOCOL_COUNT where there is none. */
 enum tc_protocol tc_protocol_find(const char *name, size_t len);

@@ -101,16 +101,21 @@ struct tc_target_reader_options {
     bool add_www;            /* --www: `www.` beside each name that is a registrable domain */
     void *context;           /* for rejected */
     void (*rejected)(void *context, const struct tc_rejection *rejection);
+    /* Asked now and then while a pipe or terminal has nothing to read; NULL: never given up. */
+    bool (*cancelled)(void *context);
 };
 
 struct tc_target_reader;
 
 /*
  * tc_target_reader_open_file reads `path` ("-": standard input) as a stream: the memory used does
- * not depend on its length. Text or CSV is recognised from the first line that is not blank.
+ * not depend on its length. Text or CSV is recognised from the first line that is neither blank
+ * nor a comment: CSV has a header there with a known column name (or the one that --host-column
+ * names). Waits for that line, and in CSV for the one below it.
  *
- * Errors:    TC_ERR_INPUT (missing, unreadable, a directory, CSV without a host column, empty
- *            file), TC_ERR_NOMEM. `error` says which file and what to do.
+ * Errors:    TC_ERR_INPUT (missing, unreadable, a directory, CSV without a host column, no line
+ *            but blank ones and comments, UTF-16, binary), TC_ERR_IO, TC_ERR_NOMEM,
+ *            TC_ERR_CANCELLED. `error` says which file and what to do.
  */
 TC_MUST_USE enum tc_status
 tc_target_reader_open_file(struct tc_target_reader **out, const char *path,
@@ -130,7 +135,7 @@ tc_target_reader_open_memory(struct tc_target_reader **out, const char *name, co
  * go to `rejected` and reading continues.
  *
  * Ownership: the caller owns `*out` and releases it with tc_target_free().
- * Errors:    TC_ERR_END, TC_ERR_IO (reading failed), TC_ERR_NOMEM.
+ * Errors:    TC_ERR_END, TC_ERR_IO (reading failed), TC_ERR_CANCELLED, TC_ERR_NOMEM.
  */
 TC_MUST_USE enum tc_status tc_target_reader_next(struct tc_target **out,
                                                  struct tc_target_reader *reader,
