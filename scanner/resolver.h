@@ -11,7 +11,7 @@
 
 #include <uv.h>
 
-#include "scanner/address.h"
+#include "address.h"
 #include "tlscensus/outcome.h"
 #include "tlscensus/scan.h"
 #include "tlscensus/status.h"
@@ -68,7 +68,8 @@ typedef void (*tc_resolver_callback)(void *context, const struct tc_resolution *
 
 struct tc_resolver;
 /*
- * tc_resolver_new makes a resolver on `loop`, which it keeps alive only while a lookup waits.
+ * tc_resolver_new makes a resolver on `loop`, which it keeps alive only while a lookup waits or a
+ * late answer may still come.
  *
  * Ownership: `dns` and `loop` are borrowed until the resolver is gone.
  * Errors:    TC_ERR_RESOLVER, TC_ERR_NOMEM, TC_ERR_IO.

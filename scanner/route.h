@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "scanner/address.h"
+#include "address.h"
 #include "tlscensus/status.h"
 
 #define TC_INTERFACE_NAME_MAX 32
