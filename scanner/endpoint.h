@@ -1,0 +1,117 @@
+/*
+ * One endpoint: one address and port reached for a target. A state machine that only moves forward,
+ * with one exit; a retry is a new walk through it (style.md section 6).
+ */
+#ifndef TC_SCANNER_ENDPOINT_H
+#define TC_SCANNER_ENDPOINT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "address.h"
+#include "address_gate.h"
+#include "connection.h"
+#include "handshake.h"
+#include "io.h"
+#include "loop_lag.h"
+#include "proxy.h"
+#include "timers.h"
+#include "tlscensus/observation.h"
+#include "tlscensus/scan.h"
+#include "tlscensus/target.h"
+
+enum tc_endpoint_state {
+    TC_ENDPOINT_WAIT = 0,  /* for its turn, or for a retry: holds no connection, nothing is timed */
+    TC_ENDPOINT_CONNECT,   /* SYN is out. Leaves for PROXY or HANDSHAKE */
+    TC_ENDPOINT_PROXY,     /* asking the proxy for the endpoint. Leaves for HANDSHAKE */
+    TC_ENDPOINT_HANDSHAKE, /* TLS. Leaves for ANSWER or finishes */
+    TC_ENDPOINT_ANSWER,    /* what does the server say to our having no client certificate? */
+    TC_ENDPOINT_DONE,
+    TC_ENDPOINT_STATE_COUNT
+};
+
+/* What all endpoints of one target have in common. Outlives them. */
+struct tc_endpoint_origin {
+    struct tc_target *target;
+    uint32_t endpoints_count;
+    char *cname_chain; /* NULL without alias */
+    int64_t dns_us;    /* TC_TIME_UNKNOWN where nothing was asked */
+};
+
+struct tc_endpoint;
+
+/* What the endpoints of one worker share. Everything is borrowed. */
+struct tc_endpoint_shared {
+    const struct tc_io *io;
+    const struct tc_scan_options *options;
+    const struct tc_tls *tls;
+    const struct tc_address *proxy_address; /* NULL: no proxy */
+    struct tc_scratch *scratch;
+    struct tc_cert_memory *cert_memory;
+    struct tc_timers *timers;
+    const struct tc_loop_lag *lag;
+    bool is_stopping; /* no retries any more */
+    void *owner;
+    /* The endpoint has finished with its connection; the owner lets it linger and closes it. */
+    void (*part)(void *owner, struct tc_connection *connection);
+    /* An attempt is over and one more is due: the wait has begun, a slot is free. */
+    void (*paused)(void *owner, struct tc_endpoint *endpoint);
+    /* The wait is over: the endpoint wants its next turn. */
+    void (*ready)(void *owner, struct tc_endpoint *endpoint);
+    /*
+     * The endpoint is done, and its memory may go. Ownership of the observation moves; it is NULL
+     * where memory ran out.
+     */
+    void (*done)(void *owner, struct tc_endpoint *endpoint, struct tc_observation *observation);
+};
+
+/* In a pool of the worker. */
+struct tc_endpoint {
+    struct tc_endpoint_shared *shared;
+    struct tc_endpoint_origin *origin;
+    struct tc_address address; /* none where the proxy gets the name */
+    enum tc_endpoint_state state;
+    struct tc_connection *connection; /* NULL in WAIT and DONE */
+    struct tc_handshake handshake;
+    struct tc_proxy_dialogue *dialogue; /* in PROXY */
+    struct tc_observation *observation; /* from the end until it is handed over */
+    struct tc_timer timer;              /* the state's deadline, or the end of a wait */
+
+    int64_t spent_us;   /* by earlier attempts */
+    int64_t begun_us;   /* this attempt */
+    int64_t base_us;    /* connected, or the tunnel agreed on */
+    int64_t queued_us;  /* since then: events waited so long in our own queue */
+    int64_t connect_us; /* TC_TIME_UNKNOWN until known, as the next two */
+    int64_t handshake_us;
+    int64_t rtt_us;
+    uint64_t read_bytes; /* on connections parted with */
+    unsigned attempts;
+    unsigned connections;
+
+    /* The owner's, for the turns that endpoints take (turns.h). */
+    struct tc_gate_waiter waiter;
+    struct tc_endpoint_list *list; /* the one it is in */
+    struct tc_endpoint *next;
+    struct tc_endpoint *previous;
+    struct tc_endpoint *called_next; /* in the list of those that the gate called */
+    int64_t called_us;               /* when it may ask again */
+    bool is_called;
+};
+
+/* tc_endpoint_init makes an endpoint in WAIT. `address` may be none. */
+void tc_endpoint_init(struct tc_endpoint *endpoint, struct tc_endpoint_shared *shared,
+                      struct tc_endpoint_origin *origin, const struct tc_address *address);
+/*
+ * tc_endpoint_begin starts an attempt on a connection that is not open. The endpoint may be done
+ * when it returns.
+ */
+void tc_endpoint_begin(struct tc_endpoint *endpoint, struct tc_connection *connection);
+/* tc_endpoint_drive goes as far as the events noted in its connection allow; it may be done then.
+ */
+void tc_endpoint_drive(struct tc_endpoint *endpoint);
+/* tc_endpoint_stop ends it with `interrupted`, in whatever state. It is done then. */
+void tc_endpoint_stop(struct tc_endpoint *endpoint);
+/* "connect", "handshake", … Static. */
+const char *tc_endpoint_state_str(enum tc_endpoint_state state);
+
+#endif
