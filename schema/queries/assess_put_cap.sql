@@ -1,0 +1,1 @@
+INSERT INTO temp.assess_cap (rule_id, severity, rank) VALUES (:rule_id, :severity, :rank);
