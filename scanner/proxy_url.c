@@ -135,6 +135,10 @@ enum tc_status tc_proxy_parse(struct tc_proxy *out, const char *url, bool resolv
                        "--proxy: user or password cannot be read (write special characters as "
                        "%%XX, at most 255)");
     }
+    if (proxy.kind == TC_PROXY_HTTP && strchr(proxy.user, ':') != NULL) {
+        return tc_fail(error, TC_ERR_INPUT,
+                       "--proxy: a user with a colon cannot log in by HTTP (RFC 7617)");
+    }
     if (!parse_host_port(&proxy, rest + at, len - at)) {
         return tc_fail(error, TC_ERR_INPUT, "--proxy: host or port cannot be read; " PROXY_HINT);
     }
