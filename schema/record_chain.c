@@ -148,17 +148,52 @@ static enum tc_status record_names(struct tc_recorder *recorder, const struct tc
     return TC_OK;
 }
 
+static enum tc_status find_certificate(struct tc_recorder *recorder, const struct tc_cert *cert,
+                                       int64_t *out, struct tc_error *error)
+{
+    struct tc_binder find = tc_binder_start(recorder->find_certificate);
+    tc_bind_bytes(&find, cert->sha256, TC_SHA256_BYTES);
+    return tc_recorder_find(recorder, &find, out, error);
+}
+
+/* `*out` is 0 where it is there already. */
 static enum tc_status put_certificate(struct tc_recorder *recorder, const struct tc_cert *cert,
                                       int64_t *out, struct tc_error *error)
 {
     int64_t url_id = 0;
+    *out = 0;
     enum tc_status status = record_urls(recorder, cert, &url_id, error);
     if (status != TC_OK) {
         return status;
     }
     struct tc_binder put = bind_certificate(recorder->put_certificate, cert, url_id);
-    status = inserted(recorder, &put, out, error);
-    return status == TC_OK ? record_names(recorder, cert, *out, error) : status;
+    status = tc_recorder_run(recorder, &put, error);
+    if (status != TC_OK || sqlite3_changes(recorder->store->db) == 0) {
+        return status;
+    }
+    *out = sqlite3_last_insert_rowid(recorder->store->db);
+    return record_names(recorder, cert, *out, error);
+}
+
+/* As with endpoints: what the last one was says which question to ask first. */
+static enum tc_status find_or_put(struct tc_recorder *recorder, const struct tc_cert *cert,
+                                  int64_t *out, struct tc_error *error)
+{
+    enum tc_status status = TC_OK;
+    bool was_new = recorder->certificates_are_new;
+    *out = 0;
+    if (was_new) {
+        status = put_certificate(recorder, cert, out, error);
+        recorder->certificates_are_new = *out != 0;
+    }
+    if (status == TC_OK && *out == 0) {
+        status = find_certificate(recorder, cert, out, error);
+    }
+    if (status == TC_OK && *out == 0 && !was_new) {
+        status = put_certificate(recorder, cert, out, error);
+        recorder->certificates_are_new = true;
+    }
+    return status;
 }
 
 static enum tc_status record_certificate(struct tc_recorder *recorder, const struct tc_cert *cert,
@@ -168,12 +203,7 @@ static enum tc_status record_certificate(struct tc_recorder *recorder, const str
     if (*out != 0) {
         return TC_OK;
     }
-    struct tc_binder find = tc_binder_start(recorder->find_certificate);
-    tc_bind_bytes(&find, cert->sha256, TC_SHA256_BYTES);
-    enum tc_status status = tc_recorder_find(recorder, &find, out, error);
-    if (status == TC_OK && *out == 0) {
-        status = put_certificate(recorder, cert, out, error);
-    }
+    enum tc_status status = find_or_put(recorder, cert, out, error);
     if (status == TC_OK) {
         tc_known_put(&recorder->certificates, cert->sha256, *out);
     }

@@ -232,6 +232,24 @@ static enum tc_status read_done(struct tc_recorder *recorder, struct tc_target *
     return status;
 }
 
+/* What hangs on a row goes before the row: nothing cascades while the recorder is open. */
+static enum tc_status drop_interrupted(struct tc_recorder *recorder, int64_t target_id,
+                                       struct tc_error *error)
+{
+    sqlite3_stmt *const drops[] = {recorder->drop_interrupted_messages,
+                                   recorder->drop_interrupted_findings, recorder->drop_interrupted};
+    for (size_t i = 0; i < TC_ARRAY_LEN(drops); i++) {
+        struct tc_binder binder = tc_binder_start(drops[i]);
+        tc_bind_int(&binder, recorder->scan_id);
+        tc_bind_int(&binder, target_id);
+        enum tc_status status = tc_recorder_run(recorder, &binder, error);
+        if (status != TC_OK) {
+            return status;
+        }
+    }
+    return TC_OK;
+}
+
 /* The list was read again for --resume, and has this target still. */
 static enum tc_status resume_target(struct tc_recorder *recorder, struct tc_target *target,
                                     int64_t label_set_id, const struct earlier *earlier,
@@ -246,10 +264,7 @@ static enum tc_status resume_target(struct tc_recorder *recorder, struct tc_targ
     tc_bind_int(&renew, target->target_id);
     enum tc_status status = tc_recorder_run(recorder, &renew, error);
     if (status == TC_OK) {
-        struct tc_binder drop = tc_binder_start(recorder->drop_interrupted);
-        tc_bind_int(&drop, recorder->scan_id);
-        tc_bind_int(&drop, target->target_id);
-        status = tc_recorder_run(recorder, &drop, error);
+        status = drop_interrupted(recorder, target->target_id, error);
     }
     if (status == TC_OK) {
         status = read_done(recorder, target, error);

@@ -31,6 +31,8 @@
     X(find_scan_target)                                                                            \
     X(renew_scan_target)                                                                           \
     X(drop_interrupted)                                                                            \
+    X(drop_interrupted_messages)                                                                   \
+    X(drop_interrupted_findings)                                                                   \
     X(done_addresses)                                                                              \
     X(find_label_set)                                                                              \
     X(put_label_set)                                                                               \
@@ -43,6 +45,7 @@ struct tc_recorder {
     int64_t run; /* scan.runs: above 1 after --resume */
     bool resume;
     bool endpoints_are_new; /* what the last one was: which question to ask first */
+    bool certificates_are_new;
 #define X(name) sqlite3_stmt *name;
     TC_RECORDER_STATEMENTS(X)
 #undef X

@@ -266,7 +266,5 @@ CREATE TABLE registry_name (
 
 CREATE INDEX observation_endpoint ON observation (endpoint_id, scan_id);
 CREATE INDEX observation_leaf ON observation (leaf_id);
-CREATE INDEX certificate_spki ON certificate (spki_sha256);
-CREATE INDEX certificate_not_after ON certificate (not_after_s) WHERE is_ca = 0;
 CREATE INDEX certificate_ca ON certificate (is_ca) WHERE is_ca = 1;
 CREATE INDEX finding_rule ON finding (rule_id, severity);
