@@ -1,4 +1,5 @@
 /* The header of a CSV list: which column is what, and the names of the labels. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +73,7 @@ static struct tc_label_names *names_new(size_t room)
         return NULL;
     }
     tc_ref_init(&names->ref, names_destroy);
-    names->names = calloc(room, sizeof *names->names);
+    names->names = calloc(room + 1, sizeof *names->names); /* no column may be a label */
     if (names->names == NULL) {
         free(names);
         return NULL;
@@ -83,6 +84,7 @@ static struct tc_label_names *names_new(size_t room)
 static bool names_has(const struct tc_label_names *names, const char *name)
 {
     for (size_t i = 0; i < names->num_names; i++) {
+        assert(names->names[i] != NULL);
         if (strcmp(names->names[i], name) == 0) {
             return true;
         }
@@ -174,7 +176,7 @@ enum tc_status csv_layout_init(struct csv_layout *layout, const struct csv_recor
         layout->num_columns--;
     }
     layout->label_names = names_new(layout->num_columns);
-    layout->label_columns = calloc(layout->num_columns, sizeof *layout->label_columns);
+    layout->label_columns = calloc(layout->num_columns + 1, sizeof *layout->label_columns);
     enum tc_status status = layout->label_names != NULL && layout->label_columns != NULL
                                 ? add_labels(layout, header)
                                 : TC_ERR_NOMEM;

@@ -46,7 +46,8 @@ static enum tc_status input_new(struct target_input **out, const char *name, str
     }
     if (input == NULL || input->name == NULL || input->buffer == NULL) {
         target_input_free(input);
-        return tc_fail(error, TC_ERR_NOMEM, "%s: out of memory", name);
+        tc_fail(error, TC_ERR_NOMEM, "%s: out of memory", name);
+        return TC_ERR_NOMEM;
     }
     *out = input;
     return TC_OK;
@@ -63,7 +64,7 @@ enum tc_status target_input_open_file(struct target_input **out, const char *pat
     bool is_stdin = strcmp(path, "-") == 0;
     input->owns_fd = !is_stdin;
     input->fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    struct stat about;
+    struct stat about = {.st_mode = 0};
     if (input->fd < 0) {
         status = tc_fail(error, TC_ERR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
     } else if (fstat(input->fd, &about) != 0) {

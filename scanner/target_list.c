@@ -17,7 +17,8 @@ static enum tc_status reader_new(struct tc_target_reader **out,
 {
     struct tc_target_reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL) {
-        return tc_fail(error, TC_ERR_NOMEM, "out of memory");
+        tc_fail(error, TC_ERR_NOMEM, "out of memory");
+        return TC_ERR_NOMEM;
     }
     reader->options = *options;
     if (reader->options.max_cidr == 0) {

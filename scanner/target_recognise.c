@@ -132,9 +132,9 @@ static enum tc_status settle_without_header(struct tc_target_reader *reader, str
         if (status != TC_OK && status != TC_ERR_MALFORMED) {
             return status;
         }
-        bool is_last = i + 1 == TC_ARRAY_LEN(k_separators);
-        if (status == TC_OK &&
-            ((is_last && reader->options.host_column != NULL) || looks_like_csv(&reader->record))) {
+        bool is_split = reader->record.num_cells > 1 || k_separators[i] == '\0';
+        bool needs_header = reader->options.host_column != NULL && is_split;
+        if (status == TC_OK && (needs_header || looks_like_csv(&reader->record))) {
             return refuse_header(reader, error);
         }
     }
@@ -195,7 +195,9 @@ static enum tc_status settle(struct tc_target_reader *reader, size_t len, struct
         return status;
     }
     if (guess.found) {
-        return take_header(reader, guess.separator, error);
+        /* In a list of one column a comma stands between ports. */
+        char separator = guess.num_cells > 1 || hint != '\0' ? guess.separator : '\0';
+        return take_header(reader, separator, error);
     }
     if (may_be_item && reader->options.host_column == NULL) {
         reader->kind = READER_TEXT;
