@@ -3,6 +3,7 @@
 #define PKI_CERT_INTERNAL_H
 
 #include <stdatomic.h>
+#include <string.h>
 
 #include <openssl/pool.h>
 #include <openssl/x509.h>
@@ -40,6 +41,18 @@ static inline struct pki_cert *pki_cert_of(const struct tc_cert *cert)
         struct pki_cert *out;
     } same = {.in = cert};
     return same.out;
+}
+
+/* The same certificate, byte for byte. */
+static inline bool pki_cert_equal(const struct pki_cert *a, const struct pki_cert *b)
+{
+    return a == b || memcmp(a->facts.sha256, b->facts.sha256, TC_SHA256_BYTES) == 0;
+}
+
+/* Whether a path may go through it: the library reads it, and we too. */
+static inline bool pki_cert_is_usable(const struct pki_cert *cert)
+{
+    return cert->has_x509 && cert->facts.parse_error == NULL;
 }
 
 /*

@@ -257,7 +257,7 @@ static void ask_library(struct reader *reader, struct pki_cert *cert)
         }
     }
     if (facts->is_self_issued) {
-        facts->is_self_signed = signature_is_good(facts, x509, x509);
+        facts->is_self_signed = signature_check(facts, x509, x509) != SIGNATURE_BAD;
     }
     cert->keeps_x509 = facts->is_ca || facts->is_self_issued;
     atomic_store_explicit(&cert->x509, x509, memory_order_relaxed);

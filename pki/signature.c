@@ -1,5 +1,6 @@
 #include "signature.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <openssl/bytestring.h>
@@ -31,18 +32,17 @@ static bool md5_rsa_is_good(const struct tc_cert *cert, EVP_PKEY *key)
     return is_good;
 }
 
-bool signature_is_good(const struct tc_cert *cert, X509 *x509, X509 *issuer)
+enum signature signature_check(const struct tc_cert *cert, X509 *x509, X509 *issuer)
 {
     EVP_PKEY *key = X509_get_pubkey(issuer);
-    bool is_good = false;
-    if (key != NULL) {
-        is_good = X509_verify(x509, key) == 1;
-        if (!is_good && cert->signature != NULL &&
-            strcmp(cert->signature, "md5WithRSAEncryption") == 0) {
-            is_good = md5_rsa_is_good(cert, key);
-        }
+    enum signature signature = SIGNATURE_BAD;
+    if (key != NULL && X509_verify(x509, key) == 1) {
+        signature = SIGNATURE_GOOD;
+    } else if (key != NULL && cert->signature != NULL &&
+               strcmp(cert->signature, "md5WithRSAEncryption") == 0 && md5_rsa_is_good(cert, key)) {
+        signature = SIGNATURE_REFUSED;
     }
     EVP_PKEY_free(key);
     ERR_clear_error();
-    return is_good;
+    return signature;
 }

@@ -2,17 +2,21 @@
 #ifndef PKI_SIGNATURE_H
 #define PKI_SIGNATURE_H
 
-#include <stdbool.h>
-
 #include <openssl/x509.h>
 
 #include "tlscensus/certificate.h"
 
+enum signature {
+    SIGNATURE_BAD = 0,
+    SIGNATURE_REFUSED, /* the mathematics holds; the library refuses the algorithm for its age */
+    SIGNATURE_GOOD
+};
+
 /*
- * signature_is_good says whether the key of `issuer` verifies the signature of `x509`, whose facts
- * are `cert`. Where the library refuses the algorithm for its age (MD5), the mathematics is done
- * all the same: who issued what is a fact, and trust is judged elsewhere.
+ * signature_check says whether the key of `issuer` verifies the signature of `x509`, whose facts
+ * are `cert`. MD5, which the library refuses, is computed all the same: who issued what is a fact,
+ * while trust is judged elsewhere.
  */
-bool signature_is_good(const struct tc_cert *cert, X509 *x509, X509 *issuer);
+enum signature signature_check(const struct tc_cert *cert, X509 *x509, X509 *issuer);
 
 #endif

@@ -127,7 +127,9 @@ static void expect_name(const char *row[], const char *what, const char *ours, c
 {
     for (char *street = strstr(theirs, "street="); street != NULL;
          street = strstr(street, "street=")) {
-        memcpy(street, "STREET", 6);
+        for (size_t i = 0; i < 6; i++) {
+            street[i] = (char)toupper((unsigned char)street[i]);
+        }
     }
     expect(row, what, ours, theirs);
 }
@@ -182,7 +184,10 @@ static void facts_equal_openssls(void **state)
             assert_int_equal(pile.num_certs, strtoul(row[COLUMN_DEPTH], NULL, 10));
         }
         size_t position = strtoul(row[COLUMN_POS], NULL, 10);
-        assert_true(position < pile.num_certs);
+        if (pile.certs == NULL || position >= pile.num_certs) {
+            fail_msg("%s has no certificate %zu", row[COLUMN_FILE], position);
+            break;
+        }
         check_row(row, pile.certs[position]);
         checked++;
     }
@@ -203,6 +208,7 @@ static void odd_certificates_are_all_read(void **state)
     char *text = read_shared_or_skip("data/real-chains/odd-certs.txt", &len);
     assert_int_equal(tc_cert_pile_read(&pile, (const uint8_t *)text, len, 10000, &error), TC_OK);
     free(text);
+    assert_non_null(pile.certs);
     for (size_t i = 0; i < pile.num_certs; i++) {
         const struct tc_cert *cert = pile.certs[i];
         unreadable += cert->parse_error != NULL;

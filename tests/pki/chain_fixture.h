@@ -1,0 +1,32 @@
+/* A small public-key infrastructure, made once: every certificate has a short name here. */
+#ifndef CHAIN_FIXTURE_H
+#define CHAIN_FIXTURE_H
+
+#include <openssl/x509.h>
+
+#include "make_cert.h"
+#include "tlscensus/chain.h"
+
+#define FIXTURE_LIST_MAX 128
+
+struct fixture_list {
+    struct tc_cert *certs[FIXTURE_LIST_MAX]; /* borrowed from the fixture */
+    size_t num_certs;
+};
+
+void fixture_make(void);
+void fixture_free(void);
+/* The certificate of that name; an unknown name fails the test. Borrowed. */
+struct tc_cert *fixture_cert(const char *name);
+/* The certificates named in `names`, separated by spaces; "" for none. */
+struct fixture_list fixture_list(const char *names);
+/* A verifier that trusts the certificates named in `trusted`. */
+struct tc_verifier *fixture_verifier(const char *trusted, int64_t as_of_s);
+/*
+ * What X509_verify_cert says of the same list with the whole store at once, for TLS servers, any
+ * certificate of the store being an anchor. True when it is content.
+ */
+bool library_trusts(const struct fixture_list *presented, const struct fixture_list *trusted,
+                    int64_t as_of_s, int *out_error);
+
+#endif
