@@ -218,21 +218,37 @@ void tc_list_unescape(struct tc_buf *out, const char *value, size_t len)
     }
 }
 
+void tc_add_integer(struct tc_buf *out, int64_t value)
+{
+    char digits[21]; /* 19 digits and a sign */
+    size_t at = sizeof digits;
+    uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do {
+        digits[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
+    if (value < 0) {
+        digits[--at] = '-';
+    }
+    tc_buf_add(out, digits + at, sizeof digits - at);
+}
+
 void tc_add_decimal(struct tc_buf *out, double value, char mark)
 {
     if (!isfinite(value) || fabs(value) > 1e15) {
         return; /* no duration of ours: unknown */
     }
-    long long thousandths = llround(value * 1000.0);
-    unsigned long long size = (unsigned long long)(thousandths < 0 ? -thousandths : thousandths);
-    unsigned long long fraction = size % 1000;
-    tc_buf_addf(out, "%s%llu", thousandths < 0 ? "-" : "", size / 1000);
+    int64_t thousandths = llround(value * 1000.0);
+    uint64_t size = (uint64_t)(thousandths < 0 ? -thousandths : thousandths);
+    uint64_t fraction = size % 1000;
+    if (thousandths < 0) {
+        tc_buf_add_char(out, '-');
+    }
+    tc_add_integer(out, (int64_t)(size / 1000));
     if (fraction > 0) {
-        char digits[4] = {(char)('0' + fraction / 100), (char)('0' + fraction / 10 % 10),
-                          (char)('0' + fraction % 10), '\0'};
-        size_t len = digits[2] != '0' ? 3 : digits[1] != '0' ? 2 : 1;
-        tc_buf_add_char(out, mark);
-        tc_buf_add(out, digits, len);
+        char digits[4] = {mark, (char)('0' + fraction / 100), (char)('0' + fraction / 10 % 10),
+                          (char)('0' + fraction % 10)};
+        tc_buf_add(out, digits, digits[3] != '0' ? 4 : digits[2] != '0' ? 3 : 2);
     }
 }
 

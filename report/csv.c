@@ -1,5 +1,4 @@
 /* CSV for spreadsheets and scripts (RFC 4180): report-design section 3 says why each rule. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +34,7 @@ static void csv_value(struct csv_writer *writer, enum tc_cell cell, int source)
     bool guard = writer->options->formula_guard;
     switch (cell) {
     case TC_CELL_INTEGER:
-        tc_buf_addf(out, "%" PRId64, tc_rows_int(rows, source));
+        tc_add_integer(out, tc_rows_int(rows, source));
         return;
     case TC_CELL_DECIMAL:
         tc_add_decimal(out, tc_rows_real(rows, source), writer->options->excel_eu ? ',' : '.');

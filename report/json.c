@@ -89,7 +89,7 @@ static void json_value(struct json_writer *writer, const struct tc_rows *rows, e
     }
     switch (cell) {
     case TC_CELL_INTEGER:
-        tc_buf_addf(out, "%" PRId64, tc_rows_int(rows, source));
+        tc_add_integer(out, tc_rows_int(rows, source));
         return;
     case TC_CELL_DECIMAL:
         json_decimal(out, tc_rows_real(rows, source));

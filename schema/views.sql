@@ -1,6 +1,6 @@
 -- Views for people, and for the exporters: columns as in the CSV files, ids last. They are made anew with
 -- every migration. NULL is "not measured" or "does not apply". Lists are separated by one space; a space inside
--- a value is shown as \u0020. Booleans are 1 and 0. Days round down before and after expiry.
+-- a value is shown as \u0020 (and \u00 as \u005cu00, so that nothing is lost). Booleans are 1 and 0. Days round down before and after expiry.
 
 DROP VIEW IF EXISTS v_newest_scan;
 DROP VIEW IF EXISTS v_endpoint;
@@ -44,8 +44,8 @@ SELECT
     WHERE f.observation_id = ob.observation_id AND f.severity = 1 AND f.waived_until_s IS NULL) AS findings_low,
   (SELECT count(*) FROM finding AS f
     WHERE f.observation_id = ob.observation_id AND f.severity = 0 AND f.waived_until_s IS NULL) AS findings_info,
-  (SELECT group_concat(name, ' ') FROM (SELECT r.name FROM finding AS f JOIN rule AS r USING (rule_id)
-    WHERE f.observation_id = ob.observation_id AND f.waived_until_s IS NULL ORDER BY f.severity DESC, r.name)) AS findings,
+  coalesce((SELECT group_concat(name, ' ') FROM (SELECT r.name FROM finding AS f JOIN rule AS r USING (rule_id)
+    WHERE f.observation_id = ob.observation_id AND f.waived_until_s IS NULL ORDER BY f.severity DESC, r.name)), '') AS findings,
   datetime(c.not_after_s, 'unixepoch') AS leaf_expires_utc,
   (c.not_after_s - s.as_of_s) / 86400 - ((c.not_after_s - s.as_of_s) % 86400 < 0) AS leaf_days_left,
   datetime(ob.chain_not_after_s, 'unixepoch') AS chain_expires_utc,
@@ -54,15 +54,17 @@ SELECT
     WHERE x.certificate_id = ob.chain_not_after_id) AS chain_expires_subject,
   ob.presented_depth, ob.verified_depth, ob.chain_status, ob.trusted, ob.trust_detail, ob.name_match,
   c.subject_cn,
-  (SELECT group_concat(name, ' ') FROM (SELECT replace(n.name, ' ', '\u0020') AS name FROM certificate_name AS n
-    WHERE n.certificate_id = ob.leaf_id ORDER BY n.kind, n.name)) AS names,
+  CASE WHEN c.names_count = 0 THEN '' ELSE (SELECT group_concat(name, ' ') FROM (
+    SELECT replace(replace(n.name, '\u00', '\u005cu00'), ' ', '\u0020') AS name FROM certificate_name AS n
+    WHERE n.certificate_id = ob.leaf_id ORDER BY n.kind, n.name)) END AS names,
   c.names_count, c.issuer_organization, c.issuer_cn,
   CASE WHEN ob.verified_chain_id IS NOT NULL THEN
     (SELECT coalesce(x.subject_cn, x.subject) FROM chain_certificate AS m JOIN certificate AS x USING (certificate_id)
       WHERE m.chain_id = ob.verified_chain_id ORDER BY m.position DESC LIMIT 1)
     WHEN ob.verified_depth = 1 THEN coalesce(c.subject_cn, c.subject) END AS anchor_cn,
   c.key_type, c.key_bits, c.signature, c.serial_hex AS serial,
-  'sha256:' || lower(hex(c.sha256)) AS leaf_sha256, 'sha256:' || lower(hex(c.spki_sha256)) AS spki_sha256,
+  CASE WHEN c.sha256 IS NOT NULL THEN 'sha256:' || lower(hex(c.sha256)) END AS leaf_sha256,
+  CASE WHEN c.spki_sha256 IS NOT NULL THEN 'sha256:' || lower(hex(c.spki_sha256)) END AS spki_sha256,
   round((c.not_after_s - c.not_before_s) / 86400.0, 3) AS lifetime_days,
   datetime(c.not_before_s, 'unixepoch') AS issued_utc,
   CASE WHEN ob.leaf_id IS NOT NULL THEN EXISTS (SELECT 1 FROM certificate_name AS n
@@ -77,10 +79,12 @@ SELECT
   NULL AS post_quantum,
   (SELECT r.forward_secrecy FROM registry_name AS r WHERE r.kind = 'cipher' AND r.code = ob.cipher) AS forward_secrecy,
   ob.alpn,
-  (SELECT group_concat(name, ' ') FROM (SELECT r.name FROM feature AS f JOIN registry_name AS r USING (kind, code)
-    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'version' AND f.supported = 1 ORDER BY f.code)) AS versions_supported,
-  (SELECT group_concat(name, ' ') FROM (SELECT r.name FROM feature AS f JOIN registry_name AS r USING (kind, code)
-    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'version' AND f.supported IS NULL ORDER BY f.code)) AS versions_unknown,
+  CASE WHEN ob.feature_set_id IS NOT NULL THEN (SELECT group_concat(name, ' ') FROM (
+    SELECT r.name FROM feature AS f JOIN registry_name AS r USING (kind, code)
+    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'version' AND f.supported = 1 ORDER BY f.code)) END AS versions_supported,
+  CASE WHEN ob.feature_set_id IS NOT NULL THEN (SELECT group_concat(name, ' ') FROM (
+    SELECT r.name FROM feature AS f JOIN registry_name AS r USING (kind, code)
+    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'version' AND f.supported IS NULL ORDER BY f.code)) END AS versions_unknown,
   NULL AS hsts_max_age_s, NULL AS redirects_to_https, NULL AS caa, NULL AS dane,
   ob.dns_us / 1000.0 AS dns_ms, ob.connect_us / 1000.0 AS connect_ms, ob.starttls_us / 1000.0 AS starttls_ms,
   ob.server_hello_us / 1000.0 AS server_hello_ms, ob.handshake_us / 1000.0 AS handshake_ms,
@@ -195,18 +199,20 @@ WITH met AS (
   WHERE u.scan_id = (SELECT scan_id FROM v_newest_scan)),
 counted AS (
   SELECT certificate_id, count(*) AS endpoints FROM met GROUP BY certificate_id)
-SELECT 'sha256:' || lower(hex(c.sha256)) AS sha256, 'sha256:' || lower(hex(c.spki_sha256)) AS spki_sha256,
+SELECT 'sha256:' || lower(hex(c.sha256)) AS sha256,
+  CASE WHEN c.spki_sha256 IS NOT NULL THEN 'sha256:' || lower(hex(c.spki_sha256)) END AS spki_sha256,
   c.serial_hex AS serial, c.subject, c.subject_cn, c.issuer, c.issuer_cn, c.issuer_organization,
   datetime(c.not_before_s, 'unixepoch') AS issued_utc, datetime(c.not_after_s, 'unixepoch') AS expires_utc,
   (c.not_after_s - s.as_of_s) / 86400 - ((c.not_after_s - s.as_of_s) % 86400 < 0) AS days_left,
   round((c.not_after_s - c.not_before_s) / 86400.0, 3) AS lifetime_days,
   c.key_type, c.key_bits, c.signature, c.is_ca, c.is_self_issued, c.names_count,
-  (SELECT group_concat(name, ' ') FROM (SELECT replace(n.name, ' ', '\u0020') AS name FROM certificate_name AS n
-    WHERE n.certificate_id = c.certificate_id ORDER BY n.kind, n.name)) AS names,
+  CASE WHEN c.names_count = 0 THEN '' ELSE (SELECT group_concat(name, ' ') FROM (
+    SELECT replace(replace(n.name, '\u00', '\u005cu00'), ' ', '\u0020') AS name FROM certificate_name AS n
+    WHERE n.certificate_id = c.certificate_id ORDER BY n.kind, n.name)) END AS names,
   c.policy, k.endpoints,
   (SELECT group_concat(host, ' ') FROM (SELECT DISTINCT m.host FROM met AS m
     WHERE m.certificate_id = c.certificate_id ORDER BY m.host)) AS hosts,
-  (SELECT group_concat(owner, ' ') FROM (SELECT DISTINCT replace(m.owner, ' ', '\u0020') AS owner FROM met AS m
+  (SELECT group_concat(owner, ' ') FROM (SELECT DISTINCT replace(replace(m.owner, '\u00', '\u005cu00'), ' ', '\u0020') AS owner FROM met AS m
     WHERE m.certificate_id = c.certificate_id AND m.owner IS NOT NULL ORDER BY m.owner)) AS owners,
   (SELECT datetime(min(s2.started_s), 'unixepoch') FROM scan AS s2 WHERE s2.scan_id IN
     (SELECT u.scan_id FROM v_certificate_use AS u WHERE u.certificate_id = c.certificate_id)) AS first_seen_utc,

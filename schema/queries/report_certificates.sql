@@ -49,8 +49,9 @@ SELECT c.sha256, c.spki_sha256, c.serial_hex AS serial, c.subject, c.subject_cn,
   (c.not_after_s - s.as_of_s) / 86400 - ((c.not_after_s - s.as_of_s) % 86400 < 0) AS days_left,
   round((c.not_after_s - c.not_before_s) / 86400.0, 3) AS lifetime_days,
   c.key_type, c.key_bits, c.signature, c.is_ca, c.is_self_issued, c.names_count,
-  (SELECT group_concat(name, ' ') FROM (SELECT replace(replace(n.name, '\u00', '\u005cu00'), ' ', '\u0020') AS name
-    FROM certificate_name AS n WHERE n.certificate_id = c.certificate_id ORDER BY n.kind, n.name)) AS names,
+  CASE WHEN c.names_count = 0 THEN '' ELSE (SELECT group_concat(name, ' ') FROM (
+    SELECT replace(replace(n.name, '\u00', '\u005cu00'), ' ', '\u0020') AS name FROM certificate_name AS n
+    WHERE n.certificate_id = c.certificate_id ORDER BY n.kind, n.name)) END AS names,
   c.policy, k.endpoints, h.hosts, w.owners,
   datetime(min(coalesce(ls.started_s, ms.started_s), coalesce(ms.started_s, ls.started_s)), 'unixepoch') AS first_seen_utc,
   datetime(s.started_s, 'unixepoch') AS last_seen_utc
