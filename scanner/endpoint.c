@@ -357,7 +357,7 @@ static enum endpoint_step state_handshake(struct tc_endpoint *endpoint)
     enum tc_handshake_result result = tc_handshake_advance(handshake);
     if (result == TC_HANDSHAKE_DONE) {
         endpoint->handshake_us = now_us(endpoint) - endpoint->base_us - endpoint->queued_us;
-        if (!handshake->certificate_request_seen) {
+        if (!tc_handshake_awaits_answer(handshake)) {
             return endpoint_finish(endpoint, TC_OUTCOME_OK, NULL);
         }
     }

@@ -262,13 +262,18 @@ enum tc_handshake_result tc_handshake_advance(struct tc_handshake *handshake)
     return outcome;
 }
 
+bool tc_handshake_awaits_answer(const struct tc_handshake *handshake)
+{
+    return handshake->certificate_request_seen && SSL_version(handshake->ssl) >= TLS1_3_VERSION;
+}
+
 enum tc_handshake_result tc_handshake_listen(struct tc_handshake *handshake)
 {
     uint8_t byte = 0;
     ERR_clear_error();
     int result = SSL_read(handshake->ssl, &byte, (int)sizeof byte);
     enum tc_handshake_result outcome = judge(handshake, result);
-    if (outcome == TC_HANDSHAKE_WAIT && handshake->ticket_seen) {
+    if (handshake->ticket_seen) {
         return TC_HANDSHAKE_DONE; /* RFC 8446 section 4.6.1: sent once our Finished was accepted */
     }
     return outcome;

@@ -76,6 +76,11 @@ TC_MUST_USE enum tc_status tc_handshake_start(struct tc_handshake *handshake,
    into the connection's scratch: the caller flushes. */
 enum tc_handshake_result tc_handshake_advance(struct tc_handshake *handshake);
 /*
+ * Whether a handshake that is done may still be refused: the server asked for a client certificate
+ * and, in TLS 1.3, judges our having none only after our Finished (RFC 8446 section 4.4.2.4).
+ */
+bool tc_handshake_awaits_answer(const struct tc_handshake *handshake);
+/*
  * tc_handshake_listen reads on after the handshake, where the server asked for a client
  * certificate: in TLS 1.3 its refusal comes only now. DONE: it accepts; FAILED: it does not.
  */

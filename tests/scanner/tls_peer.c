@@ -1,0 +1,149 @@
+#include "tls_peer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pool.h>
+
+#define MAX_CHAIN 256
+
+static struct made_cert g_ca;
+static struct made_cert g_cert;
+
+static void require(bool condition)
+{
+    if (!condition) {
+        abort();
+    }
+}
+
+const struct made_cert *peer_ca(void)
+{
+    if (g_ca.der == NULL) {
+        g_ca = make_cert(&(struct cert_recipe){.subject = "Test CA", .is_ca = true});
+    }
+    return &g_ca;
+}
+
+const struct made_cert *peer_cert(void)
+{
+    static const char *const k_names[] = {"host.example", NULL};
+    if (g_cert.der == NULL) {
+        g_cert = make_cert(
+            &(struct cert_recipe){.subject = "host", .dns = k_names, .issuer = peer_ca()});
+    }
+    return &g_cert;
+}
+
+void peer_certs_cleanup(void)
+{
+    made_cert_cleanup(&g_cert);
+    made_cert_cleanup(&g_ca);
+    g_cert = (struct made_cert){0};
+    g_ca = (struct made_cert){0};
+}
+
+static enum ssl_verify_result_t accept_any(SSL *ssl, uint8_t *out_alert)
+{
+    (void)ssl;
+    (void)out_alert;
+    return ssl_verify_ok;
+}
+
+static int select_h2(SSL *ssl, const uint8_t **out, uint8_t *out_len, const uint8_t *in,
+                     unsigned in_len, void *context)
+{
+    static const uint8_t k_h2[] = {2, 'h', '2'};
+    (void)ssl;
+    (void)context;
+    uint8_t *chosen = NULL;
+    int result = SSL_select_next_proto(&chosen, out_len, k_h2, sizeof k_h2, in, in_len);
+    *out = chosen;
+    return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+}
+
+static void set_certificate(SSL_CTX *context, unsigned num_copies)
+{
+    CRYPTO_BUFFER *chain[MAX_CHAIN] = {0};
+    const struct made_cert *cert = peer_cert();
+    size_t num = 1 + (size_t)num_copies;
+    require(num <= MAX_CHAIN);
+    for (size_t i = 0; i < num; i++) {
+        chain[i] = CRYPTO_BUFFER_new(cert->der, cert->der_len, NULL);
+    }
+    require(SSL_CTX_set_chain_and_key(context, chain, num, cert->key, NULL) == 1);
+    for (size_t i = 0; i < num; i++) {
+        CRYPTO_BUFFER_free(chain[i]);
+    }
+}
+
+void tls_peer_init(struct tls_peer *peer, const struct tls_peer_options *options)
+{
+    static const uint8_t k_staple[] = {0x30, 0x03, 0x0a, 0x01, 0x06};
+    *peer = (struct tls_peer){.context = SSL_CTX_new(TLS_with_buffers_method())};
+    require(peer->context != NULL);
+    set_certificate(peer->context, options->num_copies);
+    uint16_t version = options->max_version == 0 ? TLS1_3_VERSION : options->max_version;
+    require(SSL_CTX_set_max_proto_version(peer->context, version) == 1);
+    require(options->groups == NULL ||
+            SSL_CTX_set1_curves_list(peer->context, options->groups) == 1);
+    if (options->asks_certificate || options->needs_certificate) {
+        int mode = SSL_VERIFY_PEER;
+        mode |= options->needs_certificate ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
+        SSL_CTX_set_custom_verify(peer->context, mode, accept_any);
+        /* Without it a server that asks for certificates gives no tickets. */
+        require(SSL_CTX_set_session_id_context(peer->context, k_staple, sizeof k_staple) == 1);
+    }
+    if (options->staples) {
+        require(SSL_CTX_set_ocsp_response(peer->context, k_staple, sizeof k_staple) == 1);
+    }
+    if (options->negotiates_alpn) {
+        SSL_CTX_set_alpn_select_cb(peer->context, select_h2, NULL);
+    }
+    peer->ssl = SSL_new(peer->context);
+    require(peer->ssl != NULL);
+    BIO *in = BIO_new(BIO_s_mem());
+    BIO *out = BIO_new(BIO_s_mem());
+    require(in != NULL && out != NULL);
+    SSL_set_bio(peer->ssl, in, out);
+    peer->greets = options->greets;
+    SSL_set_accept_state(peer->ssl);
+}
+
+void tls_peer_feed(struct tls_peer *peer, const uint8_t *bytes, size_t len)
+{
+    uint8_t sink[256];
+    require(BIO_write(SSL_get_rbio(peer->ssl), bytes, (int)len) == (int)len);
+    if (!peer->is_done) {
+        peer->is_done = SSL_do_handshake(peer->ssl) == 1;
+        if (peer->is_done && peer->greets) {
+            (void)SSL_write(peer->ssl, "220\r\n", 5);
+        }
+    }
+    if (peer->is_done) { /* close_notify is taken in */
+        (void)SSL_read(peer->ssl, sink, sizeof sink);
+    }
+    ERR_clear_error();
+}
+
+uint8_t *tls_peer_take(struct tls_peer *peer, size_t *out_len)
+{
+    const uint8_t *bytes = NULL;
+    size_t len = 0;
+    require(BIO_mem_contents(SSL_get_wbio(peer->ssl), &bytes, &len) == 1);
+    uint8_t *copy = malloc(len + 1);
+    require(copy != NULL);
+    memcpy(copy, bytes, len);
+    (void)BIO_reset(SSL_get_wbio(peer->ssl));
+    *out_len = len;
+    return copy;
+}
+
+void tls_peer_cleanup(struct tls_peer *peer)
+{
+    SSL_free(peer->ssl);
+    SSL_CTX_free(peer->context);
+    *peer = (struct tls_peer){0};
+}
