@@ -27,10 +27,10 @@ CREATE TABLE label_set (                -- owner, department, …: stored once
 
 CREATE TABLE label (
   label_set_id INTEGER NOT NULL REFERENCES label_set ON DELETE CASCADE,
-  name TEXT NOT NULL,                   -- as the input's header has it
-  value TEXT NOT NULL,
   position INTEGER NOT NULL,            -- column of the input, from 1
-  PRIMARY KEY (label_set_id, position)  -- two columns of an input may have one name
+  name TEXT NOT NULL,                   -- as the input's header has it; two columns may have one name
+  value TEXT NOT NULL,
+  PRIMARY KEY (label_set_id, position)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE target (

@@ -288,7 +288,7 @@ class Sample:
             self.label_sets[pairs] = number_of_set
             self.db.execute("INSERT INTO label_set VALUES (?, ?)", (number_of_set, sha(repr(pairs))))
             order = ["Department", "Owner", "Security contact"]
-            self.insert_many("label", [(number_of_set, n, v, order.index(n) + 2) for n, v in pairs])
+            self.insert_many("label", [(number_of_set, order.index(n) + 2, n, v) for n, v in pairs])
         return self.label_sets[pairs]
 
     def add_target(self, host, port, label_set, line, addresses, text=None):
