@@ -3,6 +3,7 @@
 #include "tlscensus/scan.h"
 
 #include <ares.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,11 +14,13 @@
 #include "tlscensus/boringssl_compat.h"
 
 /*
- * Descriptors that are no target sockets: standard streams, database, journal and its index, input,
- * certificates (about 12), and for each worker epoll sets, event descriptors, route tests, DNS.
+ * Descriptors that are no target sockets: what is open already is counted; a few more that the
+ * program may open while it scans (journal, input, reports); and for each worker epoll sets, event
+ * descriptors, route tests, DNS.
  */
-#define FIXED_DESCRIPTORS      14
+#define SPARE_DESCRIPTORS      8
 #define WORKER_DESCRIPTORS     10
+#define COUNTED_DESCRIPTORS    1024
 #define MIN_CONCURRENCY        4
 #define MIN_WORKER_CONCURRENCY 8 /* a worker for fewer endpoints costs more than it brings */
 #define MAX_WORKERS            256
@@ -103,6 +106,16 @@ static size_t descriptors_for(size_t wanted)
                                                                       : (size_t)limit.rlim_cur;
 }
 
+/* How many descriptors are open, as far as it matters: below the limits that are short. */
+static size_t count_descriptors(void)
+{
+    size_t num = 0;
+    for (int fd = 0; fd < COUNTED_DESCRIPTORS; fd++) {
+        num += fcntl(fd, F_GETFD) >= 0 ? 1 : 0;
+    }
+    return num;
+}
+
 /*
  * Each endpoint in flight has a socket, and one that has just ended may linger. Where descriptors
  * are short, lingering is what suffers first.
@@ -110,9 +123,10 @@ static size_t descriptors_for(size_t wanted)
 static enum tc_status fit_descriptors(struct tc_scan *scan, struct tc_error *error)
 {
     struct tc_scan_options *options = &scan->options;
-    size_t fixed = FIXED_DESCRIPTORS + (size_t)WORKER_DESCRIPTORS * scan->num_workers;
-    size_t have = descriptors_for(fixed + 2 * options->concurrency);
     size_t asked = options->concurrency;
+    size_t fixed =
+        count_descriptors() + SPARE_DESCRIPTORS + (size_t)WORKER_DESCRIPTORS * scan->num_workers;
+    size_t have = descriptors_for(fixed + MIN_CONCURRENCY + 2 * asked);
     if (have < fixed + MIN_CONCURRENCY) {
         return tc_fail(error, TC_ERR_LIMIT,
                        "only %zu file descriptors are allowed, and at least %zu are needed: raise "
@@ -155,12 +169,11 @@ static enum tc_status check_options(const struct tc_scan_options *options, struc
 static unsigned choose_workers(const struct tc_scan_options *options)
 {
     unsigned workers = options->workers < MAX_WORKERS ? options->workers : MAX_WORKERS;
-    size_t have = descriptors_for(FIXED_DESCRIPTORS +
-                                  (WORKER_DESCRIPTORS + MIN_WORKER_CONCURRENCY) * (size_t)workers);
-    while (workers > 1 &&
-           (options->concurrency / MIN_WORKER_CONCURRENCY < workers ||
-            have < FIXED_DESCRIPTORS +
-                       (WORKER_DESCRIPTORS + MIN_WORKER_CONCURRENCY) * (size_t)workers)) {
+    size_t fixed = count_descriptors() + SPARE_DESCRIPTORS;
+    size_t each = WORKER_DESCRIPTORS + MIN_WORKER_CONCURRENCY;
+    size_t have = descriptors_for(fixed + each * workers);
+    while (workers > 1 && (options->concurrency / MIN_WORKER_CONCURRENCY < workers ||
+                           have < fixed + each * workers)) {
         workers--;
     }
     return workers;

@@ -142,6 +142,8 @@ void tc_worker_queue_ready(struct tc_worker *worker, struct tc_connection *conne
 struct tc_connection *tc_worker_next_ready(struct tc_worker *worker);
 /* Drives one that lingers: reads and forgets, and closes it when the peer has. */
 void tc_worker_drive_lingering(struct tc_worker *worker, struct tc_connection *connection);
+/* Closes the one that has lingered longest; false where none does. */
+bool tc_worker_close_oldest(struct tc_worker *worker);
 void tc_worker_close_lingering(struct tc_worker *worker);
 void tc_worker_cleanup_connections(struct tc_worker *worker);
 

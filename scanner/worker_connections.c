@@ -143,7 +143,7 @@ void tc_worker_part(struct tc_worker *worker, struct tc_connection *connection)
         return;
     }
     if (worker->num_lingering == worker->max_lingering) {
-        recycle(worker, worker->first_lingering);
+        (void)tc_worker_close_oldest(worker);
     }
     connection->end = TC_CONNECTION_OPEN; /* a cap does not bind what is thrown away */
     tc_connection_shutdown(connection);
@@ -170,10 +170,18 @@ void tc_worker_drive_lingering(struct tc_worker *worker, struct tc_connection *c
     }
 }
 
+bool tc_worker_close_oldest(struct tc_worker *worker)
+{
+    if (worker->first_lingering == NULL) {
+        return false;
+    }
+    recycle(worker, worker->first_lingering);
+    return true;
+}
+
 void tc_worker_close_lingering(struct tc_worker *worker)
 {
-    while (worker->first_lingering != NULL) {
-        recycle(worker, worker->first_lingering);
+    while (tc_worker_close_oldest(worker)) {
     }
 }
 

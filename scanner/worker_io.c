@@ -62,7 +62,11 @@ static int io_open(void *context, struct tc_connection *connection,
                    const struct tc_address *address, uint16_t port)
 {
     struct tc_worker *worker = context;
-    int fd = socket(tc_address_family(address), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    int fd = socket(tc_address_family(address), type, 0);
+    if (fd < 0 && errno == EMFILE && tc_worker_close_oldest(worker)) {
+        fd = socket(tc_address_family(address), type, 0);
+    }
     if (fd < 0) {
         return -errno;
     }
