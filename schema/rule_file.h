@@ -14,7 +14,7 @@
 #include "tlscensus/status.h"
 
 #define TC_RULE_SEVERITIES     5
-#define TC_RULE_FILE_BYTES_MAX (256 * 1024)
+#define TC_RULE_FILE_BYTES_MAX 262144
 #define TC_RULE_ID_MAX         64 /* bytes, without a NUL */
 
 /* Owns all its text. */

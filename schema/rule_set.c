@@ -19,11 +19,12 @@
 static enum tc_status add(struct tc_rule_set *set, struct tc_rule_file *rule,
                           struct tc_error *error)
 {
-    int at = tc_rule_set_find(set, rule->id);
-    if (at >= 0) {
-        tc_rule_file_cleanup(&set->rules[at]);
-        set->rules[at] = *rule;
-        return TC_OK;
+    for (size_t i = 0; i < set->num_rules; i++) {
+        if (strcmp(set->rules[i].id, rule->id) == 0) {
+            tc_rule_file_cleanup(&set->rules[i]);
+            set->rules[i] = *rule;
+            return TC_OK;
+        }
     }
     if (set->num_rules == TC_RULES_MAX) {
         return tc_fail(error, TC_ERR_INPUT, "%s: one rule too many: at most %d", rule->path,

@@ -6,7 +6,7 @@
 
 #include "text_file.h"
 
-#define FILE_BYTES_MAX  (16 * 1024 * 1024)
+#define FILE_BYTES_MAX  16777216
 #define FIELD_BYTES_MAX 4000
 #define COLUMNS_MAX     64
 #define DAY_S           86400

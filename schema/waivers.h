@@ -6,7 +6,7 @@
 
 #include "rule_set.h"
 
-#define TC_WAIVERS_MAX (100 * 1000)
+#define TC_WAIVERS_MAX 100000
 
 struct tc_waiver {
     char *rule;

@@ -1,0 +1,296 @@
+#include "test_support.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules_fixture.h"
+
+/* ---- the list of rules, against tls-facts 4.3 ---- */
+
+static const struct {
+    const char *id;
+    const char *severity;
+    const char *cap;
+    bool is_trust;
+} k_rules[] = {
+    {"backend-inconsistent", "low", "A-", false},
+    {"cert-cn-only", "high", "", true},
+    {"cert-eku-ku", "medium", "B", false},
+    {"cert-expired", "critical", "", true},
+    {"cert-expiring", "medium", "B", false},
+    {"cert-name-mismatch", "critical", "", true},
+    {"cert-not-yet-valid", "high", "", true},
+    {"cert-renewal-due", "info", "", false},
+    {"cert-self-signed", "high", "", true},
+    {"cert-serial-duplicate", "critical", "F", false},
+    {"cert-untrusted-root", "high", "", true},
+    {"cert-validity-too-long", "medium", "B", false},
+    {"chain-extraneous", "info", "", false},
+    {"chain-incomplete", "medium", "B", false},
+    {"chain-intermediate-expiring", "medium", "B", false},
+    {"chain-invalid", "high", "", true},
+    {"chain-order", "low", "A-", false},
+    {"chain-root-sent", "info", "", false},
+    {"key-rsa-small", "high", "C", false},
+    {"key-shared", "low", "A-", false},
+    {"must-staple-unmet", "high", "C", false},
+    {"sig-sha1-md5", "critical", "F", false},
+    {"tls12-missing-no-tls13", "high", "C", false},
+    {"tls13-missing", "low", "A-", false},
+};
+
+static void compare_rule(void *context, const struct tc_rule *rule)
+{
+    size_t *index = context;
+    assert_true(*index < TC_ARRAY_LEN(k_rules));
+    assert_string_equal(rule->id, k_rules[*index].id);
+    assert_string_equal(tc_severity_str(rule->severity), k_rules[*index].severity);
+    assert_string_equal(rule->cap, k_rules[*index].cap);
+    assert_int_equal(rule->is_trust, k_rules[*index].is_trust);
+    assert_true(rule->is_builtin);
+    assert_true(strlen(rule->title) > 0 && strlen(rule->title) <= 72);
+    assert_true(strlen(rule->why) > 40);
+    assert_true(strlen(rule->remedy) > 40);
+    assert_true(strlen(rule->source) > 0);
+    (*index)++;
+}
+
+static void rules_are_those_of_the_facts_sheet(void **state)
+{
+    (void)state;
+    size_t index = 0;
+    struct tc_error error = {0};
+    assert_int_equal(tc_rules_each(NULL, compare_rule, &index, &error), TC_OK);
+    assert_int_equal(index, TC_ARRAY_LEN(k_rules));
+}
+
+/* ---- grades ---- */
+
+#define NO_PATH           SEEN("verified_depth = NULL, verified_chain_id = NULL, chain_status = 'no-path'")
+#define UNTRUSTED(detail) SEEN("trusted = 0, trust_detail = '" detail "'")
+
+static struct grade_case {
+    const char *name;
+    const char *spoil;
+    const char *grade;
+    const char *config_grade;
+} grade_cases[] = {
+    {"grade: nothing found", "", "A", "A"},
+    {"grade: information does not cap", LEAF_LIFE("90 * " DAY, "20 * " DAY), "A", "A"},
+    {"grade: low", SEEN("tls_version = 0x0303"), "A-", "A-"},
+    {"grade: medium", LEAF_LIFE("90 * " DAY, "10 * " DAY), "B", "B"},
+    {"grade: high, by the row's severity", LEAF_LIFE("90 * " DAY, "2 * " DAY), "C", "C"},
+    {"grade: high", SEEN("tls_version = 0x0301"), "C", "C"},
+    {"grade: critical, by the row's severity", LEAF("key_type = 'RSA', key_bits = 512"), "F", "F"},
+    {"grade: critical", LEAF("signature = 'md5WithRSAEncryption'"), "F", "F"},
+    {"grade: the lowest cap counts",
+     LEAF("key_type = 'RSA', key_bits = 1024") SEEN("tls_version = 0x0303"), "C", "C"},
+    {"grade: expired is T and caps nothing", LEAF("not_after_s = " NOW " - 1"), "T", "A"},
+    {"grade: T beside a cap", LEAF("not_after_s = " NOW " - 1") SEEN("tls_version = 0x0303"), "T",
+     "A-"},
+    {"grade: self-signed", NO_PATH UNTRUSTED("self-signed"), "T", "A"},
+    {"grade: an unknown issuer", NO_PATH UNTRUSTED("unknown-issuer"), "T", "A"},
+    {"grade: a bad signature", NO_PATH UNTRUSTED("bad-signature"), "T", "A"},
+    {"grade: only incomplete keeps its own",
+     UNTRUSTED("incomplete-chain")
+         SEEN("chain_status = 'incomplete', presented_chain_id = NULL, presented_depth = 1"),
+     "B", "B"},
+    {"grade: another name", SEEN("name_match = 0"), "M", "A"},
+    {"grade: another name beside a cap", SEEN("name_match = 0, tls_version = 0x0301"), "M", "C"},
+    {"grade: only a common name",
+     SEEN("name_match = 0, cn_match = 1") "DELETE FROM certificate_name;", "M", "A"},
+    {"grade: T before M", SEEN("name_match = 0") LEAF("not_after_s = " NOW " - 1"), "T", "A"},
+    {"grade: the name is not known", SEEN("name_match = NULL"), "A", "A"},
+    {"grade: the verdict is not known", SEEN("trusted = NULL"), "A", "A"},
+    {"grade: a date that the clock has passed since",
+     UNTRUSTED("not-yet-valid") SEEN("trusted_but_for_date = 1"), "A", "A"},
+    {"grade: no certificate, no grade",
+     SEEN("leaf_id = NULL, presented_chain_id = NULL, verified_chain_id = NULL, verified_depth = "
+          "NULL, trusted = NULL, chain_status = NULL, name_match = NULL, tls_version = 0x0301"),
+     "", ""},
+};
+
+static void assess(struct tc_store *store, const struct tc_assess_options *options,
+                   struct tc_assess_counts *out)
+{
+    struct tc_error error = {0};
+    if (tc_assess(store, options, out, &error) != TC_OK) {
+        fail_msg("%s", error.text);
+    }
+}
+
+static void assert_text(struct tc_store *store, const char *sql, const char *expected)
+{
+    char *text = fixture_text(store, sql);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void check_grade(void **state)
+{
+    const struct grade_case *row = *state;
+    struct tc_store *store = fixture_new();
+    struct tc_assess_options options = {.scan_id = 1};
+    struct tc_assess_counts counts = {0};
+    fixture_exec(store, row->spoil);
+    fixture_settle(store);
+    assess(store, &options, &counts);
+    assert_text(store, "SELECT grade FROM observation", row->grade);
+    assert_text(store, "SELECT config_grade FROM observation", row->config_grade);
+    assert_text(store, "SELECT grade_partial FROM observation", row->grade[0] != '\0' ? "1" : "");
+    tc_store_close(store);
+}
+
+/* ---- the whole ---- */
+
+static void a_healthy_endpoint_has_no_finding(void **state)
+{
+    (void)state;
+    struct tc_store *store = fixture_new();
+    struct tc_assess_options options = {.scan_id = 1};
+    struct tc_assess_counts counts = {.findings = {9, 9, 9, 9, 9}, .waived = 9};
+    assess(store, &options, &counts);
+    assert_text(store, "SELECT group_concat(name) FROM finding JOIN rule USING (rule_id)", "");
+    for (size_t i = 0; i < TC_ARRAY_LEN(counts.findings); i++) {
+        assert_int_equal(counts.findings[i], 0);
+    }
+    assert_int_equal(counts.waived, 0);
+    assert_int_equal(fixture_int(store, "SELECT count(*) FROM rule"), TC_ARRAY_LEN(k_rules));
+    tc_store_close(store);
+}
+
+static const char k_dump[] =
+    "SELECT group_concat(row, char(10)) FROM (SELECT printf('%d %d %s %d %s %s %s', "
+    "o.observation_id, r.rule_id, r.name, f.severity, f.detail, o.grade, o.config_grade) AS row "
+    "FROM observation AS o JOIN finding AS f USING (observation_id) JOIN rule AS r USING "
+    "(rule_id) ORDER BY 1)";
+
+static void twice_is_the_same(void **state)
+{
+    (void)state;
+    struct tc_store *store = fixture_new();
+    struct tc_assess_options options = {.scan_id = 1};
+    struct tc_assess_counts first = {0};
+    struct tc_assess_counts second = {0};
+    fixture_exec(store, OTHER_HOST("2") "UPDATE certificate SET spki_sha256 = unhex64(7);" LEAF(
+                            "key_type = 'RSA', key_bits = 1000, must_staple = 1")
+                            CA("signature = 'sha1WithRSAEncryption'"));
+    fixture_settle(store);
+    assess(store, &options, &first);
+    char *before = fixture_text(store, k_dump);
+    int64_t written = sqlite3_total_changes(store->db);
+    assess(store, &options, &second);
+    char *after = fixture_text(store, k_dump);
+    assert_true(strlen(before) > 200);
+    assert_string_equal(before, after);
+    assert_memory_equal(&first, &second, sizeof first);
+    assert_int_equal(first.findings[4], 3); /* the short key, and SHA-1 above both leaves */
+    assert_int_equal(first.findings[3], 1);
+    assert_int_equal(first.findings[1], 2);
+    /* findings go and come back; rules and grades, which are the same, are not written */
+    int64_t findings = fixture_int(store, "SELECT count(*) FROM finding");
+    int64_t caps = 5 * (int64_t)TC_ARRAY_LEN(k_rules); /* of a table that is gone afterwards */
+    assert_int_equal(sqlite3_total_changes(store->db) - written, 2 * findings + caps);
+    free(before);
+    free(after);
+    tc_store_close(store);
+}
+
+static void the_clock_can_be_moved(void **state)
+{
+    (void)state;
+    struct tc_store *store = fixture_new();
+    struct tc_assess_options options = {.scan_id = 1, .as_of_s = NOW_S + 70 * 86400};
+    struct tc_assess_counts counts = {0};
+    assess(store, &options, &counts);
+    assert_text(store, "SELECT name FROM finding JOIN rule USING (rule_id)", "cert-expiring");
+    assert_text(store, "SELECT grade FROM observation", "B");
+    assert_int_equal(fixture_int(store, "SELECT as_of_s FROM scan"), NOW_S + 70 * 86400);
+    options.as_of_s = NOW_S + 80 * 86400;
+    assess(store, &options, &counts);
+    assert_text(store, "SELECT name FROM finding JOIN rule USING (rule_id)", "cert-expired");
+    assert_text(store, "SELECT grade FROM observation", "T");
+    options.as_of_s = 0; /* stays where it was moved to */
+    assess(store, &options, &counts);
+    assert_text(store, "SELECT grade FROM observation", "T");
+    options.as_of_s = NOW_S;
+    assess(store, &options, &counts);
+    assert_text(store, "SELECT group_concat(name) FROM finding JOIN rule USING (rule_id)", "");
+    assert_text(store, "SELECT grade FROM observation", "A");
+    assert_int_equal(fixture_int(store, "SELECT started_s FROM scan"), NOW_S);
+    tc_store_close(store);
+}
+
+static void back_before_an_expiry_trust_is_whole(void **state)
+{
+    (void)state;
+    struct tc_store *store = fixture_new();
+    struct tc_assess_options options = {.scan_id = 1, .as_of_s = NOW_S - 5 * 86400};
+    struct tc_assess_counts counts = {0};
+    fixture_exec(store, LEAF("not_after_s = " NOW " - 1") SEEN(
+                            "trusted = 0, trust_detail = 'expired', trusted_but_for_date = 1"));
+    fixture_settle(store);
+    assess(store, &options, &counts);
+    assert_text(store, "SELECT grade FROM observation", "A");
+    tc_store_close(store);
+}
+
+static void other_scans_stay_as_they_are(void **state)
+{
+    (void)state;
+    struct tc_store *store = fixture_new();
+    struct tc_assess_options options = {.scan_id = 1};
+    struct tc_assess_counts counts = {0};
+    fixture_exec(store, LEAF("key_type = 'RSA', key_bits = 1024"));
+    assess(store, &options, &counts);
+    fixture_exec(store,
+                 "INSERT INTO scan (scan_id, scan_uuid, profile, state, started_s, as_of_s, "
+                 "tool_version, options_json, trust_store) SELECT 2, 'two', profile, state, "
+                 "started_s + 60, as_of_s + 60, tool_version, options_json, trust_store FROM scan;"
+                 "CREATE TEMP TABLE copied AS SELECT * FROM observation;"
+                 "UPDATE temp.copied SET observation_id = 2, scan_id = 2;"
+                 "INSERT INTO observation SELECT * FROM temp.copied; DROP TABLE temp.copied;" LEAF(
+                     "key_bits = 4096"));
+    options.scan_id = 2;
+    assess(store, &options, &counts);
+    assert_text(store, "SELECT group_concat(observation_id) FROM finding", "1");
+    assert_text(store, "SELECT group_concat(grade) FROM observation", "C,A");
+    tc_store_close(store);
+}
+
+static void a_scan_must_exist(void **state)
+{
+    (void)state;
+    struct tc_store *store = fixture_new();
+    struct tc_assess_options options = {.scan_id = 7};
+    struct tc_assess_counts counts = {0};
+    struct tc_error error = {0};
+    assert_int_equal(tc_assess(store, &options, &counts, &error), TC_ERR_NOT_FOUND);
+    assert_string_equal(error.text, ":memory:: has no scan 7: `tlscensus scans` lists them");
+    assert_true(sqlite3_get_autocommit(store->db));
+    tc_store_close(store);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest k_whole[] = {
+        cmocka_unit_test(rules_are_those_of_the_facts_sheet),
+        cmocka_unit_test(a_healthy_endpoint_has_no_finding),
+        cmocka_unit_test(twice_is_the_same),
+        cmocka_unit_test(the_clock_can_be_moved),
+        cmocka_unit_test(back_before_an_expiry_trust_is_whole),
+        cmocka_unit_test(other_scans_stay_as_they_are),
+        cmocka_unit_test(a_scan_must_exist),
+    };
+    struct CMUnitTest tests[TC_ARRAY_LEN(grade_cases) + TC_ARRAY_LEN(k_whole)] = {0};
+    size_t num = 0;
+    for (size_t i = 0; i < TC_ARRAY_LEN(grade_cases); i++, num++) {
+        tests[num].name = grade_cases[i].name;
+        tests[num].test_func = check_grade;
+        tests[num].initial_state = &grade_cases[i];
+    }
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_whole); i++, num++) {
+        tests[num] = k_whole[i];
+    }
+    return cmocka_run_group_tests_name("assess", tests, NULL, NULL);
+}
