@@ -338,6 +338,17 @@ struct tc_cert *fixture_cert(const char *name)
     return NULL;
 }
 
+struct made_cert fixture_issue(const char *subject, const char *issuer)
+{
+    const struct tc_cert *cert = fixture_cert(issuer);
+    size_t i = 0;
+    while (g_certs[i].cert != cert) {
+        i++;
+    }
+    return make_cert(&(struct cert_recipe){
+        .subject = subject, .issuer = &g_certs[i].made, .is_ca = true, CA_DATES});
+}
+
 struct fixture_list fixture_list(const char *names)
 {
     struct fixture_list list = {.num_certs = 0};
@@ -381,23 +392,28 @@ static X509 *parse(const struct tc_cert *cert)
     return x509;
 }
 
-bool library_trusts(const struct fixture_list *presented, const struct fixture_list *trusted,
-                    int64_t as_of_s, int *out_error)
+X509_STORE *library_store(struct tc_cert *const *anchors, size_t num_anchors)
 {
-    bool is_trusted = false;
     X509_STORE *store = X509_STORE_new();
-    X509_STORE_CTX *context = X509_STORE_CTX_new();
-    STACK_OF(X509) *untrusted = sk_X509_new_null();
-    X509 *leaf = parse(presented->certs[0]);
-    for (size_t i = 0; i < trusted->num_certs; i++) {
-        X509 *x509 = parse(trusted->certs[i]);
+    for (size_t i = 0; i < num_anchors; i++) {
+        X509 *x509 = parse(anchors[i]);
         if (x509 != NULL) {
             assert_true(X509_STORE_add_cert(store, x509));
             X509_free(x509);
         }
     }
-    for (size_t i = 1; i < presented->num_certs; i++) {
-        X509 *x509 = parse(presented->certs[i]);
+    return store;
+}
+
+bool library_trusts(struct tc_cert *const *presented, size_t num_presented, X509_STORE *store,
+                    int64_t as_of_s, int *out_error)
+{
+    bool is_trusted = false;
+    X509_STORE_CTX *context = X509_STORE_CTX_new();
+    STACK_OF(X509) *untrusted = sk_X509_new_null();
+    X509 *leaf = parse(presented[0]);
+    for (size_t i = 1; i < num_presented; i++) {
+        X509 *x509 = parse(presented[i]);
         if (x509 != NULL) {
             assert_true(sk_X509_push(untrusted, x509));
         }
@@ -412,9 +428,33 @@ bool library_trusts(const struct fixture_list *presented, const struct fixture_l
         *out_error = X509_STORE_CTX_get_error(context);
     }
     X509_STORE_CTX_free(context);
-    X509_STORE_free(store);
     sk_X509_pop_free(untrusted, X509_free);
     X509_free(leaf);
     ERR_clear_error();
     return is_trusted;
+}
+
+void assert_library_agrees(const struct tc_chain *chain, X509_STORE *store, int64_t as_of_s,
+                           const char *what)
+{
+    int error = 0;
+    bool is_content =
+        library_trusts(chain->presented, chain->num_presented, store, as_of_s, &error);
+    if (is_content && !chain->trusted) {
+        fail_msg("%s: the library trusts it, we say: %s", what, chain->trust_text);
+    }
+    if (chain->trusted) {
+        struct tc_cert *certs[FIXTURE_LIST_MAX];
+        size_t anchor = chain->num_path - 1;
+        assert_true(chain->num_path <= FIXTURE_LIST_MAX && chain->num_verified > 0);
+        for (size_t i = 0; i < chain->num_path; i++) {
+            certs[i] = chain->path[i].cert;
+        }
+        X509_STORE *only = library_store(&certs[anchor], 1);
+        if (!library_trusts(certs, anchor > 0 ? anchor : 1, only, as_of_s, &error)) {
+            fail_msg("%s: we trust it, the library says: %s", what,
+                     X509_verify_cert_error_string(error));
+        }
+        X509_STORE_free(only);
+    }
 }
