@@ -1,5 +1,6 @@
 #include "columns.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -182,6 +183,46 @@ enum tc_status tc_columns_match(int *out_sources, const struct tc_column *column
         out_sources[i] = source;
     }
     return TC_OK;
+}
+
+int tc_row_column(const struct tc_rows *rows, const char *name)
+{
+    int num_columns = tc_rows_num_columns(rows);
+    int column = 0;
+    while (column < num_columns && strcmp(tc_rows_column_name(rows, column), name) != 0) {
+        column++;
+    }
+    assert(column < num_columns); /* the query is a file of ours */
+    return column;
+}
+
+const char *tc_row_text(const struct tc_rows *rows, const char *name)
+{
+    return tc_rows_text(rows, tc_row_column(rows, name));
+}
+
+int64_t tc_row_int(const struct tc_rows *rows, const char *name)
+{
+    return tc_rows_int(rows, tc_row_column(rows, name));
+}
+
+bool tc_row_is_null(const struct tc_rows *rows, const char *name)
+{
+    return tc_rows_is_null(rows, tc_row_column(rows, name));
+}
+
+void tc_add_visible(struct tc_buf *out, const struct tc_rows *rows, int column)
+{
+    const char *text = tc_rows_text(rows, column);
+    size_t len = tc_rows_bytes(rows, column);
+    for (const char *nul = memchr(text, '\0', len); nul != NULL; nul = memchr(text, '\0', len)) {
+        size_t before = (size_t)(nul - text);
+        tc_buf_add(out, text, before);
+        tc_buf_add_str(out, "\\u{0}");
+        text += before + 1;
+        len -= before + 1;
+    }
+    tc_buf_add(out, text, len);
 }
 
 void tc_list_begin(struct tc_list_walk *walk, const char *list, size_t len)

@@ -46,6 +46,15 @@ TC_MUST_USE enum tc_status tc_columns_match(int *out_sources, const struct tc_co
                                             size_t num_columns, const struct tc_rows *rows,
                                             struct tc_error *error);
 
+/* Values of the current row by the column's name, which the query must have. */
+const char *tc_row_text(const struct tc_rows *rows, const char *name);
+int64_t tc_row_int(const struct tc_rows *rows, const char *name);
+bool tc_row_is_null(const struct tc_rows *rows, const char *name);
+int tc_row_column(const struct tc_rows *rows, const char *name);
+
+/* A value as text that has no NUL: one inside it becomes \u{0}, as a terminal shows it. */
+void tc_add_visible(struct tc_buf *out, const struct tc_rows *rows, int column);
+
 /* A walk over the values of a list; `value` keeps its escapes. */
 struct tc_list_walk {
     const char *next;

@@ -40,13 +40,38 @@ static enum tc_status render_jsonl(const struct request *request, struct tc_erro
     return tc_report_jsonl(request->output, request->store, request->scan_id, error);
 }
 
+/* `argument` is a host and a port with a space between: "www.example.edu 443". */
+static enum tc_status render_show(const struct request *request, struct tc_error *error)
+{
+    char host[256];
+    unsigned port = 0;
+    const char *space = strchr(request->argument, ' ');
+    if (space == NULL || (size_t)(space - request->argument) >= sizeof host) {
+        return tc_fail(error, TC_ERR_INPUT, "show wants a host and a port");
+    }
+    snprintf(host, sizeof host, "%.*s", (int)(space - request->argument), request->argument);
+    port = (unsigned)strtoul(space + 1, NULL, 10);
+    return tc_report_show(request->output, request->store, request->scan_id, host, port,
+                          &request->terminal, error);
+}
+
+static enum tc_status render_scans(const struct request *request, struct tc_error *error)
+{
+    return tc_report_scans(request->output, request->store, &request->terminal, error);
+}
+
+static enum tc_status render_summary(const struct request *request, struct tc_error *error)
+{
+    return tc_report_summary(request->output, request->store, request->scan_id, &request->terminal,
+                             error);
+}
+
 static const struct {
     const char *name;
     enum tc_status (*render)(const struct request *request, struct tc_error *error);
 } formats[] = {
-    {"csv", render_csv},
-    {"json", render_json},
-    {"jsonl", render_jsonl},
+    {"csv", render_csv},     {"json", render_json}, {"jsonl", render_jsonl},
+    {"scans", render_scans}, {"show", render_show}, {"summary", render_summary},
 };
 
 static void read_setting(struct request *request, const char *text)

@@ -1,0 +1,4 @@
+-- The handshake messages of :observation_id, as they went.
+SELECT m.from_server, m.type, r.name, m.size_bytes, m.offset_us
+FROM handshake_message AS m LEFT JOIN registry_name AS r ON r.kind = 'message' AND r.code = m.type
+WHERE m.observation_id = :observation_id ORDER BY m.position;

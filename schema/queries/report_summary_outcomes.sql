@@ -1,0 +1,5 @@
+-- How the talks of :scan_id ended that did not end well, the most frequent first.
+SELECT o.name AS outcome, count(*) AS endpoints
+FROM observation AS ob JOIN outcome AS o USING (outcome_id)
+WHERE ob.scan_id = :scan_id AND ob.outcome_id <> 0
+GROUP BY o.outcome_id ORDER BY endpoints DESC, o.name;
