@@ -199,7 +199,27 @@ WITH met AS (
     LEFT JOIN scan_target AS st ON st.scan_id = u.scan_id AND st.target_id = e.target_id
   WHERE u.scan_id = (SELECT scan_id FROM v_newest_scan)),
 counted AS (
-  SELECT certificate_id, count(*) AS endpoints FROM met GROUP BY certificate_id)
+  SELECT certificate_id, count(*) AS endpoints FROM met GROUP BY certificate_id),
+hosted AS (
+  SELECT certificate_id, group_concat(host, ' ') AS hosts
+  FROM (SELECT DISTINCT certificate_id, host FROM met ORDER BY certificate_id, host) GROUP BY certificate_id),
+owned AS (
+  SELECT certificate_id, group_concat(replace(owner, ' ', '\u0020'), ' ') AS owners
+  FROM (SELECT DISTINCT certificate_id, owner FROM met WHERE owner IS NOT NULL ORDER BY certificate_id, owner)
+  GROUP BY certificate_id),
+seen AS (
+  SELECT certificate_id, min(started_s) AS first_seen_s FROM (
+    SELECT ob.leaf_id AS certificate_id, min(s.started_s) AS started_s
+    FROM observation AS ob JOIN scan AS s USING (scan_id) WHERE ob.leaf_id IS NOT NULL GROUP BY ob.leaf_id
+    UNION ALL
+    SELECT m.certificate_id, x.started_s FROM chain_certificate AS m JOIN (
+      SELECT ob.presented_chain_id AS chain_id, min(s.started_s) AS started_s
+      FROM observation AS ob JOIN scan AS s USING (scan_id) GROUP BY ob.presented_chain_id) AS x USING (chain_id)
+    UNION ALL
+    SELECT m.certificate_id, x.started_s FROM chain_certificate AS m JOIN (
+      SELECT ob.verified_chain_id AS chain_id, min(s.started_s) AS started_s
+      FROM observation AS ob JOIN scan AS s USING (scan_id) GROUP BY ob.verified_chain_id) AS x USING (chain_id))
+  GROUP BY certificate_id)
 SELECT 'sha256:' || lower(hex(c.sha256)) AS sha256,
   CASE WHEN c.spki_sha256 IS NOT NULL THEN 'sha256:' || lower(hex(c.spki_sha256)) END AS spki_sha256,
   c.serial_hex AS serial, c.subject, c.subject_cn, c.issuer, c.issuer_cn, c.issuer_organization,
@@ -211,17 +231,15 @@ SELECT 'sha256:' || lower(hex(c.sha256)) AS sha256,
     SELECT replace(replace(n.name, '\u00', '\u005cu00'), ' ', '\u0020') AS name FROM certificate_name AS n
     WHERE n.certificate_id = c.certificate_id ORDER BY n.kind, n.name)) END AS names,
   c.policy, k.endpoints,
-  (SELECT group_concat(host, ' ') FROM (SELECT DISTINCT m.host FROM met AS m
-    WHERE m.certificate_id = c.certificate_id ORDER BY m.host)) AS hosts,
-  (SELECT group_concat(owner, ' ') FROM (SELECT DISTINCT replace(replace(m.owner, '\u00', '\u005cu00'), ' ', '\u0020') AS owner FROM met AS m
-    WHERE m.certificate_id = c.certificate_id AND m.owner IS NOT NULL ORDER BY m.owner)) AS owners,
-  (SELECT datetime(min(s2.started_s), 'unixepoch') FROM scan AS s2 WHERE s2.scan_id IN
-    (SELECT u.scan_id FROM v_certificate_use AS u WHERE u.certificate_id = c.certificate_id)) AS first_seen_utc,
+  h.hosts, w.owners, datetime(f.first_seen_s, 'unixepoch') AS first_seen_utc,
   datetime(s.started_s, 'unixepoch') AS last_seen_utc,
   s.scan_id, c.certificate_id
 FROM counted AS k
-  JOIN certificate AS c USING (certificate_id)
+  JOIN certificate AS c ON c.certificate_id = k.certificate_id
   JOIN v_newest_scan AS s
+  LEFT JOIN hosted AS h ON h.certificate_id = k.certificate_id
+  LEFT JOIN owned AS w ON w.certificate_id = k.certificate_id
+  LEFT JOIN seen AS f ON f.certificate_id = k.certificate_id
 ORDER BY c.is_ca, c.not_after_s, c.sha256;
 
 -- Private keys that more than one host of the newest scan uses.
