@@ -1,0 +1,281 @@
+/* Sections `departments` and `keys`: who has what, and which keys cross hosts. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "html_report.h"
+#include "svg.h"
+#include "tlscensus/sql.h"
+
+#define MAX_KEY_HOSTS  8
+#define MAX_KEY_OWNERS 6
+#define KEY_HASH_BYTES 8
+
+struct department {
+    const char *name;
+    const struct html_group *facts;
+};
+
+/* Those with most to do first: critical, high, medium, expired, soon, then by name. */
+static int compare_departments(const void *left, const void *right)
+{
+    const struct department *a = left;
+    const struct department *b = right;
+    const int64_t keys[][2] = {{a->facts->findings[4], b->facts->findings[4]},
+                               {a->facts->findings[3], b->facts->findings[3]},
+                               {a->facts->findings[2], b->facts->findings[2]},
+                               {a->facts->expired, b->facts->expired},
+                               {a->facts->exp30, b->facts->exp30}};
+    for (size_t i = 0; i < TC_ARRAY_LEN(keys); i++) {
+        if (keys[i][0] != keys[i][1]) {
+            return keys[i][0] > keys[i][1] ? -1 : 1;
+        }
+    }
+    return strcmp(a->name, b->name);
+}
+
+static const char *const k_mix_tones[] = {"ok", "med", "high", "crit", "none"};
+static const char *const k_mix_names[] = {"A", "B", "C", "F, T or M", "no grade"};
+
+static void mix_parts(struct html_writer *writer, const void *context)
+{
+    const struct html_group *facts = context;
+    int64_t before = 0;
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_mix_tones); i++) {
+        if (facts->grades[i] > 0) {
+            int64_t x = svg_scale(before, facts->seen, 1000);
+            before += facts->grades[i];
+            HTML_BLOCK(writer, "mix_part", SLOT_RAW("tone", k_mix_tones[i]), SLOT_TENTH("x", x),
+                       SLOT_TENTH("width", svg_scale(before, facts->seen, 1000) - x));
+        }
+    }
+}
+
+static void mix_text(struct html_writer *writer, const void *context)
+{
+    const struct html_group *facts = context;
+    bool is_first = true;
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_mix_names); i++) {
+        if (facts->grades[i] > 0) {
+            html_raw(writer, is_first ? "" : ", ");
+            html_raw(writer, k_mix_names[i]);
+            html_raw(writer, ": ");
+            html_count(writer, facts->grades[i]);
+            is_first = false;
+        }
+    }
+}
+
+static void part_mix(struct html_writer *writer, const void *context)
+{
+    if (((const struct html_group *)context)->seen > 0) {
+        HTML_BLOCK(writer, "mix", SLOT_PART("parts", mix_parts, context),
+                   SLOT_PART("text", mix_text, context));
+    }
+}
+
+struct cell {
+    int64_t count;
+    const char *tone;
+};
+
+static void part_number(struct html_writer *writer, const void *context)
+{
+    const struct cell *cell = context;
+    HTML_BLOCK(writer, "number", SLOT_RAW("tone", cell->count > 0 ? cell->tone : "z"),
+               SLOT_COUNT("count", cell->count));
+}
+
+static void write_department(struct html_report *report, const struct department *department)
+{
+    const struct html_group *facts = department->facts;
+    char left[HTML_WORDS];
+    char count[HTML_WORDS];
+    const struct cell expired = {facts->expired, "crit"};
+    const struct cell soon = {facts->exp30, "med"};
+    const struct cell critical = {facts->findings[4], "crit"};
+    const struct cell high = {facts->findings[3], "high"};
+    const struct cell medium = {facts->findings[2], "med"};
+    html_arena_reset(&report->passing);
+    const char *of = facts->seen == facts->endpoints
+                         ? ""
+                         : html_format(&report->passing, " / %.20s",
+                                       html_words_count(count, facts->endpoints));
+    HTML_BLOCK(report->writer, "department", SLOT_URL("link", department->name),
+               SLOT_TEXT("name", department->name), SLOT_COUNT("seen", facts->seen),
+               SLOT_TEXT("of", of), SLOT_PART("mix", part_mix, facts),
+               SLOT_PART("expired", part_number, &expired), SLOT_PART("soon", part_number, &soon),
+               SLOT_PART("critical", part_number, &critical), SLOT_PART("high", part_number, &high),
+               SLOT_PART("medium", part_number, &medium),
+               SLOT_TEXT("host", facts->next_host != NULL ? facts->next_host : "–"),
+               SLOT_TEXT("next",
+                         facts->next_host != NULL ? html_words_left(left, facts->next_days) : ""));
+}
+
+static void part_departments(struct html_writer *writer, const void *context)
+{
+    struct html_report *report = (struct html_report *)(uintptr_t)context;
+    const struct html_stats *stats = &report->stats;
+    struct department *sorted = calloc(stats->groups.num, sizeof *sorted);
+    (void)writer;
+    if (sorted == NULL) {
+        html_fail(report, TC_ERR_NOMEM);
+        return;
+    }
+    for (size_t i = 0; i < stats->groups.num; i++) {
+        sorted[i] = (struct department){stats->groups.entries[i].text, &stats->group_facts[i]};
+    }
+    qsort(sorted, stats->groups.num, sizeof *sorted, compare_departments);
+    for (size_t i = 0; i < stats->groups.num && i < HTML_MAX_GROUPS; i++) {
+        write_department(report, &sorted[i]);
+    }
+    free(sorted);
+}
+
+/* "Departments", "Domains"; other heads stand as they are. */
+static const char *plural_head(struct html_report *report)
+{
+    size_t len = strlen(report->group_head);
+    bool simple = len > 0 && strspn(report->group_head, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                        "abcdefghijklmnopqrstuvwxyz") == len;
+    char last = len > 0 ? report->group_head[len - 1] : 's';
+    return html_format(&report->lasting, simple && last != 's' && last != 'y' ? "%ss" : "By %s",
+                       report->group_head);
+}
+
+void html_section_departments(struct html_writer *writer, const void *context)
+{
+    struct html_report *report = (struct html_report *)(uintptr_t)context;
+    size_t num = report->stats.groups.num;
+    if (num < 2) {
+        return; /* one group says nothing that the first screen does not */
+    }
+    const char *said = num <= HTML_MAX_GROUPS
+                           ? html_format(&report->lasting, "%zu, those with most to do first", num)
+                           : html_format(&report->lasting,
+                                         "the %d with most to do of %zu%s; search covers all",
+                                         HTML_MAX_GROUPS, num, num >= HTML_DICT_MAX ? " or more" : "");
+    HTML_BLOCK(writer, "departments", SLOT_TEXT("name", plural_head(report)),
+               SLOT_TEXT("said", said), SLOT_TEXT("head", report->group_head),
+               SLOT_PART("rows", part_departments, report));
+}
+
+/* ---- keys ---- */
+
+struct key_row {
+    struct html_report *report;
+    int64_t certificate_id;
+    int64_t hosts;
+};
+
+static struct tc_rows *key_hosts(const struct key_row *key, int64_t max_rows)
+{
+    struct tc_rows *rows = html_query_split(key->report, tc_sql_report_html_key_hosts);
+    if (rows != NULL) {
+        tc_rows_bind_int(rows, ":certificate_id", key->certificate_id);
+        tc_rows_bind_int(rows, ":max_rows", max_rows);
+    }
+    return rows;
+}
+
+static void key_where(struct html_writer *writer, const void *context)
+{
+    const struct key_row *key = context;
+    struct html_arena *arena = &key->report->passing;
+    struct tc_rows *rows = key_hosts(key, MAX_KEY_HOSTS);
+    const char *comma = "";
+    while (html_query_next(key->report, rows)) {
+        const char *host = html_visible_column(arena, rows, 0);
+        int64_t port = tc_rows_int(rows, 1);
+        HTML_BLOCK(writer, "key_host", SLOT_RAW("comma", comma),
+                   SLOT_URL("link", html_endpoint_name(arena, host, port, false)),
+                   SLOT_TEXT("host", host));
+        comma = ", ";
+    }
+    tc_rows_close(rows);
+    if (key->hosts > MAX_KEY_HOSTS) {
+        html_text(writer, html_format(arena, " and %lld more",
+                                      (long long)(key->hosts - MAX_KEY_HOSTS)));
+    }
+}
+
+static void key_owners(struct html_writer *writer, const void *context)
+{
+    const struct key_row *key = context;
+    struct html_dict owners = {.max = MAX_KEY_OWNERS};
+    struct tc_rows *rows = key_hosts(key, HTML_MAX_LINES);
+    bool is_full = false;
+    while (html_query_next(key->report, rows)) {
+        const char *group = html_visible_column(&key->report->passing, rows, 2);
+        is_full = html_dict_put(&owners, group) < 0 || is_full;
+    }
+    tc_rows_close(rows);
+    for (size_t i = 0; i < owners.num; i++) {
+        html_raw(writer, i > 0 ? ", " : "");
+        html_text(writer, owners.entries[i].text);
+    }
+    html_raw(writer, is_full || key->hosts > HTML_MAX_LINES ? " and others" : "");
+    html_dict_cleanup(&owners);
+}
+
+static const char *hash_words(struct html_arena *arena, const struct tc_rows *rows, int column)
+{
+    struct tc_buf hex;
+    tc_buf_init(&hex, 128);
+    size_t len = tc_rows_bytes(rows, column);
+    tc_buf_add_hex(&hex, tc_rows_blob(rows, column), len < KEY_HASH_BYTES ? len : KEY_HASH_BYTES,
+                   0);
+    const char *words = html_copy(arena, hex.data != NULL ? hex.data : "");
+    tc_buf_cleanup(&hex);
+    return words;
+}
+
+/* The query is a walk over all leaves, so it runs once for the tile and the table. */
+void html_load_keys(struct html_report *report)
+{
+    struct tc_rows *rows = html_query_split(report, tc_sql_report_html_keys);
+    if (rows != NULL) {
+        tc_rows_bind_int(rows, ":max_rows", HTML_MAX_LINES);
+    }
+    while (html_query_next(report, rows) && report->num_keys < HTML_MAX_LINES) {
+        const char *type = html_visible_column(&report->lasting, rows, 2);
+        report->keys[report->num_keys++] = (struct html_key){
+            .hash = hash_words(&report->lasting, rows, 0),
+            .certificate_id = tc_rows_int(rows, 1),
+            .key = strcmp(type, "RSA") == 0 ? html_format(&report->lasting, "RSA %lld",
+                                                          (long long)tc_rows_int(rows, 3))
+                                            : type,
+            .hosts = tc_rows_int(rows, 4),
+            .certificates = tc_rows_int(rows, 5),
+        };
+        report->all_keys = tc_rows_int(rows, 6);
+    }
+    tc_rows_close(rows);
+}
+
+static void part_keys(struct html_writer *writer, const void *context)
+{
+    struct html_report *report = (struct html_report *)(uintptr_t)context;
+    for (size_t i = 0; i < report->num_keys; i++) {
+        const struct html_key *key = &report->keys[i];
+        struct key_row row = {report, key->certificate_id, key->hosts};
+        html_arena_reset(&report->passing);
+        HTML_BLOCK(writer, "key", SLOT_TEXT("hash", key->hash), SLOT_TEXT("key", key->key),
+                   SLOT_COUNT("hosts", key->hosts), SLOT_COUNT("certificates", key->certificates),
+                   SLOT_PART("where", key_where, &row), SLOT_PART("owners", key_owners, &row));
+    }
+}
+
+void html_section_keys(struct html_writer *writer, const void *context)
+{
+    struct html_report *report = (struct html_report *)(uintptr_t)context;
+    if (report->all_keys == 0) {
+        return;
+    }
+    const char *said =
+        report->all_keys > HTML_MAX_LINES
+            ? html_format(&report->lasting, "the %d most shared of %lld; certificates.csv has all",
+                          HTML_MAX_LINES, (long long)report->all_keys)
+            : html_format(&report->lasting, "%lld", (long long)report->all_keys);
+    HTML_BLOCK(writer, "keys", SLOT_TEXT("said", said), SLOT_TEXT("head", report->group_head),
+               SLOT_PART("rows", part_keys, report));
+}

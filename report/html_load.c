@@ -1,0 +1,213 @@
+/* What the page needs before its first byte: the scan, labels, names of codes, rules. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "html_report.h"
+#include "tlscensus/sql.h"
+
+#define MAX_RULES 1024U
+
+static void load_scan(struct html_report *report)
+{
+    struct tc_rows *rows = html_query(report, tc_sql_report_html_scan);
+    struct html_arena *lasting = &report->lasting;
+    if (!html_query_next(report, rows)) {
+        if (report->status == TC_OK) {
+            report->status = tc_fail(report->error, TC_ERR_NOT_FOUND, "there is no scan %lld",
+                                     (long long)report->scan_id);
+        }
+        tc_rows_close(rows);
+        return;
+    }
+    report->scan = (struct html_scan){
+        .profile = html_visible_column(lasting, rows, 0),
+        .state = html_visible_column(lasting, rows, 1),
+        .started_s = tc_rows_int(rows, 2),
+        .finished_s = html_int(rows, 3),
+        .as_of_s = tc_rows_int(rows, 4),
+        .tool_version = html_visible_column(lasting, rows, 5),
+        .vantage = html_visible_column(lasting, rows, 6),
+        .notices = html_visible_column(lasting, rows, 7),
+        .trust_store = html_visible_column(lasting, rows, 8),
+        .trust_store_sha256 = html_visible_column(lasting, rows, 9),
+        .input_sha256 = html_visible_column(lasting, rows, 10),
+        .shard = html_visible_column(lasting, rows, 11),
+        .targets = tc_rows_int(rows, 12),
+        .open_targets = tc_rows_int(rows, 13),
+        .rejected = tc_rows_int(rows, 14),
+        .has_earlier = tc_rows_int(rows, 15) != 0,
+    };
+    tc_rows_close(rows);
+}
+
+static void load_registry(struct html_report *report)
+{
+    struct tc_rows *rows = html_query(report, tc_sql_report_html_registry);
+    while (html_query_next(report, rows)) {
+        const char *key = html_format(&report->passing, "%s %lld", tc_rows_text(rows, 0),
+                                      (long long)tc_rows_int(rows, 1));
+        int64_t entry = html_dict_put(&report->registry, key);
+        const char **names =
+            realloc(report->registry_names, report->registry.num * sizeof *report->registry_names);
+        if (names == NULL || entry < 0) {
+            html_fail(report, TC_ERR_NOMEM);
+            break;
+        }
+        report->registry_names = names;
+        names[entry] = html_visible_column(&report->lasting, rows, 2);
+        html_arena_reset(&report->passing);
+    }
+    tc_rows_close(rows);
+}
+
+static void load_rules(struct html_report *report)
+{
+    struct tc_rows *rows = html_query_split(report, tc_sql_report_html_rules);
+    struct html_arena *lasting = &report->lasting;
+    report->rules = calloc(MAX_RULES, sizeof *report->rules);
+    if (report->rules == NULL) {
+        html_fail(report, TC_ERR_NOMEM);
+    }
+    while (html_query_next(report, rows) && report->num_rules < MAX_RULES) {
+        report->rules[report->num_rules++] = (struct html_rule){
+            .id = tc_rows_int(rows, 0),
+            .name = html_visible_column(lasting, rows, 1),
+            .severity = tc_rows_int(rows, 2),
+            .title = html_visible_column(lasting, rows, 3),
+            .why = html_visible_column(lasting, rows, 4),
+            .remedy = html_visible_column(lasting, rows, 5),
+            .source = html_visible_column(lasting, rows, 6),
+            .cap = html_visible_column(lasting, rows, 7),
+            .is_trust = tc_rows_int(rows, 8) != 0,
+            .standing = tc_rows_int(rows, 9),
+            .waived = tc_rows_int(rows, 10),
+            .worst = tc_rows_int(rows, 11),
+            .worst_count = tc_rows_int(rows, 12),
+        };
+        report->stats.totals.findings += tc_rows_int(rows, 9);
+    }
+    tc_rows_close(rows);
+}
+
+/* The column that `wanted` names, in the input's words or as label_<name>; -1 for none. */
+static int find_label(const struct html_report *report, const char *wanted)
+{
+    struct tc_buf name;
+    tc_buf_init(&name, 1024);
+    tc_label_name(&name, strncmp(wanted, "label_", 6) == 0 ? wanted + 6 : wanted);
+    int found = name.data != NULL ? tc_label_columns_find(&report->labels, name.data) : -1;
+    tc_buf_cleanup(&name);
+    return found;
+}
+
+static int default_group(const struct html_report *report)
+{
+    static const char *const k_names[] = {"department", "organization", "organization_name",
+                                          "owner"};
+    int found = -1;
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_names) && found < 0; i++) {
+        found = tc_label_columns_find(&report->labels, k_names[i]);
+    }
+    return found;
+}
+
+/* "department" → "Department" */
+static const char *head_of(struct html_report *report, const char *label)
+{
+    const char *shown = html_visible(&report->lasting, label, strlen(label));
+    return shown[0] >= 'a' && shown[0] <= 'z'
+               ? html_format(&report->lasting, "%c%s", shown[0] - 'a' + 'A', shown + 1)
+               : shown;
+}
+
+static void load_labels(struct html_report *report)
+{
+    const char *wanted = report->options->group_by;
+    report->group_label = "";
+    report->group_head = "Domain";
+    report->owner_label = "";
+    if (report->status != TC_OK) {
+        return;
+    }
+    report->status =
+        tc_label_columns_load(&report->labels, report->store, report->scan_id, report->error);
+    if (report->status != TC_OK) {
+        return;
+    }
+    int group = wanted != NULL ? find_label(report, wanted) : default_group(report);
+    int owner = tc_label_columns_find(&report->labels, "owner");
+    if (wanted != NULL && group < 0) {
+        report->status = tc_fail(report->error, TC_ERR_INPUT,
+                                 "--group-by %s: the input of scan %lld has no such label", wanted,
+                                 (long long)report->scan_id);
+        return;
+    }
+    if (group >= 0) {
+        report->group_label = report->labels.columns[group].label;
+        report->group_head = head_of(report, report->group_label);
+    }
+    if (owner >= 0 && owner != group) {
+        report->owner_label = report->labels.columns[owner].label;
+        report->owner_head = head_of(report, report->owner_label);
+    }
+}
+
+/* A name that more than half of the targets share, or NULL. */
+static const char *majority(struct html_report *report, struct tc_rows *rows)
+{
+    const char *name = NULL;
+    if (html_query_next(report, rows) && tc_rows_int(rows, 1) * 2 > tc_rows_int(rows, 2)) {
+        name = html_visible_column(&report->lasting, rows, 0);
+    }
+    tc_rows_close(rows);
+    return name;
+}
+
+static const char *title_by_label(struct html_report *report)
+{
+    static const char *const k_names[] = {"institution", "organization", "organization_name"};
+    const char *title = NULL;
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_names) && title == NULL; i++) {
+        int column = tc_label_columns_find(&report->labels, k_names[i]);
+        struct tc_rows *rows =
+            column >= 0 ? html_query(report, tc_sql_report_html_title_label) : NULL;
+        if (rows != NULL) {
+            tc_rows_bind_text(rows, ":label", report->labels.columns[column].label);
+            title = majority(report, rows);
+        }
+    }
+    return title;
+}
+
+static void load_title(struct html_report *report)
+{
+    const char *wanted = report->options->title;
+    const char *title = wanted != NULL ? html_visible(&report->lasting, wanted, strlen(wanted))
+                                       : title_by_label(report);
+    if (title == NULL) {
+        title = majority(report, html_query(report, tc_sql_report_html_title));
+    }
+    char count[HTML_WORDS];
+    if (title == NULL) {
+        title = html_format(&report->lasting, "%.30s %s",
+                            html_words_count(count, report->scan.targets),
+                            html_plural(report->scan.targets, "target", "targets"));
+    }
+    report->title = report->split == NULL
+                        ? title
+                        : html_format(&report->lasting, "%s: %s", title, report->split);
+}
+
+void html_load(struct html_report *report)
+{
+    const char *split = report->options->split_value;
+    report->split = split != NULL ? html_visible(&report->lasting, split, strlen(split)) : NULL;
+    load_scan(report);
+    load_labels(report);
+    load_registry(report);
+    load_rules(report);
+    load_title(report);
+    if (report->lasting.failed != TC_OK) {
+        html_fail(report, report->lasting.failed);
+    }
+}

@@ -1,0 +1,151 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "html_report.h"
+
+void html_fail(struct html_report *report, enum tc_status status)
+{
+    if (report->status == TC_OK) {
+        report->status = status;
+    }
+}
+
+struct tc_rows *html_query(struct html_report *report, const char *sql)
+{
+    struct tc_rows *rows = NULL;
+    if (report->status != TC_OK) {
+        return NULL;
+    }
+    report->status = tc_rows_open(&rows, report->store, sql, report->error);
+    if (report->status != TC_OK) {
+        return NULL;
+    }
+    if (strstr(sql, ":scan_id") != NULL) {
+        tc_rows_bind_int(rows, ":scan_id", report->scan_id);
+    }
+    return rows;
+}
+
+struct tc_rows *html_query_split(struct html_report *report, const char *sql)
+{
+    struct tc_rows *rows = html_query(report, sql);
+    if (rows != NULL) {
+        tc_rows_bind_text(rows, ":group_label", report->group_label);
+        tc_rows_bind_text(rows, ":split", report->options->split_value);
+    }
+    return rows;
+}
+
+bool html_query_next(struct html_report *report, struct tc_rows *rows)
+{
+    if (report->status != TC_OK || rows == NULL || tc_output_failed(report->writer->output)) {
+        return false;
+    }
+    enum tc_status status = tc_rows_next(rows, report->error);
+    if (status != TC_OK && status != TC_ERR_END) {
+        report->status = status;
+    }
+    return status == TC_OK;
+}
+
+int64_t html_int(const struct tc_rows *rows, int column)
+{
+    return tc_rows_is_null(rows, column) ? HTML_UNKNOWN : tc_rows_int(rows, column);
+}
+
+bool html_wants_group(const struct html_report *report, const char *group)
+{
+    return report->split == NULL || strcmp(report->split, group) == 0;
+}
+
+const char *html_code_name(struct html_report *report, const char *kind, int64_t code)
+{
+    if (code == HTML_UNKNOWN) {
+        return "";
+    }
+    const char *key = html_format(&report->names, "%s %lld", kind, (long long)code);
+    size_t known = report->registry.num;
+    int64_t entry = html_dict_put(&report->registry, key);
+    html_arena_reset(&report->names);
+    if (entry < 0) {
+        return "?";
+    }
+    if (report->registry.num > known) { /* a code that the registry does not name */
+        const char **names =
+            realloc(report->registry_names, report->registry.num * sizeof *report->registry_names);
+        if (names == NULL) {
+            html_fail(report, TC_ERR_NOMEM);
+            return "?";
+        }
+        report->registry_names = names;
+        names[entry] = html_format(&report->lasting, "0x%04X", (unsigned)code & 0xFFFFU);
+    }
+    return report->registry_names[entry];
+}
+
+const char *html_version_name(struct html_report *report, int64_t code)
+{
+    const char *name = html_code_name(report, "version", code);
+    return strncmp(name, "TLSv", 4) == 0 ? html_format(&report->passing, "TLS %s", name + 4) : name;
+}
+
+const char *html_exchange_name(struct html_report *report, const struct html_row *row)
+{
+    if (row->kx_group != HTML_UNKNOWN) {
+        return html_code_name(report, "group", row->kx_group);
+    }
+    const char *cipher = html_code_name(report, "cipher", row->cipher);
+    if (strncmp(cipher, "TLS_RSA_", 8) == 0) {
+        return "static RSA";
+    }
+    return strncmp(cipher, "TLS_DHE_", 8) == 0 ? "DHE" : cipher[0] != '\0' ? "no group" : "";
+}
+
+unsigned html_grade_slot(const char *grade)
+{
+    switch (html_grade_tone(grade)[0]) {
+    case 'o':
+        return 0;
+    case 'm':
+        return 1;
+    case 'h':
+        return 2;
+    case 'c':
+        return 3;
+    default:
+        return 4;
+    }
+}
+
+bool html_row_is_broken(const struct html_row *row)
+{
+    return row->is_seen && ((row->trusted == 0 && strcmp(row->trust_detail, "expired") != 0) ||
+                            row->name_match == 0 || strcmp(row->chain_status, "incomplete") == 0);
+}
+
+int64_t html_row_days(const struct html_report *report, const struct html_row *row)
+{
+    return row->leaf.id == 0 || row->leaf.not_after_s == HTML_UNKNOWN
+               ? HTML_UNKNOWN
+               : html_days_between(report->scan.as_of_s, row->leaf.not_after_s);
+}
+
+const char *html_endpoint_name(struct html_arena *arena, const char *host, int64_t port,
+                               bool short_form)
+{
+    if (short_form && port == 443) {
+        return strchr(host, ':') != NULL ? html_format(arena, "[%s]", host) : host;
+    }
+    return strchr(host, ':') != NULL ? html_format(arena, "[%s]:%lld", host, (long long)port)
+                                     : html_format(arena, "%s:%lld", host, (long long)port);
+}
+
+const struct html_rule *html_find_rule(const struct html_report *report, int64_t rule_id)
+{
+    for (size_t i = 0; i < report->num_rules; i++) {
+        if (report->rules[i].id == rule_id) {
+            return &report->rules[i];
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,256 @@
+/*
+ * The page while it is written: the scan, its numbers, and what sections share.
+ * html.c opens it, html_stats.c walks the scan once and counts, then each section writes itself.
+ */
+#ifndef REPORT_HTML_REPORT_H
+#define REPORT_HTML_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "html_arena.h"
+#include "html_dict.h"
+#include "html_row.h"
+#include "html_words.h"
+#include "html_writer.h"
+#include "labels.h"
+
+#define HTML_DEFAULT_ROWS    2000U
+#define HTML_DEFAULT_DETAILS 50U
+#define HTML_MAX_ACTIONS     12
+#define HTML_MAX_WHERE       12
+#define HTML_MAX_GROUPS      100
+#define HTML_MAX_LINES       100  /* waived findings, keys, rejected lines */
+#define HTML_MAX_DAYS        4096 /* days left that are told apart */
+
+struct html_scan {
+    const char *profile;
+    const char *state;
+    int64_t started_s;
+    int64_t finished_s;
+    int64_t as_of_s;
+    const char *tool_version;
+    const char *vantage;
+    const char *notices;
+    const char *trust_store;
+    const char *trust_store_sha256;
+    const char *input_sha256;
+    const char *shard;
+    int64_t targets;
+    int64_t open_targets;
+    int64_t rejected;
+    bool has_earlier;
+};
+
+/* Counts of endpoints, so each has `endpoints` or `seen` for its denominator. */
+struct html_totals {
+    int64_t endpoints;
+    int64_t seen;
+    int64_t rows; /* of the table: agreeing addresses are one */
+    int64_t dated; /* with a readable end */
+    int64_t expired;
+    int64_t exp7;
+    int64_t exp30;
+    int64_t first_days; /* the longest expired; valid where expired > 0 */
+    int64_t broken;     /* chain, name or trust */
+    int64_t incomplete;
+    int64_t untrusted;
+    int64_t mismatched;
+    int64_t act;
+    int64_t partial;
+    int64_t lost_dns;
+    int64_t lost_tcp;
+    int64_t lost_starttls;
+    int64_t lost_tls;
+    int64_t findings; /* standing */
+};
+
+struct html_group {
+    int64_t endpoints;
+    int64_t seen;
+    int64_t grades[5]; /* good, B, C, failed, none */
+    int64_t expired;
+    int64_t exp30;
+    int64_t act;
+    int64_t findings[5]; /* by severity */
+    int64_t next_days;
+    char *next_host; /* owned; NULL where none expires */
+    char *next_link;
+};
+
+/* Enough of a row to sort it and to find it again. */
+struct html_top {
+    uint64_t score;
+    int64_t not_after_s; /* INT64_MAX where there is none */
+    char *endpoint;      /* owned */
+    int64_t target_id;
+    int64_t observation_id;
+};
+
+struct html_stats {
+    struct html_totals totals;
+    struct html_dict grades;
+    struct html_dict versions;
+    struct html_dict exchanges;
+    struct html_dict keys;
+    struct html_dict issuers;
+    struct html_dict depths;
+    struct html_dict groups;
+    struct html_dict owners;
+    struct html_group *group_facts; /* one for each entry of groups */
+    size_t group_capacity;
+    int64_t days[HTML_MAX_DAYS]; /* the last one: that many or more */
+    struct html_top *top;        /* the worst rows, worst first */
+    size_t num_top;
+    size_t top_capacity;
+};
+
+struct html_rule {
+    int64_t id;
+    const char *name;
+    int64_t severity;
+    const char *title;
+    const char *why;
+    const char *remedy;
+    const char *source;
+    const char *cap;
+    bool is_trust;
+    int64_t standing;
+    int64_t waived;
+    int64_t worst;
+    int64_t worst_count;
+};
+
+/* A leaf key that more than one host uses. */
+struct html_key {
+    const char *hash; /* the first bytes of its SPKI's SHA-256 */
+    int64_t certificate_id;
+    const char *key;
+    int64_t hosts;
+    int64_t certificates;
+};
+
+struct html_report {
+    struct html_writer *writer;
+    struct tc_store *store;
+    int64_t scan_id;
+    const struct tc_html_options *options;
+    struct tc_error *error;
+    enum tc_status status; /* the first failure; sections stop by themselves */
+    struct html_arena lasting; /* texts of the whole page */
+    struct html_arena passing; /* texts of the row at hand, of queries other than the walk */
+    struct html_scan scan;
+    struct html_stats stats;
+    struct html_dict registry; /* "version 772" … count is unused */
+    struct html_arena names;
+    const char **registry_names;
+    struct html_rule *rules; /* those with a finding, worst first */
+    size_t num_rules;
+    struct html_key keys[HTML_MAX_LINES]; /* the most shared */
+    size_t num_keys;
+    int64_t all_keys;
+    struct tc_label_columns labels;
+    const char *title;
+    const char *split;       /* --split-value as it is shown, or NULL */
+    const char *group_label; /* as the input's header has it; "" groups by registrable domain */
+    const char *group_head;  /* "Department" */
+    const char *owner_label; /* "" where the owner is the group */
+    const char *owner_head;
+    size_t max_rows;
+    size_t max_details;
+    bool is_windowed; /* more rows than are rendered: the script draws them */
+    struct html_walk *walk;  /* for rows by target */
+    struct tc_rows *findings; /* of one observation */
+};
+
+/* ---- queries (html_query.c) ---- */
+
+/* Opens a query and binds :scan_id; NULL after a failure. */
+struct tc_rows *html_query(struct html_report *report, const char *sql);
+/* Opens a query over the chosen part of a scan: binds :group_label and :split too. */
+struct tc_rows *html_query_split(struct html_report *report, const char *sql);
+/* The next row; false at the end and after a failure. */
+bool html_query_next(struct html_report *report, struct tc_rows *rows);
+void html_fail(struct html_report *report, enum tc_status status);
+/* A column as an integer; HTML_UNKNOWN for NULL. */
+int64_t html_int(const struct tc_rows *rows, int column);
+/* Whether rows of this group belong to the page (--split-value). */
+bool html_wants_group(const struct html_report *report, const char *group);
+/* The name of a code point, or "0x1234". `kind` as in registry_name; "" for HTML_UNKNOWN. */
+const char *html_code_name(struct html_report *report, const char *kind, int64_t code);
+/* "TLS 1.3" */
+const char *html_version_name(struct html_report *report, int64_t code);
+/* The group, or what a handshake without one did. */
+const char *html_exchange_name(struct html_report *report, const struct html_row *row);
+/* "good", … index into html_group.grades */
+unsigned html_grade_slot(const char *grade);
+/* What fails: chain, name or trust, dates apart. */
+bool html_row_is_broken(const struct html_row *row);
+/* Days left, or HTML_UNKNOWN. */
+int64_t html_row_days(const struct html_report *report, const struct html_row *row);
+/* "host:port", port left out where it is 443 and `short_form` */
+const char *html_endpoint_name(struct html_arena *arena, const char *host, int64_t port,
+                               bool short_form);
+const struct html_rule *html_find_rule(const struct html_report *report, int64_t rule_id);
+
+/* ---- setting up ---- */
+
+/* Reads the scan, labels, registry names and rules (html_load.c). */
+void html_load(struct html_report *report);
+/* Walks the scan once and fills report->stats (html_stats.c). */
+void html_count_stats(struct html_report *report);
+/* Reads the shared keys (html_groups.c). */
+void html_load_keys(struct html_report *report);
+void html_stats_cleanup(struct html_stats *stats);
+
+/* ---- walking (html_walk.c) ---- */
+
+struct html_walk;
+TC_MUST_USE struct html_walk *html_walk_open(struct html_report *report);
+/* All targets of the scan, or one. */
+void html_walk_all(struct html_walk *walk);
+void html_walk_target(struct html_walk *walk, int64_t target_id);
+/* The next row, until NULL. It is valid until the next call. */
+const struct html_row *html_walk_next(struct html_walk *walk);
+/* The row of one of the worst, found again; NULL after a failure. */
+const struct html_row *html_walk_find(struct html_walk *walk, const struct html_top *top);
+void html_walk_free(struct html_walk *walk);
+
+/* ---- sections: each writes itself, or nothing where it has nothing to say ---- */
+
+void html_section_glance(struct html_writer *writer, const void *context);
+void html_section_expiry(struct html_writer *writer, const void *context);
+void html_section_posture(struct html_writer *writer, const void *context);
+void html_section_departments(struct html_writer *writer, const void *context);
+void html_section_findings(struct html_writer *writer, const void *context);
+void html_section_keys(struct html_writer *writer, const void *context);
+void html_section_endpoints(struct html_writer *writer, const void *context);
+void html_section_unreachable(struct html_writer *writer, const void *context);
+void html_section_details(struct html_writer *writer, const void *context);
+void html_section_method(struct html_writer *writer, const void *context);
+/* The data block for the script (html_data.c). */
+void html_section_data(struct html_writer *writer, const void *context);
+
+/* ---- pieces that sections share ---- */
+
+struct html_bar {
+    const char *label;
+    const char *key; /* of a link: "show", "q", …; NULL for plain text */
+    const char *value;
+    const char *tone;
+    int64_t count;
+    int64_t largest; /* of the bars beside it */
+    int64_t whole;   /* of which count is a part */
+};
+/* A bar: label, length, number, share. */
+void html_bar(struct html_writer *writer, const struct html_bar *bar);
+/* A severity's shape; the context is its tone. */
+void html_part_icon(struct html_writer *writer, const void *tone);
+/* Text in a paragraph that links to the filtered table; the context is a struct html_more. */
+struct html_more {
+    const char *link;
+    const char *text;
+};
+void html_part_more(struct html_writer *writer, const void *more);
+
+#endif

@@ -1,0 +1,326 @@
+/* One walk over the scan that counts everything the page says in numbers. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "html_report.h"
+
+#define MAX_ISSUERS 4096U
+
+/* ---- the worst rows ---- */
+
+static int compare_top(const void *left, const void *right)
+{
+    const struct html_top *a = left;
+    const struct html_top *b = right;
+    if (a->score != b->score) {
+        return a->score > b->score ? -1 : 1;
+    }
+    if (a->not_after_s != b->not_after_s) {
+        return a->not_after_s < b->not_after_s ? -1 : 1;
+    }
+    int order = strcmp(a->endpoint, b->endpoint);
+    return order != 0 ? order : a->observation_id < b->observation_id ? -1 : 1;
+}
+
+static void cut_top(struct html_stats *stats, size_t keep)
+{
+    if (stats->num_top > 0) {
+        qsort(stats->top, stats->num_top, sizeof *stats->top, compare_top);
+    }
+    while (stats->num_top > keep) {
+        free(stats->top[--stats->num_top].endpoint);
+    }
+}
+
+/* Room for twice the rows that are kept: sorting comes once in so many rows. */
+static bool top_has_room(struct html_report *report)
+{
+    struct html_stats *stats = &report->stats;
+    if (stats->num_top < stats->top_capacity) {
+        return true;
+    }
+    if (stats->num_top >= report->max_rows && stats->num_top / 2 >= report->max_rows) {
+        cut_top(stats, report->max_rows);
+        return true;
+    }
+    size_t capacity = stats->top_capacity > 0 ? stats->top_capacity * 2 : 256;
+    struct html_top *grown = realloc(stats->top, capacity * sizeof *grown);
+    if (grown == NULL) {
+        html_fail(report, TC_ERR_NOMEM);
+        return false;
+    }
+    stats->top = grown;
+    stats->top_capacity = capacity;
+    return true;
+}
+
+static void note_top(struct html_report *report, const struct html_row *row)
+{
+    struct html_stats *stats = &report->stats;
+    if (!top_has_room(report)) {
+        return;
+    }
+    char *endpoint = strdup(row->endpoint);
+    if (endpoint == NULL) {
+        html_fail(report, TC_ERR_NOMEM);
+        return;
+    }
+    int64_t end = row->leaf.not_after_s;
+    stats->top[stats->num_top++] = (struct html_top){
+        .score = row->score,
+        .not_after_s = row->leaf.id == 0 || end == HTML_UNKNOWN ? INT64_MAX : end,
+        .endpoint = endpoint,
+        .target_id = row->target_id,
+        .observation_id = row->observation_id,
+    };
+}
+
+/* ---- totals ---- */
+
+static void count_lost(struct html_totals *totals, const struct html_row *row)
+{
+    int64_t *stage = &totals->lost_tls;
+    if (strcmp(row->outcome_stage, "dns") == 0) {
+        stage = &totals->lost_dns;
+    } else if (strcmp(row->outcome_stage, "tcp") == 0) {
+        stage = &totals->lost_tcp;
+    } else if (strcmp(row->outcome_stage, "starttls") == 0) {
+        stage = &totals->lost_starttls;
+    }
+    *stage += row->num_addresses;
+}
+
+static void count_days(struct html_stats *stats, int64_t days, int64_t num)
+{
+    struct html_totals *totals = &stats->totals;
+    totals->dated += num;
+    if (days < 0) {
+        totals->expired += num;
+        totals->first_days = days < totals->first_days ? days : totals->first_days;
+        return;
+    }
+    totals->exp7 += days <= 7 ? num : 0;
+    totals->exp30 += days <= 30 ? num : 0;
+    stats->days[days < HTML_MAX_DAYS ? days : HTML_MAX_DAYS - 1] += num;
+}
+
+static void count_verdict(struct html_totals *totals, const struct html_row *row)
+{
+    int64_t num = row->num_addresses;
+    bool incomplete = strcmp(row->chain_status, "incomplete") == 0 ||
+                      strcmp(row->trust_detail, "incomplete-chain") == 0;
+    bool dated_only = strcmp(row->trust_detail, "expired") == 0;
+    totals->broken += html_row_is_broken(row) ? num : 0;
+    totals->incomplete += incomplete ? num : 0;
+    totals->untrusted += row->trusted == 0 && !incomplete && !dated_only ? num : 0;
+    totals->mismatched += row->name_match == 0 ? num : 0;
+    totals->act += html_row_needs_action(row) ? num : 0;
+    totals->partial += row->grade_partial == 1 ? num : 0;
+}
+
+/* ---- posture ---- */
+
+static const char *version_tone(int64_t version)
+{
+    return version == 0x0304 ? "ok" : version == 0x0303 ? "" : version == 0x0302 ? "high" : "crit";
+}
+
+static const char *depth_tone(const struct html_row *row)
+{
+    if (row->verified_depth == HTML_UNKNOWN) {
+        return "crit";
+    }
+    return strcmp(row->chain_status, "incomplete") == 0 ? "high" : "";
+}
+
+static const char *issuer_of(const struct html_leaf *leaf)
+{
+    if (leaf->is_self_signed) {
+        return "self-signed";
+    }
+    return leaf->issuer_organization[0] != '\0' ? leaf->issuer_organization
+           : leaf->issuer_cn[0] != '\0'         ? leaf->issuer_cn
+                                                : leaf->issuer;
+}
+
+static const char *depth_words(struct html_report *report, const struct html_row *row)
+{
+    const char *verified =
+        row->verified_depth == HTML_UNKNOWN
+            ? "no path"
+            : html_format(&report->passing, "%lld", (long long)row->verified_depth);
+    return html_format(&report->passing, "%lld / %s", (long long)row->presented_depth, verified);
+}
+
+static void count_posture(struct html_report *report, const struct html_row *row)
+{
+    struct html_stats *stats = &report->stats;
+    int64_t num = row->num_addresses;
+    const struct html_leaf *leaf = &row->leaf;
+    bool weak_key = strcmp(leaf->key, "RSA 1024") == 0 || strcmp(leaf->key, "RSA 512") == 0 ||
+                    strncmp(leaf->key, "DSA", 3) == 0;
+    html_dict_add(&stats->grades, row->grade, num, html_grade_tone(row->grade));
+    if (row->tls_version != HTML_UNKNOWN) {
+        html_dict_add(&stats->versions, html_version_name(report, row->tls_version), num,
+                      version_tone(row->tls_version));
+        const char *exchange = html_exchange_name(report, row);
+        html_dict_add(&stats->exchanges, exchange, num,
+                      strcmp(exchange, "static RSA") == 0 ? "high" : "");
+    }
+    if (leaf->id == 0) {
+        return;
+    }
+    html_dict_add(&stats->keys, leaf->key[0] != '\0' ? leaf->key : "unreadable", num,
+                  weak_key ? "crit" : "");
+    html_dict_add(&stats->issuers, issuer_of(leaf), num, leaf->is_self_signed ? "crit" : "");
+    if (row->presented_depth != HTML_UNKNOWN) {
+        html_dict_add(&stats->depths, depth_words(report, row), num, depth_tone(row));
+    }
+}
+
+/* ---- departments ---- */
+
+static struct html_group *group_of(struct html_report *report, const char *name)
+{
+    struct html_stats *stats = &report->stats;
+    int64_t number = html_dict_put(&stats->groups, name);
+    if (number < 0) {
+        return NULL; /* more groups than a page can list; it says how many it lists */
+    }
+    if ((size_t)number >= stats->group_capacity) {
+        size_t capacity = stats->group_capacity > 0 ? stats->group_capacity * 2 : 64;
+        struct html_group *grown = realloc(stats->group_facts, capacity * sizeof *grown);
+        if (grown == NULL) {
+            html_fail(report, TC_ERR_NOMEM);
+            return NULL;
+        }
+        memset(grown + stats->group_capacity, 0,
+               (capacity - stats->group_capacity) * sizeof *grown);
+        stats->group_facts = grown;
+        stats->group_capacity = capacity;
+    }
+    return &stats->group_facts[number];
+}
+
+static void note_next(struct html_report *report, struct html_group *group,
+                      const struct html_row *row, int64_t days)
+{
+    if (days < 0 || (group->next_host != NULL && group->next_days <= days)) {
+        return;
+    }
+    const char *shown = html_endpoint_name(&report->passing, row->host, row->port, true);
+    char *host = strdup(shown);
+    char *link = strdup(row->endpoint);
+    if (host == NULL || link == NULL) {
+        free(host);
+        free(link);
+        html_fail(report, TC_ERR_NOMEM);
+        return;
+    }
+    free(group->next_host);
+    free(group->next_link);
+    group->next_host = host;
+    group->next_link = link;
+    group->next_days = days;
+}
+
+static void count_group(struct html_report *report, const struct html_row *row)
+{
+    struct html_group *group = group_of(report, row->group);
+    int64_t num = row->num_addresses;
+    if (group == NULL) {
+        return;
+    }
+    group->endpoints += num;
+    if (!row->is_seen) {
+        return;
+    }
+    group->seen += num;
+    group->grades[html_grade_slot(row->grade)] += num;
+    group->act += html_row_needs_action(row) ? num : 0;
+    for (unsigned severity = 0; severity < 5; severity++) {
+        group->findings[severity] += (int64_t)html_row_findings(row, severity) * num;
+    }
+    int64_t days = html_row_days(report, row);
+    if (days != HTML_UNKNOWN) {
+        group->expired += days < 0 ? num : 0;
+        group->exp30 += days >= 0 && days <= 30 ? num : 0;
+        note_next(report, group, row, days);
+    }
+}
+
+/* ---- the walk ---- */
+
+static void count_row(struct html_report *report, const struct html_row *row)
+{
+    struct html_stats *stats = &report->stats;
+    struct html_totals *totals = &stats->totals;
+    totals->endpoints += row->num_addresses;
+    count_group(report, row);
+    if (!row->is_seen) {
+        count_lost(totals, row);
+        return;
+    }
+    totals->seen += row->num_addresses;
+    totals->rows++;
+    int64_t days = html_row_days(report, row);
+    if (days != HTML_UNKNOWN) {
+        count_days(stats, days, row->num_addresses);
+    }
+    count_verdict(totals, row);
+    count_posture(report, row);
+    if (report->owner_label[0] != '\0') {
+        html_dict_add(&stats->owners, row->owner, row->num_addresses, NULL);
+    }
+    note_top(report, row);
+}
+
+static enum tc_status dict_failure(const struct html_stats *stats)
+{
+    const struct html_dict *dicts[] = {&stats->grades, &stats->versions, &stats->exchanges,
+                                       &stats->keys,   &stats->issuers,  &stats->depths,
+                                       &stats->groups, &stats->owners};
+    for (size_t i = 0; i < TC_ARRAY_LEN(dicts); i++) {
+        if (dicts[i]->failed != TC_OK) {
+            return dicts[i]->failed;
+        }
+    }
+    return TC_OK;
+}
+
+void html_count_stats(struct html_report *report)
+{
+    struct html_stats *stats = &report->stats;
+    struct html_walk *walk = report->walk;
+    const struct html_row *row = NULL;
+    stats->issuers.max = MAX_ISSUERS;
+    html_walk_all(walk);
+    while ((row = html_walk_next(walk)) != NULL && report->status == TC_OK) {
+        count_row(report, row);
+        html_arena_reset(&report->passing);
+    }
+    cut_top(stats, report->max_rows);
+    report->is_windowed = stats->totals.rows > (int64_t)stats->num_top;
+    enum tc_status failure = dict_failure(stats);
+    if (failure != TC_OK) {
+        html_fail(report, failure);
+    }
+}
+
+void html_stats_cleanup(struct html_stats *stats)
+{
+    struct html_dict *dicts[] = {&stats->grades,  &stats->versions, &stats->exchanges,
+                                 &stats->keys,    &stats->issuers,  &stats->depths,
+                                 &stats->owners};
+    for (size_t i = 0; i < stats->groups.num; i++) {
+        free(stats->group_facts[i].next_host);
+        free(stats->group_facts[i].next_link);
+    }
+    html_dict_cleanup(&stats->groups);
+    for (size_t i = 0; i < TC_ARRAY_LEN(dicts); i++) {
+        html_dict_cleanup(dicts[i]);
+    }
+    cut_top(stats, 0);
+    free(stats->top);
+    free(stats->group_facts);
+}
