@@ -65,7 +65,7 @@ static void nav_count(struct html_writer *writer, const void *count)
 
 static void part_nav(struct html_writer *writer, const void *context)
 {
-    const struct html_report *report = context;
+    struct html_report *report = (struct html_report *)(uintptr_t)context;
     const struct html_totals *totals = &report->stats.totals;
     const struct {
         const char *id;
@@ -76,7 +76,7 @@ static void part_nav(struct html_writer *writer, const void *context)
         {"glance", "At a glance", 0, true},
         {"expiry", "Expiry", 0, totals->dated > 0},
         {"posture", "Posture", 0, totals->seen > 0},
-        {"departments", report->group_head, (int64_t)report->stats.groups.num,
+        {"departments", html_groups_head(report), (int64_t)report->stats.groups.num,
          report->stats.groups.num > 1},
         {"findings", "Findings", totals->findings, report->num_rules > 0},
         {"keys", "Keys", report->all_keys, report->all_keys > 0},
@@ -100,12 +100,12 @@ static void part_warning(struct html_writer *writer, const void *context)
     char open[HTML_WORDS];
     char all[HTML_WORDS];
     if (strcmp(report->scan.state, "done") != 0) {
-        const char *text = html_format(
-            &report->lasting,
-            "This scan did not finish (%s): %.20s of %.20s targets were not examined. "
-            "\"tlscensus scan --resume\" goes on with them.",
-            report->scan.state, html_words_count(open, report->scan.open_targets),
-            html_words_count(all, report->scan.targets));
+        const char *text =
+            html_format(&report->lasting,
+                        "This scan did not finish (%s): %.20s of %.20s targets were not examined. "
+                        "\"tlscensus scan --resume\" goes on with them.",
+                        report->scan.state, html_words_count(open, report->scan.open_targets),
+                        html_words_count(all, report->scan.targets));
         HTML_BLOCK(writer, "warning", SLOT_TEXT("text", text));
     }
 }
@@ -150,24 +150,23 @@ static void write_page(struct html_report *report)
     char style_hash[45];
     char date[HTML_WORDS];
     html_lean_hash(style_hash, tc_asset_style);
-    HTML_BLOCK(report->writer, "page", SLOT_RAW("style_hash", style_hash),
-               SLOT_PART("script_source", part_script_source, report),
-               SLOT_TEXT("title", report->title),
-               SLOT_RAW("date", html_words_date(date, report->scan.started_s)),
-               SLOT_PART("style", part_style, NULL), SLOT_PART("meta", part_meta, report),
-               SLOT_PART("tools", part_tools, report), SLOT_PART("nav", part_nav, report),
-               SLOT_PART("warning", part_warning, report),
-               SLOT_PART("glance", html_section_glance, report),
-               SLOT_PART("expiry", html_section_expiry, report),
-               SLOT_PART("posture", html_section_posture, report),
-               SLOT_PART("departments", html_section_departments, report),
-               SLOT_PART("findings", html_section_findings, report),
-               SLOT_PART("keys", html_section_keys, report),
-               SLOT_PART("endpoints", html_section_endpoints, report),
-               SLOT_PART("unreachable", html_section_unreachable, report),
-               SLOT_PART("details", html_section_details, report),
-               SLOT_PART("method", html_section_method, report),
-               SLOT_PART("data", part_data, report));
+    HTML_BLOCK(
+        report->writer, "page", SLOT_RAW("style_hash", style_hash),
+        SLOT_PART("script_source", part_script_source, report), SLOT_TEXT("title", report->title),
+        SLOT_RAW("date", html_words_date(date, report->scan.started_s)),
+        SLOT_PART("style", part_style, NULL), SLOT_PART("meta", part_meta, report),
+        SLOT_PART("tools", part_tools, report), SLOT_PART("nav", part_nav, report),
+        SLOT_PART("warning", part_warning, report),
+        SLOT_PART("glance", html_section_glance, report),
+        SLOT_PART("expiry", html_section_expiry, report),
+        SLOT_PART("posture", html_section_posture, report),
+        SLOT_PART("departments", html_section_departments, report),
+        SLOT_PART("findings", html_section_findings, report),
+        SLOT_PART("keys", html_section_keys, report),
+        SLOT_PART("endpoints", html_section_endpoints, report),
+        SLOT_PART("unreachable", html_section_unreachable, report),
+        SLOT_PART("details", html_section_details, report),
+        SLOT_PART("method", html_section_method, report), SLOT_PART("data", part_data, report));
 }
 
 /* ---- setting up ---- */
@@ -239,11 +238,8 @@ enum tc_status tc_report_html(struct tc_output *output, struct tc_store *store, 
     if (status != TC_OK) {
         goto done;
     }
-    *report = (struct html_report){.writer = &writer,
-                                   .store = store,
-                                   .scan_id = scan_id,
-                                   .options = options,
-                                   .error = error};
+    *report = (struct html_report){
+        .writer = &writer, .store = store, .scan_id = scan_id, .options = options, .error = error};
     report_init(report);
     if (report->status == TC_OK) {
         write_page(report);

@@ -138,7 +138,7 @@ const char *html_visible(struct html_arena *arena, const char *text, size_t len)
 const char *html_visible_column(struct html_arena *arena, const struct tc_rows *rows, int column)
 {
     const char *text = tc_rows_text(rows, column);
-    return html_visible(arena, text, text[0] != '\0' || tc_rows_bytes(rows, column) > 0
-                                         ? tc_rows_bytes(rows, column)
-                                         : 0);
+    return html_visible(
+        arena, text,
+        text[0] != '\0' || tc_rows_bytes(rows, column) > 0 ? tc_rows_bytes(rows, column) : 0);
 }

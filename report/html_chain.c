@@ -54,8 +54,8 @@ static void load_chain(struct html_report *report, struct chain *chain, int64_t 
             .id = tc_rows_int(rows, 1),
             .name = first_of(html_visible_column(arena, rows, 2),
                              first_of(html_visible_column(arena, rows, 3), "unreadable")),
-            .issuer = first_of(html_visible_column(arena, rows, 4),
-                               html_visible_column(arena, rows, 5)),
+            .issuer =
+                first_of(html_visible_column(arena, rows, 4), html_visible_column(arena, rows, 5)),
             .not_before_s = html_int(rows, 6),
             .not_after_s = html_int(rows, 7),
             .key = member_key(arena, rows),
@@ -117,7 +117,7 @@ static struct html_box path_box(const struct html_row *row, const struct member 
     }
     struct html_box box = box_of(member, "Intermediate", "sent");
     if (!is_sent) {
-        box.state = (row->built_from & BUILT_FROM_FLEET) != 0 ? "not sent, other hosts send it"
+        box.state = (row->built_from & BUILT_FROM_FLEET) != 0   ? "not sent, other hosts send it"
                     : (row->built_from & BUILT_FROM_STORE) != 0 ? "not sent, in trust store"
                                                                 : "not sent";
         box.tone = "bad";
@@ -132,8 +132,7 @@ static size_t path_boxes(const struct html_row *row, const struct chain *path,
     size_t num = 0;
     for (size_t i = 0; i < path->num && num < HTML_MAX_BOXES - 1; i++) {
         const struct member *member = &path->members[i];
-        boxes[num++] =
-            path_box(row, member, chain_has(sent, member->id), i + 1 == path->num);
+        boxes[num++] = path_box(row, member, chain_has(sent, member->id), i + 1 == path->num);
     }
     for (size_t i = 0; i < sent->num && num < HTML_MAX_BOXES - 1; i++) {
         if (!chain_has(path, sent->members[i].id)) {

@@ -46,8 +46,9 @@ static void fill_histogram(struct histogram *histogram, struct html_report *repo
         }
     }
     histogram->tick = svg_tick(histogram->largest);
-    histogram->top =
-        (histogram->largest + histogram->tick - 1) / histogram->tick * histogram->tick;
+    /* Room above the tallest column, so that its number stays clear of the words on top. */
+    int64_t room = histogram->largest + histogram->largest / 12 + 1;
+    histogram->top = (room + histogram->tick - 1) / histogram->tick * histogram->tick;
 }
 
 static void hist_zones(struct html_writer *writer, const void *context)
@@ -101,12 +102,10 @@ static void hist_columns(struct html_writer *writer, const void *context)
         html_arena_reset(arena);
         int64_t x = HIST_LEFT + (int64_t)i * HIST_STEP + (HIST_STEP - HIST_BAR) / 2;
         int64_t height = svg_bar(count, histogram->top, HIST_HEIGHT, 20);
-        const char *week =
-            i == 0 ? "-" : html_format(arena, "%lld", ((long long)i - 1) * 7);
+        const char *week = i == 0 ? "-" : html_format(arena, "%lld", ((long long)i - 1) * 7);
         HTML_BLOCK(writer, "hist_bar", SLOT_RAW("week", week), SLOT_RAW("tone", column_tone(i)),
                    SLOT_TENTH("x", x), SLOT_TENTH("y", HIST_BOTTOM - height),
-                   SLOT_TENTH("height", height),
-                   SLOT_TEXT("title", column_words(arena, i, count)),
+                   SLOT_TENTH("height", height), SLOT_TEXT("title", column_words(arena, i, count)),
                    SLOT_TENTH("middle", x + HIST_BAR / 2),
                    SLOT_TENTH("text_y", HIST_BOTTOM - height - 60), SLOT_COUNT("count", count));
     }
@@ -215,7 +214,8 @@ static int by_count(const void *left, const void *right)
 
 static int by_text_down(const void *left, const void *right)
 {
-    return strcmp(((const struct html_entry *)right)->text, ((const struct html_entry *)left)->text);
+    return strcmp(((const struct html_entry *)right)->text,
+                  ((const struct html_entry *)left)->text);
 }
 
 static int grade_rank(const char *grade)

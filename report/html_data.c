@@ -69,9 +69,9 @@ enum data_column {
 };
 
 /* The names that page.js knows, in the order of the enums. */
-static const char *const k_dict_names[NUM_DICTS] = {
-    "group", "owner", "protocol", "grade", "life", "issuer", "key", "chain", "trust",
-    "talk",  "finding", "labels"};
+static const char *const k_dict_names[NUM_DICTS] = {"group", "owner",  "protocol", "grade",
+                                                    "life",  "issuer", "key",      "chain",
+                                                    "trust", "talk",   "finding",  "labels"};
 static const char *const k_column_names[NUM_COLUMNS] = {
     "h", "u", "p", "a", "n",  "c",  "r",  "g",  "o",  "y", "G", "e", "l", "s", "i",
     "k", "x", "w", "v", "tD", "tC", "tS", "tH", "tT", "f", "d", "S", "q", "N"};
@@ -249,8 +249,12 @@ static const char *chain_key(struct data *data, const struct html_row *row)
 static void add_box(struct data *data, const struct html_box *box, bool is_leaf)
 {
     struct tc_buf *out = &data->scratch;
-    const char *const texts[] = {box->role, box->state, box->tone, box->kind,
-                                 is_leaf ? "" : box->name, is_leaf ? "" : box->key};
+    const char *const texts[] = {box->role,
+                                 box->state,
+                                 box->tone,
+                                 box->kind,
+                                 is_leaf ? "" : box->name,
+                                 is_leaf ? "" : box->key};
     int64_t as_of_s = data->report->scan.as_of_s;
     for (size_t i = 0; i < TC_ARRAY_LEN(texts); i++) {
         tc_buf_add_char(out, i == 0 ? '[' : ',');
@@ -263,7 +267,8 @@ static void add_box(struct data *data, const struct html_box *box, bool is_leaf)
     tc_buf_add_char(out, ']');
 }
 
-/* {"b":boxes,"g":glyph,"p":presented,"v":verified,"s":words,"t":tone,"d":depth,"x":detail,"z":broken} */
+/* {"b":boxes,"g":glyph,"p":presented,"v":verified,"s":words,"t":tone,"d":depth,"x":detail,"z":broken}
+ */
 static const char *chain_json(struct data *data, const struct html_row *row)
 {
     struct html_arena *arena = &data->report->passing;
@@ -274,7 +279,8 @@ static const char *chain_json(struct data *data, const struct html_row *row)
     const char *depth = json_text(data, html_depth_words(arena, row));
     depth = html_copy(arena, depth);
     tc_buf_clear(&data->scratch);
-    tc_buf_addf(&data->scratch, "{\"g\":\"%s\",\"p\":%lld,\"v\":%lld,\"t\":\"%s\",\"d\":%s,\"z\":%d",
+    tc_buf_addf(&data->scratch,
+                "{\"g\":\"%s\",\"p\":%lld,\"v\":%lld,\"t\":\"%s\",\"d\":%s,\"z\":%d",
                 html_chain_glyph(row),
                 (long long)(row->presented_depth == HTML_UNKNOWN ? -1 : row->presented_depth),
                 (long long)(row->verified_depth == HTML_UNKNOWN ? -1 : row->verified_depth), tone,
@@ -320,15 +326,16 @@ static void put_talk(struct data *data, const struct html_row *row)
 {
     struct html_report *report = data->report;
     bool is_ok = row->outcome_id == TC_OUTCOME_OK;
-    const char *const texts[] = {
-        html_version_name(report, row->tls_version),
-        html_code_name(report, "cipher", row->cipher),
-        html_exchange_name(report, row),
-        html_code_name(report, "signature", row->signature_scheme),
-        row->alpn,
-        row->ocsp_stapled == HTML_UNKNOWN ? "" : row->ocsp_stapled != 0 ? "yes" : "no",
-        is_ok ? "" : tc_outcome_str((enum tc_outcome)row->outcome_id),
-        is_ok ? "" : row->outcome_detail};
+    const char *const texts[] = {html_version_name(report, row->tls_version),
+                                 html_code_name(report, "cipher", row->cipher),
+                                 html_exchange_name(report, row),
+                                 html_code_name(report, "signature", row->signature_scheme),
+                                 row->alpn,
+                                 row->ocsp_stapled == HTML_UNKNOWN ? ""
+                                 : row->ocsp_stapled != 0          ? "yes"
+                                                                   : "no",
+                                 is_ok ? "" : tc_outcome_str((enum tc_outcome)row->outcome_id),
+                                 is_ok ? "" : row->outcome_detail};
     put_entry(data, COLUMN_TALK, DICT_TALK, json_list(data, texts, TC_ARRAY_LEN(texts)));
 }
 
@@ -367,7 +374,10 @@ static void put_findings(struct data *data, const struct html_row *row)
             tc_buf_add_char(&data->scratch, ',');
             add_json(&data->scratch, detail);
         }
-        tc_buf_addf(&data->scratch, date[0] != '\0' ? ",\"%s\"]" : "]", date);
+        if (date[0] != '\0') {
+            tc_buf_addf(&data->scratch, ",\"%s\"", date);
+        }
+        tc_buf_add_char(&data->scratch, ']');
         const char *json = data->scratch.data != NULL ? data->scratch.data : "[]";
         tc_buf_add_char(out, separator);
         add_entry(data, out, DICT_FINDING, json, json);
@@ -401,7 +411,7 @@ static void put_leaf(struct data *data, const struct html_row *row)
     struct html_arena *arena = &data->report->passing;
     bool has_end = leaf->id != 0 && leaf->not_after_s != HTML_UNKNOWN;
     bool has_life = has_end && leaf->not_before_s != HTML_UNKNOWN;
-    const char *const issuer[] = {leaf->is_self_signed              ? "self-signed"
+    const char *const issuer[] = {leaf->is_self_signed                ? "self-signed"
                                   : leaf->issuer_organization[0] != 0 ? leaf->issuer_organization
                                                                       : leaf->issuer_cn,
                                   leaf->is_self_signed ? "" : leaf->issuer_cn, leaf->issuer,
@@ -458,7 +468,7 @@ static void put_row(struct data *data, const struct html_row *row)
     put_chain(data, row);
     bool has_text = row->trusted == 0 && row->trust_text[0] != '\0';
     put_entry(data, COLUMN_TRUST, DICT_TRUST,
-              json_text(data, has_text             ? row->trust_text
+              json_text(data, has_text            ? row->trust_text
                               : row->trusted == 0 ? row->trust_detail
                                                   : ""));
     put_talk(data, row);

@@ -91,9 +91,8 @@ static void part_phases(struct html_writer *writer, const void *context)
     phase(writer, &waterfall, "STARTTLS", 5, row->starttls_us);
     phase(writer, &waterfall, "Server hello", 3, row->server_hello_us);
     phase(writer, &waterfall, "Handshake", 4,
-          has_hello && row->handshake_us != HTML_UNKNOWN
-              ? row->handshake_us - row->server_hello_us
-              : row->handshake_us);
+          has_hello && row->handshake_us != HTML_UNKNOWN ? row->handshake_us - row->server_hello_us
+                                                         : row->handshake_us);
 }
 
 static void part_timing(struct html_writer *writer, const void *context)
@@ -101,8 +100,7 @@ static void part_timing(struct html_writer *writer, const void *context)
     const struct detail *detail = context;
     char total[HTML_WORDS];
     if (detail->row->total_us != HTML_UNKNOWN && detail->row->total_us > 0) {
-        HTML_BLOCK(writer, "timing",
-                   SLOT_RAW("total", html_words_ms(total, detail->row->total_us)),
+        HTML_BLOCK(writer, "timing", SLOT_RAW("total", html_words_ms(total, detail->row->total_us)),
                    SLOT_PART("phases", part_phases, detail));
     }
 }
@@ -135,8 +133,7 @@ static void message_rows(struct html_writer *writer, const void *context)
     while (html_query_next(detail->report, rows)) {
         char time[HTML_WORDS];
         HTML_BLOCK(writer, "message", SLOT_RAW("arrow", tc_rows_int(rows, 0) != 0 ? "←" : "→"),
-                   SLOT_TEXT("name",
-                             message_name(&detail->report->passing, tc_rows_text(rows, 1))),
+                   SLOT_TEXT("name", message_name(&detail->report->passing, tc_rows_text(rows, 1))),
                    SLOT_COUNT("size", tc_rows_int(rows, 2)),
                    SLOT_RAW("time", html_words_ms(time, tc_rows_int(rows, 3))));
     }
@@ -319,8 +316,7 @@ static void part_findings(struct html_writer *writer, const void *context)
         HTML_BLOCK(writer, "finding", SLOT_PART("icon", html_part_icon, tone),
                    SLOT_TEXT("title", html_format(arena, "%s%s", rule->title,
                                                   waiver_words(arena, report->findings))),
-                   SLOT_PART("detail", finding_em,
-                             html_visible_column(arena, report->findings, 2)),
+                   SLOT_PART("detail", finding_em, html_visible_column(arena, report->findings, 2)),
                    SLOT_TEXT("remedy", rule->remedy));
     }
     if (is_empty) {
@@ -355,22 +351,21 @@ static void write_detail(struct html_report *report, const struct html_row *row,
     const char *owner = row->num_addresses == row->all_addresses
                             ? row->owner
                             : html_format(&report->passing, "%s · %s", row->owner, row->addresses);
-    const char *link = row->num_addresses == row->all_addresses
-                           ? row->endpoint
-                           : html_format(&report->passing, "%s&a=%s", row->endpoint,
-                                         row->addresses);
-    HTML_BLOCK(report->writer, "detail", SLOT_PART("open", part_open, is_first ? report : NULL),
-               SLOT_RAW("tone", html_grade_tone(row->grade)),
-               SLOT_TEXT("grade", row->grade[0] != '\0' ? row->grade : "–"),
-               SLOT_TEXT("host", row->endpoint), SLOT_TEXT("owner", owner),
-               SLOT_TEXT("worst", worst_title(report, row)), SLOT_TEXT("link", link),
-               SLOT_TEXT("depth", html_depth_words(&report->passing, row)),
-               SLOT_PART("boxes", part_boxes, &detail), SLOT_PART("trust", part_trust, row),
-               SLOT_PART("timing", part_timing, &detail),
-               SLOT_PART("messages", part_messages, &detail),
-               SLOT_PART("facts", part_facts, &detail),
-               SLOT_PART("findings", part_findings, &detail),
-               SLOT_PART("certificate", part_certificate, &detail));
+    const char *link =
+        row->num_addresses == row->all_addresses
+            ? row->endpoint
+            : html_format(&report->passing, "%s&a=%s", row->endpoint, row->addresses);
+    HTML_BLOCK(
+        report->writer, "detail", SLOT_PART("open", part_open, is_first ? report : NULL),
+        SLOT_RAW("tone", html_grade_tone(row->grade)),
+        SLOT_TEXT("grade", row->grade[0] != '\0' ? row->grade : "–"),
+        SLOT_TEXT("host", row->endpoint), SLOT_TEXT("owner", owner),
+        SLOT_TEXT("worst", worst_title(report, row)), SLOT_TEXT("link", link),
+        SLOT_TEXT("depth", html_depth_words(&report->passing, row)),
+        SLOT_PART("boxes", part_boxes, &detail), SLOT_PART("trust", part_trust, row),
+        SLOT_PART("timing", part_timing, &detail), SLOT_PART("messages", part_messages, &detail),
+        SLOT_PART("facts", part_facts, &detail), SLOT_PART("findings", part_findings, &detail),
+        SLOT_PART("certificate", part_certificate, &detail));
 }
 
 static void part_details(struct html_writer *writer, const void *context)
@@ -391,14 +386,15 @@ static void part_details(struct html_writer *writer, const void *context)
 void html_section_details(struct html_writer *writer, const void *context)
 {
     struct html_report *report = (struct html_report *)(uintptr_t)context;
-    size_t num = report->stats.num_top < report->max_details ? report->stats.num_top
-                                                             : report->max_details;
+    size_t num =
+        report->stats.num_top < report->max_details ? report->stats.num_top : report->max_details;
     if (num == 0) {
         return;
     }
     bool is_all = (int64_t)num == report->stats.totals.rows;
-    const char *title = is_all ? "Details" : html_format(&report->lasting,
-                                                         "Details of the %zu worst endpoints", num);
+    const char *title =
+        is_all ? "Details"
+               : html_format(&report->lasting, "Details of the %zu worst endpoints", num);
     const char *lead =
         is_all ? "Every endpoint in full, worst first."
         : report->options->no_script

@@ -30,11 +30,11 @@ static void where_items(struct html_writer *writer, const void *context)
             detail = html_format(arena, "%s%s%lld addresses", detail, detail[0] != '\0' ? "; " : "",
                                  (long long)addresses);
         }
-        HTML_BLOCK(writer, "where", SLOT_URL("link", html_endpoint_name(arena, host, port, false)),
-                   SLOT_TEXT("host", html_endpoint_name(arena, host, port, true)),
-                   SLOT_TEXT("owner", html_visible_column(arena, rows, 5)),
-                   SLOT_TEXT("detail", detail[0] != '\0' ? html_format(arena, " · %s", detail)
-                                                         : ""));
+        HTML_BLOCK(
+            writer, "where", SLOT_URL("link", html_endpoint_name(arena, host, port, false)),
+            SLOT_TEXT("host", html_endpoint_name(arena, host, port, true)),
+            SLOT_TEXT("owner", html_visible_column(arena, rows, 5)),
+            SLOT_TEXT("detail", detail[0] != '\0' ? html_format(arena, " · %s", detail) : ""));
     }
     tc_rows_close(rows);
     if (listed > HTML_MAX_WHERE) {
@@ -78,8 +78,7 @@ static void write_rule(struct html_report *report, const struct html_rule *rule,
                SLOT_COUNT("count", rule->standing), SLOT_TEXT("why", rule->why),
                SLOT_TEXT("remedy", rule->remedy), SLOT_TEXT("source", rule->source),
                SLOT_TEXT("cap", cap),
-               SLOT_TEXT("mixed", html_copy(&report->lasting,
-                                            mixed_words(&report->passing, rule))),
+               SLOT_TEXT("mixed", html_copy(&report->lasting, mixed_words(&report->passing, rule))),
                SLOT_TEXT("where_count", html_format(&report->lasting, "%.20s of %lld endpoints",
                                                     html_words_count(count, rule->standing),
                                                     (long long)report->stats.totals.seen)),
@@ -122,8 +121,7 @@ static void waived_rows(struct html_writer *writer, const void *context)
                    SLOT_TEXT("name", html_visible_column(arena, rows, 2)),
                    SLOT_TEXT("title", html_visible_column(arena, rows, 3)),
                    SLOT_RAW("tone", html_severity_tone(severity)),
-                   SLOT_TEXT("severity", html_severity_word(severity)),
-                   SLOT_TEXT("detail", detail),
+                   SLOT_TEXT("severity", html_severity_word(severity)), SLOT_TEXT("detail", detail),
                    SLOT_TEXT("until", html_words_date(until, tc_rows_int(rows, 6))),
                    SLOT_TEXT("reason", html_visible_column(arena, rows, 7)),
                    SLOT_TEXT("owner", html_visible_column(arena, rows, 8)));
@@ -149,8 +147,7 @@ static void part_waived(struct html_writer *writer, const void *context)
     if (waived > 0) {
         HTML_BLOCK(writer, "waived", SLOT_PART("icon", html_part_icon, "info"),
                    SLOT_COUNT("count", waived), SLOT_TEXT("head", report->group_head),
-                   SLOT_PART("rows", waived_rows, report),
-                   SLOT_PART("more", waived_more, &waived));
+                   SLOT_PART("rows", waived_rows, report), SLOT_PART("more", waived_more, &waived));
     }
 }
 

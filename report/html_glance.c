@@ -5,7 +5,8 @@
 
 #include "html_report.h"
 
-#define MAX_OWNERS 9
+#define MAX_OWNERS 8
+#define MAX_FIXES  8
 
 /* ---- pieces that other sections use too ---- */
 
@@ -113,8 +114,9 @@ static void part_verdict(struct html_writer *writer, const void *context)
                                    html_words_count(act, totals->act), seen));
         html_text(writer, "; the most urgent come first below.");
     } else {
-        strong(writer, html_format(&report->passing,
-                                   "None of %.20s endpoints has a critical or high finding.", seen));
+        strong(writer,
+               html_format(&report->passing,
+                           "None of %.20s endpoints has a critical or high finding.", seen));
     }
 }
 
@@ -180,10 +182,10 @@ static void date_tiles(struct html_report *report)
     struct html_arena *arena = &report->passing;
     const char *of = of_words(report, totals->dated);
     char days[HTML_WORDS];
-    const char *oldest = totals->expired > 0
-                             ? html_format(arena, "longest: %s",
-                                           html_words_left(days, totals->first_days))
-                             : "none";
+    const char *oldest =
+        totals->expired > 0
+            ? html_format(arena, "longest: %s", html_words_left(days, totals->first_days))
+            : "none";
     const char *soon = html_format(arena, "%lld within 7 days", (long long)totals->exp7);
     write_tile(report->writer, &(struct tile){.name = "Expired now",
                                               .link = "show=expired",
@@ -207,7 +209,7 @@ static void part_tiles(struct html_writer *writer, const void *context)
     char count[HTML_WORDS];
     html_arena_reset(&report->passing);
     const char *seen = of_words(report, totals->seen);
-    write_tile(writer, &(struct tile){.name = "Endpoints that answered",
+    write_tile(writer, &(struct tile){.name = "Endpoints answered",
                                       .link = "unreachable",
                                       .number = totals->seen,
                                       .tone = "",
@@ -220,22 +222,23 @@ static void part_tiles(struct html_writer *writer, const void *context)
                                       .of = seen,
                                       .note = "a critical or high finding"});
     date_tiles(report);
-    write_tile(writer, &(struct tile){.name = "Chain, name or trust broken",
+    write_tile(writer, &(struct tile){.name = "Chain or trust broken",
                                       .link = "show=chain",
                                       .tone = " c-high",
                                       .number = totals->broken,
                                       .of = seen,
                                       .note = broken_words(report)});
-    write_tile(writer,
-               &(struct tile){.name = "Keys on several hosts",
-                              .link = keys > 0 ? "keys" : "method",
-                              .tone = " c-med",
-                              .number = keys,
-                              .of = "",
-                              .note = keys == 0 ? "each host has a key of its own"
-                                                : html_format(&report->passing,
-                                                              "most shared: %.20s hosts",
-                                                              html_words_count(count, report->keys[0].hosts))});
+    write_tile(
+        writer,
+        &(struct tile){.name = "Keys on several hosts",
+                       .link = keys > 0 ? "keys" : "method",
+                       .tone = " c-med",
+                       .number = keys,
+                       .of = "",
+                       .note = keys == 0
+                                   ? "each host has a key of its own"
+                                   : html_format(&report->passing, "most shared: %.20s hosts",
+                                                 html_words_count(count, report->keys[0].hosts))});
 }
 
 /* ---- the action list ---- */
@@ -267,8 +270,7 @@ static void write_action(struct html_report *report, const struct html_row *row)
         action.rule = html_find_rule(report, tc_rows_int(report->findings, 0));
         action.tone = html_severity_tone(tc_rows_int(report->findings, 1));
         const char *detail = html_visible_column(&report->passing, report->findings, 2);
-        action.detail =
-            detail[0] != '\0' ? html_format(&report->passing, " (%s)", detail) : detail;
+        action.detail = detail[0] != '\0' ? html_format(&report->passing, " (%s)", detail) : detail;
     }
     if (standing > 1) {
         action.more = html_format(&report->passing, " +%lld more", (long long)standing - 1);
@@ -348,6 +350,31 @@ static void owner_bars(struct html_writer *writer, const void *context)
     free(bars);
 }
 
+/* Rules that found something critical or high, those with most endpoints first. */
+static void fix_bars(struct html_writer *writer, const void *context)
+{
+    const struct html_report *report = context;
+    int64_t largest = 0;
+    int num = 0;
+    for (size_t i = 0; i < report->num_rules; i++) {
+        const struct html_rule *rule = &report->rules[i];
+        largest = rule->worst >= 3 && rule->standing > largest ? rule->standing : largest;
+    }
+    for (size_t i = 0; i < report->num_rules && num < MAX_FIXES; i++) {
+        const struct html_rule *rule = &report->rules[i];
+        if (rule->standing > 0 && rule->worst >= 3) {
+            html_bar(writer, &(struct html_bar){.label = rule->title,
+                                                .key = "rule",
+                                                .value = rule->name,
+                                                .tone = html_severity_tone(rule->worst),
+                                                .count = rule->standing,
+                                                .largest = largest,
+                                                .whole = report->stats.totals.seen});
+            num++;
+        }
+    }
+}
+
 static bool has_owners(const struct html_report *report)
 {
     return report->stats.totals.act > 0 && report->stats.groups.num > 1;
@@ -356,7 +383,8 @@ static bool has_owners(const struct html_report *report)
 static void part_owners(struct html_writer *writer, const void *context)
 {
     if (has_owners(context)) {
-        HTML_BLOCK(writer, "owners", SLOT_PART("bars", owner_bars, context));
+        HTML_BLOCK(writer, "owners", SLOT_PART("bars", owner_bars, context),
+                   SLOT_PART("fixes", fix_bars, context));
     }
 }
 

@@ -96,19 +96,18 @@ static void write_department(struct html_report *report, const struct department
     const struct cell high = {facts->findings[3], "high"};
     const struct cell medium = {facts->findings[2], "med"};
     html_arena_reset(&report->passing);
-    const char *of = facts->seen == facts->endpoints
-                         ? ""
-                         : html_format(&report->passing, " / %.20s",
-                                       html_words_count(count, facts->endpoints));
-    HTML_BLOCK(report->writer, "department", SLOT_URL("link", department->name),
-               SLOT_TEXT("name", department->name), SLOT_COUNT("seen", facts->seen),
-               SLOT_TEXT("of", of), SLOT_PART("mix", part_mix, facts),
-               SLOT_PART("expired", part_number, &expired), SLOT_PART("soon", part_number, &soon),
-               SLOT_PART("critical", part_number, &critical), SLOT_PART("high", part_number, &high),
-               SLOT_PART("medium", part_number, &medium),
-               SLOT_TEXT("host", facts->next_host != NULL ? facts->next_host : "–"),
-               SLOT_TEXT("next",
-                         facts->next_host != NULL ? html_words_left(left, facts->next_days) : ""));
+    const char *of =
+        facts->seen == facts->endpoints
+            ? ""
+            : html_format(&report->passing, " / %.20s", html_words_count(count, facts->endpoints));
+    HTML_BLOCK(
+        report->writer, "department", SLOT_URL("link", department->name),
+        SLOT_TEXT("name", department->name), SLOT_COUNT("seen", facts->seen), SLOT_TEXT("of", of),
+        SLOT_PART("mix", part_mix, facts), SLOT_PART("expired", part_number, &expired),
+        SLOT_PART("soon", part_number, &soon), SLOT_PART("critical", part_number, &critical),
+        SLOT_PART("high", part_number, &high), SLOT_PART("medium", part_number, &medium),
+        SLOT_TEXT("host", facts->next_host != NULL ? facts->next_host : "–"),
+        SLOT_TEXT("next", facts->next_host != NULL ? html_words_left(left, facts->next_days) : ""));
 }
 
 static void part_departments(struct html_writer *writer, const void *context)
@@ -131,15 +130,15 @@ static void part_departments(struct html_writer *writer, const void *context)
     free(sorted);
 }
 
-/* "Departments", "Domains"; other heads stand as they are. */
-static const char *plural_head(struct html_report *report)
+const char *html_groups_head(struct html_report *report)
 {
     size_t len = strlen(report->group_head);
     bool simple = len > 0 && strspn(report->group_head, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                                         "abcdefghijklmnopqrstuvwxyz") == len;
     char last = len > 0 ? report->group_head[len - 1] : 's';
-    return html_format(&report->lasting, simple && last != 's' && last != 'y' ? "%ss" : "By %s",
-                       report->group_head);
+    return simple && last != 's' && last != 'y'
+               ? html_format(&report->lasting, "%ss", report->group_head)
+               : html_format(&report->lasting, "By %s", report->group_head);
 }
 
 void html_section_departments(struct html_writer *writer, const void *context)
@@ -149,12 +148,12 @@ void html_section_departments(struct html_writer *writer, const void *context)
     if (num < 2) {
         return; /* one group says nothing that the first screen does not */
     }
-    const char *said = num <= HTML_MAX_GROUPS
-                           ? html_format(&report->lasting, "%zu, those with most to do first", num)
-                           : html_format(&report->lasting,
-                                         "the %d with most to do of %zu%s; search covers all",
-                                         HTML_MAX_GROUPS, num, num >= HTML_DICT_MAX ? " or more" : "");
-    HTML_BLOCK(writer, "departments", SLOT_TEXT("name", plural_head(report)),
+    const char *said =
+        num <= HTML_MAX_GROUPS
+            ? html_format(&report->lasting, "%zu, those with most to do first", num)
+            : html_format(&report->lasting, "the %d with most to do of %zu%s; search covers all",
+                          HTML_MAX_GROUPS, num, num >= HTML_DICT_MAX ? " or more" : "");
+    HTML_BLOCK(writer, "departments", SLOT_TEXT("name", html_groups_head(report)),
                SLOT_TEXT("said", said), SLOT_TEXT("head", report->group_head),
                SLOT_PART("rows", part_departments, report));
 }
@@ -193,8 +192,8 @@ static void key_where(struct html_writer *writer, const void *context)
     }
     tc_rows_close(rows);
     if (key->hosts > MAX_KEY_HOSTS) {
-        html_text(writer, html_format(arena, " and %lld more",
-                                      (long long)(key->hosts - MAX_KEY_HOSTS)));
+        html_text(writer,
+                  html_format(arena, " and %lld more", (long long)(key->hosts - MAX_KEY_HOSTS)));
     }
 }
 
@@ -241,9 +240,9 @@ void html_load_keys(struct html_report *report)
         report->keys[report->num_keys++] = (struct html_key){
             .hash = hash_words(&report->lasting, rows, 0),
             .certificate_id = tc_rows_int(rows, 1),
-            .key = strcmp(type, "RSA") == 0 ? html_format(&report->lasting, "RSA %lld",
-                                                          (long long)tc_rows_int(rows, 3))
-                                            : type,
+            .key = strcmp(type, "RSA") == 0
+                       ? html_format(&report->lasting, "RSA %lld", (long long)tc_rows_int(rows, 3))
+                       : type,
             .hosts = tc_rows_int(rows, 4),
             .certificates = tc_rows_int(rows, 5),
         };

@@ -189,9 +189,9 @@ static void load_title(struct html_report *report)
     }
     char count[HTML_WORDS];
     if (title == NULL) {
-        title = html_format(&report->lasting, "%.30s %s",
-                            html_words_count(count, report->scan.targets),
-                            html_plural(report->scan.targets, "target", "targets"));
+        title =
+            html_format(&report->lasting, "%.30s %s", html_words_count(count, report->scan.targets),
+                        html_plural(report->scan.targets, "target", "targets"));
     }
     report->title = report->split == NULL
                         ? title

@@ -40,15 +40,14 @@ static void write_lost(struct html_report *report, const struct tc_rows *rows)
                             ? html_format(arena, " · %lld addresses", (long long)addresses)
                         : list[0] != '\0' ? html_format(arena, " · %s", list)
                                           : "";
-    HTML_BLOCK(report->writer, "lost",
-               SLOT_TEXT("host", strchr(host, ':') != NULL ? html_format(arena, "[%s]", host)
-                                                           : host),
-               SLOT_TEXT("port", html_format(arena, ":%lld", (long long)tc_rows_int(rows, 1))),
-               SLOT_TEXT("owner", html_visible_column(arena, rows, 8)),
-               SLOT_TEXT("stage", stage_words(tc_rows_text(rows, 3))),
-               SLOT_TEXT("outcome", html_visible_column(arena, rows, 2)),
-               SLOT_TEXT("detail", detail), SLOT_TEXT("addresses", where),
-               SLOT_TEXT("answered", answered_words(report, rows)));
+    HTML_BLOCK(
+        report->writer, "lost",
+        SLOT_TEXT("host", strchr(host, ':') != NULL ? html_format(arena, "[%s]", host) : host),
+        SLOT_TEXT("port", html_format(arena, ":%lld", (long long)tc_rows_int(rows, 1))),
+        SLOT_TEXT("owner", html_visible_column(arena, rows, 8)),
+        SLOT_TEXT("stage", stage_words(tc_rows_text(rows, 3))),
+        SLOT_TEXT("outcome", html_visible_column(arena, rows, 2)), SLOT_TEXT("detail", detail),
+        SLOT_TEXT("addresses", where), SLOT_TEXT("answered", answered_words(report, rows)));
 }
 
 static void part_lost(struct html_writer *writer, const void *context)
@@ -96,12 +95,13 @@ void html_section_unreachable(struct html_writer *writer, const void *context)
         more.text = html_format(&report->lasting,
                                 "The first %d targets; endpoints.csv has all of them.", MAX_LOST);
     }
-    HTML_BLOCK(writer, "unreachable",
-               SLOT_TEXT("said", html_format(&report->lasting, "%.20s of %.20s endpoints",
-                                             html_words_count(count, lost),
-                                             html_words_count(all, report->stats.totals.endpoints))),
-               SLOT_TEXT("head", report->group_head), SLOT_PART("summary", lost_summary, report),
-               SLOT_PART("rows", part_lost, report), SLOT_PART("more", html_part_more, &more));
+    HTML_BLOCK(
+        writer, "unreachable",
+        SLOT_TEXT("said", html_format(&report->lasting, "%.20s of %.20s endpoints",
+                                      html_words_count(count, lost),
+                                      html_words_count(all, report->stats.totals.endpoints))),
+        SLOT_TEXT("head", report->group_head), SLOT_PART("summary", lost_summary, report),
+        SLOT_PART("rows", part_lost, report), SLOT_PART("more", html_part_more, &more));
 }
 
 /* ---- method ---- */
@@ -171,9 +171,9 @@ static void part_rejected(struct html_writer *writer, const void *context)
         return;
     }
     if (report->scan.rejected > HTML_MAX_LINES) {
-        more.text = html_format(&report->lasting,
-                                "The first %d of %lld; table rejected_target has all.",
-                                HTML_MAX_LINES, (long long)report->scan.rejected);
+        more.text =
+            html_format(&report->lasting, "The first %d of %lld; table rejected_target has all.",
+                        HTML_MAX_LINES, (long long)report->scan.rejected);
     }
     HTML_BLOCK(writer, "rejected", SLOT_PART("rows", rejected_rows, report),
                SLOT_PART("more", html_part_more, &more));
@@ -183,14 +183,13 @@ void html_section_method(struct html_writer *writer, const void *context)
 {
     const struct html_report *report = context;
     bool is_quick = strcmp(report->scan.profile, "quick") == 0;
-    HTML_BLOCK(writer, "method",
-               SLOT_TEXT("measured",
-                         is_quick
-                             ? "For each address one DNS lookup, one TCP connection and one full "
-                               "TLS handshake. What a server would accept beside that was not "
-                               "asked. Times come from a monotonic clock, without our own queues."
-                             : "Times come from a monotonic clock, without our own queues."),
-               SLOT_PART("facts", method_facts, context),
-               SLOT_PART("options", method_options, context),
-               SLOT_PART("rejected", part_rejected, context));
+    HTML_BLOCK(
+        writer, "method",
+        SLOT_TEXT("measured",
+                  is_quick ? "For each address one DNS lookup, one TCP connection and one full "
+                             "TLS handshake. What a server would accept beside that was not "
+                             "asked. Times come from a monotonic clock, without our own queues."
+                           : "Times come from a monotonic clock, without our own queues."),
+        SLOT_PART("facts", method_facts, context), SLOT_PART("options", method_options, context),
+        SLOT_PART("rejected", part_rejected, context));
 }

@@ -46,7 +46,7 @@ struct html_scan {
 struct html_totals {
     int64_t endpoints;
     int64_t seen;
-    int64_t rows; /* of the table: agreeing addresses are one */
+    int64_t rows;  /* of the table: agreeing addresses are one */
     int64_t dated; /* with a readable end */
     int64_t expired;
     int64_t exp7;
@@ -136,7 +136,7 @@ struct html_report {
     int64_t scan_id;
     const struct tc_html_options *options;
     struct tc_error *error;
-    enum tc_status status; /* the first failure; sections stop by themselves */
+    enum tc_status status;     /* the first failure; sections stop by themselves */
     struct html_arena lasting; /* texts of the whole page */
     struct html_arena passing; /* texts of the row at hand, of queries other than the walk */
     struct html_scan scan;
@@ -158,8 +158,8 @@ struct html_report {
     const char *owner_head;
     size_t max_rows;
     size_t max_details;
-    bool is_windowed; /* more rows than are rendered: the script draws them */
-    struct html_walk *walk;  /* for rows by target */
+    bool is_windowed;         /* more rows than are rendered: the script draws them */
+    struct html_walk *walk;   /* for rows by target */
     struct tc_rows *findings; /* of one observation */
 };
 
@@ -232,6 +232,9 @@ void html_section_method(struct html_writer *writer, const void *context);
 void html_section_data(struct html_writer *writer, const void *context);
 
 /* ---- pieces that sections share ---- */
+
+/* What the groups are called together: "Departments", "Domains", "By Unit of study". */
+const char *html_groups_head(struct html_report *report);
 
 struct html_bar {
     const char *label;

@@ -27,11 +27,13 @@ static void cell_expiry(struct html_writer *writer, const void *context)
     char left[HTML_WORDS];
     char date[HTML_WORDS];
     if (days == HTML_UNKNOWN) {
-        HTML_BLOCK(writer, "no", SLOT_TEXT("text", leaf->id == 0 ? "no certificate" : "unreadable"));
+        HTML_BLOCK(writer, "no",
+                   SLOT_TEXT("text", leaf->id == 0 ? "no certificate" : "unreadable"));
         return;
     }
     int64_t left_s = leaf->not_after_s - part->report->scan.as_of_s;
-    int64_t life_s = leaf->not_before_s == HTML_UNKNOWN ? 0 : leaf->not_after_s - leaf->not_before_s;
+    int64_t life_s =
+        leaf->not_before_s == HTML_UNKNOWN ? 0 : leaf->not_after_s - leaf->not_before_s;
     HTML_BLOCK(writer, "row_expiry", SLOT_RAW("tone", html_expiry_tone(life_s, left_s)),
                SLOT_TEXT("left", html_words_left(left, days)),
                SLOT_RAW("date", html_words_date(date, leaf->not_after_s)),
@@ -168,13 +170,11 @@ static const char *address_words(struct html_arena *arena, const struct html_row
 /* The line under the name: international form, owner, addresses, what else to know. */
 static const char *under_words(struct html_arena *arena, const struct html_row *row)
 {
-    const char *unicode = row->host_unicode[0] != '\0'
-                              ? html_format(arena, "%s · ", row->host_unicode)
-                              : "";
+    const char *unicode =
+        row->host_unicode[0] != '\0' ? html_format(arena, "%s · ", row->host_unicode) : "";
     const char *addresses = address_words(arena, row);
-    const char *outcome = row->outcome_id != TC_OUTCOME_OK
-                              ? tc_outcome_str((enum tc_outcome)row->outcome_id)
-                              : "";
+    const char *outcome =
+        row->outcome_id != TC_OUTCOME_OK ? tc_outcome_str((enum tc_outcome)row->outcome_id) : "";
     return html_format(arena, "%s%s%s%s%s%s", unicode, row->owner,
                        addresses[0] != '\0' ? " · " : "", addresses,
                        outcome[0] != '\0' ? " · " : "", outcome);
@@ -244,10 +244,9 @@ static void part_rows(struct html_writer *writer, const void *context)
 
 /* ---- the table's frame ---- */
 
-static const char *const k_heads[][2] = {{"g", "Grade"},        {"h", "Endpoint"}, {"d", "Expires"},
-                                         {"c", "Chain"},        {"i", "Issuer"},   {"k", "Key"},
-                                         {"v", "TLS"},          {"x", "Group"},    {"t", "Time"},
-                                         {"f", "Findings"}};
+static const char *const k_heads[][2] = {
+    {"g", "Grade"}, {"h", "Endpoint"}, {"d", "Expires"}, {"c", "Chain"}, {"i", "Issuer"},
+    {"k", "Key"},   {"v", "TLS"},      {"x", "Group"},   {"t", "Time"},  {"f", "Findings"}};
 
 static void part_heads(struct html_writer *writer, const void *context)
 {
@@ -284,13 +283,11 @@ static void part_selects(struct html_writer *writer, const void *context)
 {
     const struct html_report *report = context;
     if (report->stats.groups.num > 1) {
-        HTML_BLOCK(writer, "select", SLOT_TEXT("name", report->group_head),
-                   SLOT_RAW("id", "group"),
+        HTML_BLOCK(writer, "select", SLOT_TEXT("name", report->group_head), SLOT_RAW("id", "group"),
                    SLOT_PART("options", part_options, &report->stats.groups));
     }
     if (report->stats.owners.num > 1) {
-        HTML_BLOCK(writer, "select", SLOT_TEXT("name", report->owner_head),
-                   SLOT_RAW("id", "owner"),
+        HTML_BLOCK(writer, "select", SLOT_TEXT("name", report->owner_head), SLOT_RAW("id", "owner"),
                    SLOT_PART("options", part_options, &report->stats.owners));
     }
 }
@@ -306,8 +303,8 @@ static void part_controls(struct html_writer *writer, const void *context)
 /* Without the script a link to a filter leads to the head of the table. */
 static void part_anchors(struct html_writer *writer, const void *context)
 {
-    static const char *const k_names[] = {"show=act",  "show=expired", "show=exp7",
-                                          "show=exp30", "show=chain"};
+    static const char *const k_names[] = {"show=act", "show=expired", "show=exp7", "show=exp30",
+                                          "show=chain"};
     (void)context;
     for (size_t i = 0; i < TC_ARRAY_LEN(k_names); i++) {
         HTML_BLOCK(writer, "anchor", SLOT_RAW("name", k_names[i]));

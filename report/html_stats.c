@@ -309,9 +309,8 @@ void html_count_stats(struct html_report *report)
 
 void html_stats_cleanup(struct html_stats *stats)
 {
-    struct html_dict *dicts[] = {&stats->grades,  &stats->versions, &stats->exchanges,
-                                 &stats->keys,    &stats->issuers,  &stats->depths,
-                                 &stats->owners};
+    struct html_dict *dicts[] = {&stats->grades,  &stats->versions, &stats->exchanges, &stats->keys,
+                                 &stats->issuers, &stats->depths,   &stats->owners};
     for (size_t i = 0; i < stats->groups.num; i++) {
         free(stats->group_facts[i].next_host);
         free(stats->group_facts[i].next_link);

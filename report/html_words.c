@@ -53,24 +53,25 @@ const char *html_words_left(char out[HTML_WORDS], int64_t days)
     return out;
 }
 
-static const char *words_of_time(char out[HTML_WORDS], int64_t unix_s, const char *format)
+const char *html_words_date(char out[HTML_WORDS], int64_t unix_s)
 {
     time_t seconds = (time_t)unix_s;
     struct tm parts;
-    if (gmtime_r(&seconds, &parts) == NULL || strftime(out, HTML_WORDS, format, &parts) == 0) {
+    if (gmtime_r(&seconds, &parts) == NULL || strftime(out, HTML_WORDS, "%Y-%m-%d", &parts) == 0) {
         snprintf(out, HTML_WORDS, "?");
     }
     return out;
 }
 
-const char *html_words_date(char out[HTML_WORDS], int64_t unix_s)
-{
-    return words_of_time(out, unix_s, "%Y-%m-%d");
-}
-
 const char *html_words_time(char out[HTML_WORDS], int64_t unix_s)
 {
-    return words_of_time(out, unix_s, "%Y-%m-%d %H:%M:%S");
+    time_t seconds = (time_t)unix_s;
+    struct tm parts;
+    if (gmtime_r(&seconds, &parts) == NULL ||
+        strftime(out, HTML_WORDS, "%Y-%m-%d %H:%M:%S", &parts) == 0) {
+        snprintf(out, HTML_WORDS, "?");
+    }
+    return out;
 }
 
 const char *html_words_ms(char out[HTML_WORDS], int64_t us)

@@ -1,4 +1,5 @@
-/* Numbers, times and spans in the words of the page. Each function writes into and returns `out`. */
+/* Numbers, times and spans in the words of the page. Each function writes into and returns `out`.
+ */
 #ifndef REPORT_HTML_WORDS_H
 #define REPORT_HTML_WORDS_H
 

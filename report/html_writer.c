@@ -37,8 +37,8 @@ static enum tc_status add_segment(struct html_writer *writer, const char *text, 
         return TC_OK;
     }
     void *items = writer->segments;
-    enum tc_status status = grow(&items, &writer->segments_capacity, writer->num_segments,
-                                 sizeof *writer->segments);
+    enum tc_status status =
+        grow(&items, &writer->segments_capacity, writer->num_segments, sizeof *writer->segments);
     writer->segments = items;
     if (status == TC_OK) {
         writer->segments[writer->num_segments++] =
