@@ -200,18 +200,16 @@ static void report_cleanup(struct html_report *report)
     html_walk_free(report->walk);
     tc_rows_close(report->findings);
     html_stats_cleanup(&report->stats);
-    html_dict_cleanup(&report->registry);
     tc_label_columns_cleanup(&report->labels);
     html_arena_cleanup(&report->lasting);
     html_arena_cleanup(&report->passing);
-    html_arena_cleanup(&report->names);
-    free(report->registry_names);
+    free(report->codes);
     free(report->rules);
 }
 
 static enum tc_status finish(struct html_report *report)
 {
-    const struct html_arena *arenas[] = {&report->lasting, &report->passing, &report->names};
+    const struct html_arena *arenas[] = {&report->lasting, &report->passing};
     for (size_t i = 0; i < TC_ARRAY_LEN(arenas); i++) {
         if (arenas[i]->failed != TC_OK) {
             html_fail(report, arenas[i]->failed);

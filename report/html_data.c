@@ -18,6 +18,7 @@
 #define ROWS_IN_BLOCK 1000
 #define BLOCK_MAX     ((size_t)16 * 1024 * 1024) /* bytes of one column of one block */
 #define SAME_MAX      96
+#define SERIAL_MAX    64 /* octets; RFC 5280 allows 20 */
 
 enum data_dict {
     DICT_GROUP,
@@ -63,7 +64,6 @@ enum data_column {
     COLUMN_FINDINGS,
     COLUMN_SHA256,
     COLUMN_SERIAL,
-    COLUMN_SPKI,
     COLUMN_NAMES,
     NUM_COLUMNS
 };
@@ -73,8 +73,8 @@ static const char *const k_dict_names[NUM_DICTS] = {"group", "owner",  "protocol
                                                     "life",  "issuer", "key",      "chain",
                                                     "trust", "talk",   "finding",  "labels"};
 static const char *const k_column_names[NUM_COLUMNS] = {
-    "h", "u", "p", "a", "n",  "c",  "r",  "g",  "o",  "y", "G", "e", "l", "s", "i",
-    "k", "x", "w", "v", "tD", "tC", "tS", "tH", "tT", "f", "d", "S", "q", "N"};
+    "h", "u", "p", "a", "n", "c",  "r",  "g",  "o",  "y",  "G", "e", "l", "s",
+    "i", "k", "x", "w", "v", "tD", "tC", "tS", "tH", "tT", "f", "d", "S", "N"};
 
 struct column {
     struct tc_buf values;
@@ -147,13 +147,29 @@ static void end_value(struct data *data, enum data_column column)
     }
 }
 
+/* tc_buf_addf would measure first and then print: this runs a dozen times a row. */
+static void add_int(struct tc_buf *out, int64_t value)
+{
+    char digits[24];
+    size_t at = sizeof digits;
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (value < 0) {
+        digits[--at] = '-';
+    }
+    tc_buf_add(out, digits + at, sizeof digits - at);
+}
+
 static void put_int(struct data *data, enum data_column column, int64_t value)
 {
     struct tc_buf *out = begin_value(data, column);
     if (value == HTML_UNKNOWN) {
         tc_buf_add_str(out, "null");
     } else {
-        tc_buf_addf(out, "%lld", (long long)value);
+        add_int(out, value);
     }
     end_value(data, column);
 }
@@ -186,7 +202,7 @@ static void add_entry(struct data *data, struct tc_buf *out, enum data_dict dict
         }
         tc_buf_add_str(&data->fresh[dict], json);
     }
-    tc_buf_addf(out, "%lld", (long long)number);
+    add_int(out, number);
 }
 
 static void put_entry(struct data *data, enum data_column column, enum data_dict dict,
@@ -236,7 +252,8 @@ static void put_hash(struct data *data, enum data_column column, const uint8_t *
 /* What decides the picture of a chain; equal keys give equal pictures. */
 static const char *chain_key(struct data *data, const struct html_row *row)
 {
-    bool has_ghost = row->verified_depth == HTML_UNKNOWN && row->presented_chain_id == 0;
+    bool has_ghost = row->verified_depth == HTML_UNKNOWN && row->presented_chain_id == 0 &&
+                     !row->leaf.is_self_signed;
     return html_format(&data->report->passing, "%lld %lld %lld %lld %lld %s %s %d %d %d %s",
                        (long long)row->presented_chain_id, (long long)row->verified_chain_id,
                        (long long)row->built_from, (long long)row->presented_depth,
@@ -310,7 +327,7 @@ static void put_chain(struct data *data, const struct html_row *row)
     if (number < 0) {
         tc_buf_add_str(out, chain_json(data, row));
     } else {
-        tc_buf_addf(out, "%lld", (long long)number);
+        add_int(out, number);
         if (dict->num > known) {
             if (data->fresh[DICT_CHAIN].len > 0) {
                 tc_buf_add_char(&data->fresh[DICT_CHAIN], ',');
@@ -326,7 +343,7 @@ static void put_talk(struct data *data, const struct html_row *row)
 {
     struct html_report *report = data->report;
     bool is_ok = row->outcome_id == TC_OUTCOME_OK;
-    const char *const texts[] = {html_version_name(report, row->tls_version),
+    const char *const texts[] = {html_code_name(report, "version", row->tls_version),
                                  html_code_name(report, "cipher", row->cipher),
                                  html_exchange_name(report, row),
                                  html_code_name(report, "signature", row->signature_scheme),
@@ -414,8 +431,8 @@ static void put_leaf(struct data *data, const struct html_row *row)
     const char *const issuer[] = {leaf->is_self_signed                ? "self-signed"
                                   : leaf->issuer_organization[0] != 0 ? leaf->issuer_organization
                                                                       : leaf->issuer_cn,
-                                  leaf->is_self_signed ? "" : leaf->issuer_cn, leaf->issuer,
-                                  leaf->policy};
+                                  leaf->is_self_signed ? "" : leaf->issuer_cn,
+                                  leaf->is_self_signed ? "" : leaf->issuer, leaf->policy};
     const char *const key[] = {leaf->key, leaf->signature};
     put_int(data, COLUMN_END,
             has_end ? leaf->not_after_s - data->report->scan.as_of_s : HTML_UNKNOWN);
@@ -429,13 +446,31 @@ static void put_leaf(struct data *data, const struct html_row *row)
     put_hash(data, COLUMN_SHA256, leaf->sha256, leaf->id != 0);
 }
 
-/* What a small page carries beside: serial, key hash, the number of names, every label. */
+static unsigned hex_digit(char c)
+{
+    return c >= '0' && c <= '9' ? (unsigned)(c - '0') : (unsigned)(c - 'A' + 10) & 15U;
+}
+
+/* "04:E1:23" as base64 */
+static void put_serial(struct data *data, const char *serial)
+{
+    uint8_t bytes[SERIAL_MAX];
+    char text[SERIAL_MAX * 2];
+    size_t num = 0;
+    for (; serial[0] != '\0' && serial[1] != '\0' && num < SERIAL_MAX; num++) {
+        bytes[num] = (uint8_t)(hex_digit(serial[0]) << 4 | hex_digit(serial[1]));
+        serial += serial[2] == ':' ? 3 : 2;
+    }
+    EVP_EncodeBlock((uint8_t *)text, bytes, num);
+    put_text(data, COLUMN_SERIAL, text);
+}
+
+/* What a small page carries beside: the serial, the number of names, every label. */
 static void put_extras(struct data *data, const struct html_row *row)
 {
     const struct html_leaf *leaf = &row->leaf;
     bool is_wanted = !data->is_compact;
-    put_text(data, COLUMN_SERIAL, is_wanted ? leaf->serial : "");
-    put_hash(data, COLUMN_SPKI, leaf->spki_sha256, is_wanted && leaf->has_spki);
+    put_serial(data, is_wanted ? leaf->serial : "");
     put_int(data, COLUMN_NAMES, is_wanted ? leaf->names_count : HTML_UNKNOWN);
     if (!is_wanted || row->label_set_id == 0 || data->labels == NULL) {
         put_int(data, COLUMN_LABELS, HTML_UNKNOWN);
@@ -447,6 +482,11 @@ static void put_extras(struct data *data, const struct html_row *row)
     tc_buf_clear(&data->scratch);
     tc_buf_add_char(&data->scratch, '[');
     while (html_query_next(data->report, rows)) {
+        const char *name = tc_rows_text(rows, 0);
+        if (strcmp(name, data->report->group_label) == 0 ||
+            strcmp(name, data->report->owner_label) == 0) {
+            continue; /* these have columns of their own */
+        }
         for (int i = 0; i < 2; i++) {
             const char *text = html_visible_column(&data->report->passing, rows, i);
             if (data->scratch.len > 1) {

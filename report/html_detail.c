@@ -174,7 +174,8 @@ static const char *negotiated(struct html_report *report, const struct html_row 
         return "nothing";
     }
     const char *exchange = html_exchange_name(report, row);
-    return html_format(&report->passing, "%s, %s, %s", html_version_name(report, row->tls_version),
+    return html_format(&report->passing, "%s, %s, %s",
+                       html_code_name(report, "version", row->tls_version),
                        html_code_name(report, "cipher", row->cipher), exchange);
 }
 

@@ -40,22 +40,31 @@ static void load_scan(struct html_report *report)
     tc_rows_close(rows);
 }
 
-static void load_registry(struct html_report *report)
+static const char *code_words(struct html_report *report, const struct tc_rows *rows)
+{
+    const char *name = html_visible_column(&report->lasting, rows, 2);
+    return strncmp(name, "TLSv", 4) == 0 ? html_format(&report->lasting, "TLS %s", name + 4) : name;
+}
+
+/* The query sorts as html_code_name() searches. */
+static void load_codes(struct html_report *report)
 {
     struct tc_rows *rows = html_query(report, tc_sql_report_html_registry);
+    size_t capacity = 0;
     while (html_query_next(report, rows)) {
-        const char *key = html_format(&report->passing, "%s %lld", tc_rows_text(rows, 0),
-                                      (long long)tc_rows_int(rows, 1));
-        int64_t entry = html_dict_put(&report->registry, key);
-        const char **names =
-            realloc(report->registry_names, report->registry.num * sizeof *report->registry_names);
-        if (names == NULL || entry < 0) {
-            html_fail(report, TC_ERR_NOMEM);
-            break;
+        if (report->num_codes == capacity) {
+            capacity = capacity > 0 ? capacity * 2 : 512;
+            struct html_code *grown = realloc(report->codes, capacity * sizeof *grown);
+            if (grown == NULL) {
+                html_fail(report, TC_ERR_NOMEM);
+                break;
+            }
+            report->codes = grown;
         }
-        report->registry_names = names;
-        names[entry] = html_visible_column(&report->lasting, rows, 2);
-        html_arena_reset(&report->passing);
+        report->codes[report->num_codes++] =
+            (struct html_code){.kind = html_visible_column(&report->lasting, rows, 0),
+                               .code = tc_rows_int(rows, 1),
+                               .name = code_words(report, rows)};
     }
     tc_rows_close(rows);
 }
@@ -204,7 +213,7 @@ void html_load(struct html_report *report)
     report->split = split != NULL ? html_visible(&report->lasting, split, strlen(split)) : NULL;
     load_scan(report);
     load_labels(report);
-    load_registry(report);
+    load_codes(report);
     load_rules(report);
     load_title(report);
     if (report->lasting.failed != TC_OK) {

@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "html_report.h"
@@ -58,35 +57,32 @@ bool html_wants_group(const struct html_report *report, const char *group)
     return report->split == NULL || strcmp(report->split, group) == 0;
 }
 
+static int compare_code(const struct html_code *entry, const char *kind, int64_t code)
+{
+    int order = strcmp(entry->kind, kind);
+    return order != 0 ? order : entry->code < code ? -1 : entry->code > code ? 1 : 0;
+}
+
 const char *html_code_name(struct html_report *report, const char *kind, int64_t code)
 {
+    size_t first = 0;
+    size_t last = report->num_codes;
     if (code == HTML_UNKNOWN) {
         return "";
     }
-    const char *key = html_format(&report->names, "%s %lld", kind, (long long)code);
-    size_t known = report->registry.num;
-    int64_t entry = html_dict_put(&report->registry, key);
-    html_arena_reset(&report->names);
-    if (entry < 0) {
-        return "?";
-    }
-    if (report->registry.num > known) { /* a code that the registry does not name */
-        const char **names =
-            realloc(report->registry_names, report->registry.num * sizeof *report->registry_names);
-        if (names == NULL) {
-            html_fail(report, TC_ERR_NOMEM);
-            return "?";
+    while (first < last) {
+        size_t middle = first + (last - first) / 2;
+        int order = compare_code(&report->codes[middle], kind, code);
+        if (order == 0) {
+            return report->codes[middle].name;
         }
-        report->registry_names = names;
-        names[entry] = html_format(&report->lasting, "0x%04X", (unsigned)code & 0xFFFFU);
+        if (order < 0) {
+            first = middle + 1;
+        } else {
+            last = middle;
+        }
     }
-    return report->registry_names[entry];
-}
-
-const char *html_version_name(struct html_report *report, int64_t code)
-{
-    const char *name = html_code_name(report, "version", code);
-    return strncmp(name, "TLSv", 4) == 0 ? html_format(&report->passing, "TLS %s", name + 4) : name;
+    return html_format(&report->passing, "0x%04X", (unsigned)code & 0xFFFFU);
 }
 
 const char *html_exchange_name(struct html_report *report, const struct html_row *row)

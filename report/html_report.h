@@ -103,6 +103,8 @@ struct html_stats {
     struct html_top *top;        /* the worst rows, worst first */
     size_t num_top;
     size_t top_capacity;
+    struct html_top bar; /* the mildest row of the last cut, without its endpoint */
+    bool has_bar;
 };
 
 struct html_rule {
@@ -119,6 +121,13 @@ struct html_rule {
     int64_t waived;
     int64_t worst;
     int64_t worst_count;
+};
+
+/* What registry_name calls a code point. */
+struct html_code {
+    const char *kind;
+    int64_t code;
+    const char *name; /* versions as the page says them: "TLS 1.3" */
 };
 
 /* A leaf key that more than one host uses. */
@@ -141,9 +150,8 @@ struct html_report {
     struct html_arena passing; /* texts of the row at hand, of queries other than the walk */
     struct html_scan scan;
     struct html_stats stats;
-    struct html_dict registry; /* "version 772" … count is unused */
-    struct html_arena names;
-    const char **registry_names;
+    struct html_code *codes; /* names of code points, sorted by kind and code */
+    size_t num_codes;
     struct html_rule *rules; /* those with a finding, worst first */
     size_t num_rules;
     struct html_key keys[HTML_MAX_LINES]; /* the most shared */
@@ -176,10 +184,8 @@ void html_fail(struct html_report *report, enum tc_status status);
 int64_t html_int(const struct tc_rows *rows, int column);
 /* Whether rows of this group belong to the page (--split-value). */
 bool html_wants_group(const struct html_report *report, const char *group);
-/* The name of a code point, or "0x1234". `kind` as in registry_name; "" for HTML_UNKNOWN. */
+/* The name of a code point, or "0x1234"; "" for HTML_UNKNOWN. `kind` as in registry_name. */
 const char *html_code_name(struct html_report *report, const char *kind, int64_t code);
-/* "TLS 1.3" */
-const char *html_version_name(struct html_report *report, int64_t code);
 /* The group, or what a handshake without one did. */
 const char *html_exchange_name(struct html_report *report, const struct html_row *row);
 /* "good", … index into html_group.grades */

@@ -68,7 +68,7 @@ static void cell_version(struct html_writer *writer, const void *context)
         HTML_BLOCK(writer, "no", SLOT_TEXT("text", "–"));
         return;
     }
-    const char *name = html_version_name(part->report, version);
+    const char *name = html_code_name(part->report, "version", version);
     HTML_BLOCK(writer, "row_version", SLOT_RAW("tone", version < 0x0303 ? "w" : ""),
                SLOT_TEXT("text", strncmp(name, "TLS ", 4) == 0 ? name + 4 : name));
 }

@@ -41,6 +41,8 @@ static bool top_has_room(struct html_report *report)
     }
     if (stats->num_top >= report->max_rows && stats->num_top / 2 >= report->max_rows) {
         cut_top(stats, report->max_rows);
+        stats->bar = stats->top[stats->num_top - 1];
+        stats->has_bar = true;
         return true;
     }
     size_t capacity = stats->top_capacity > 0 ? stats->top_capacity * 2 : 256;
@@ -57,22 +59,24 @@ static bool top_has_room(struct html_report *report)
 static void note_top(struct html_report *report, const struct html_row *row)
 {
     struct html_stats *stats = &report->stats;
-    if (!top_has_room(report)) {
-        return;
-    }
-    char *endpoint = strdup(row->endpoint);
-    if (endpoint == NULL) {
-        html_fail(report, TC_ERR_NOMEM);
-        return;
-    }
     int64_t end = row->leaf.not_after_s;
-    stats->top[stats->num_top++] = (struct html_top){
+    struct html_top top = {
         .score = row->score,
         .not_after_s = row->leaf.id == 0 || end == HTML_UNKNOWN ? INT64_MAX : end,
-        .endpoint = endpoint,
         .target_id = row->target_id,
         .observation_id = row->observation_id,
     };
+    if (stats->has_bar &&
+        (top.score < stats->bar.score ||
+         (top.score == stats->bar.score && top.not_after_s > stats->bar.not_after_s))) {
+        return; /* as many rows as are kept are worse */
+    }
+    top.endpoint = top_has_room(report) ? strdup(row->endpoint) : NULL;
+    if (top.endpoint == NULL) {
+        html_fail(report, TC_ERR_NOMEM);
+        return;
+    }
+    stats->top[stats->num_top++] = top;
 }
 
 /* ---- totals ---- */
@@ -161,7 +165,7 @@ static void count_posture(struct html_report *report, const struct html_row *row
                     strncmp(leaf->key, "DSA", 3) == 0;
     html_dict_add(&stats->grades, row->grade, num, html_grade_tone(row->grade));
     if (row->tls_version != HTML_UNKNOWN) {
-        html_dict_add(&stats->versions, html_version_name(report, row->tls_version), num,
+        html_dict_add(&stats->versions, html_code_name(report, "version", row->tls_version), num,
                       version_tone(row->tls_version));
         const char *exchange = html_exchange_name(report, row);
         html_dict_add(&stats->exchanges, exchange, num,

@@ -254,7 +254,11 @@
     });
     return dl;
   }
-  function hex(b64) { return b64 ? Array.from(atob(b64), function (c) { return ('0' + c.charCodeAt(0).toString(16)).slice(-2); }).join('') : ''; }
+  function hex(b64, separator) {
+    if (!b64) return '';
+    var bytes = Array.from(atob(b64), function (c) { return ('0' + c.charCodeAt(0).toString(16)).slice(-2); });
+    return separator ? bytes.join(separator).toUpperCase() : bytes.join('');
+  }
   function pairs(flat) {
     var list = [];
     for (var k = 0; k + 1 < flat.length; k += 2) list.push([flat[k], flat[k + 1]]);
@@ -299,8 +303,8 @@
     b.append(el('h4', '', 'Findings'), found, el('h4', '', 'Certificate'), facts([
       ['Names', C.N[i] === null ? '' : String(C.N[i])],
       ['Name check', chain.m < 0 ? 'not measured' : chain.m ? 'covers the host' : 'does not cover the host'],
-      ['Issuer', issuer[2]], ['Policy', issuer[3]], ['Serial', C.S[i], 1], ['SHA-256', hex(C.d[i]), 1], ['SPKI SHA-256', hex(C.q[i]), 1],
-      ['More', C.N[i] === null ? 'serial, key hash and names are in certificates.csv' : '']]));
+      ['Issuer', issuer[2]], ['Policy', issuer[3]], ['Serial', hex(C.S[i], ':'), 1], ['SHA-256', hex(C.d[i]), 1],
+      ['More', C.N[i] === null ? 'serial, names and key hash are in certificates.csv' : 'all names and the key hash are in certificates.csv']]));
     two.append(a, b); out.append(two);
     return out;
   }
