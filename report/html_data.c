@@ -373,6 +373,11 @@ static void put_findings(struct data *data, const struct html_row *row)
     struct tc_rows *rows = report->findings;
     struct tc_buf *out = begin_value(data, COLUMN_FINDINGS);
     char separator = '[';
+    if (!row->has_findings) {
+        tc_buf_add_char(out, '0');
+        end_value(data, COLUMN_FINDINGS);
+        return;
+    }
     tc_rows_reset(rows);
     tc_rows_bind_int(rows, ":observation_id", row->observation_id);
     while (html_query_next(report, rows)) {

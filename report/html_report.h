@@ -213,6 +213,8 @@ void html_stats_cleanup(struct html_stats *stats);
 
 struct html_walk;
 TC_MUST_USE struct html_walk *html_walk_open(struct html_report *report);
+/* All targets, with what counting needs: texts beyond that are NULL in these rows. */
+void html_walk_count(struct html_walk *walk);
 /* All targets of the scan, or one. */
 void html_walk_all(struct html_walk *walk);
 void html_walk_target(struct html_walk *walk, int64_t target_id);

@@ -50,6 +50,7 @@ struct html_row {
     const char *endpoint; /* host:port, as links name it */
     bool is_seen;         /* showed a certificate or finished a handshake */
     uint64_t score;       /* standing findings, eight bits a severity */
+    bool has_findings;    /* standing or waived */
 
     int64_t outcome_id;
     const char *outcome_stage;
@@ -73,7 +74,6 @@ struct html_row {
     int64_t client_certificate_requested;
     int64_t hello_retry;
     int64_t sct_count_tls;
-    int64_t cname_chain_id;
 
     int64_t presented_chain_id; /* 0: none */
     int64_t verified_chain_id;

@@ -298,7 +298,7 @@ void html_count_stats(struct html_report *report)
     struct html_walk *walk = report->walk;
     const struct html_row *row = NULL;
     stats->issuers.max = MAX_ISSUERS;
-    html_walk_all(walk);
+    html_walk_count(walk);
     while ((row = html_walk_next(walk)) != NULL && report->status == TC_OK) {
         count_row(report, row);
         html_arena_reset(&report->passing);

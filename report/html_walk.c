@@ -12,16 +12,12 @@
 #define MAX_VARIANTS       64 /* rows of one target; further ones are given as they come */
 #define MAX_ADDRESSES_TEXT 300U
 
-/* The columns of report_html_walk.sql, in its order. */
+/* The columns of report_html_walk.sql, in its order; the light walk ends with COL_ISSUER. */
 enum walk_column {
     COL_OBSERVATION_ID,
     COL_TARGET_ID,
-    COL_LABEL_SET_ID,
     COL_HOST,
-    COL_HOST_UNICODE,
     COL_PORT,
-    COL_PROTOCOL,
-    COL_SNI,
     COL_ADDRESS,
     COL_GROUP,
     COL_OWNER,
@@ -29,6 +25,33 @@ enum walk_column {
     COL_OUTCOME_ID,
     COL_OUTCOME_STAGE,
     COL_OUTCOME_DETAIL,
+    COL_TLS_VERSION,
+    COL_CIPHER,
+    COL_KX_GROUP,
+    COL_ALPN,
+    COL_LEAF_ID,
+    COL_PRESENTED_CHAIN_ID,
+    COL_VERIFIED_CHAIN_ID,
+    COL_PRESENTED_DEPTH,
+    COL_VERIFIED_DEPTH,
+    COL_CHAIN_STATUS,
+    COL_TRUSTED,
+    COL_TRUST_DETAIL,
+    COL_NAME_MATCH,
+    COL_GRADE,
+    COL_GRADE_PARTIAL,
+    COL_NOT_BEFORE_S,
+    COL_NOT_AFTER_S,
+    COL_KEY_TYPE,
+    COL_KEY_BITS,
+    COL_IS_SELF_SIGNED,
+    COL_ISSUER_ORGANIZATION,
+    COL_ISSUER_CN,
+    COL_ISSUER,
+    COL_LABEL_SET_ID,
+    COL_HOST_UNICODE,
+    COL_PROTOCOL,
+    COL_SNI,
     COL_ATTEMPTS,
     COL_CONNECTIONS,
     COL_READ_BYTES,
@@ -39,39 +62,16 @@ enum walk_column {
     COL_HANDSHAKE_US,
     COL_TOTAL_US,
     COL_RTT_US,
-    COL_TLS_VERSION,
-    COL_CIPHER,
-    COL_KX_GROUP,
     COL_SIGNATURE_SCHEME,
-    COL_ALPN,
     COL_OCSP_STAPLED,
     COL_CLIENT_CERTIFICATE,
     COL_HELLO_RETRY,
     COL_SCT_COUNT_TLS,
-    COL_LEAF_ID,
-    COL_PRESENTED_CHAIN_ID,
-    COL_VERIFIED_CHAIN_ID,
-    COL_PRESENTED_DEPTH,
-    COL_VERIFIED_DEPTH,
     COL_BUILT_FROM,
-    COL_CHAIN_STATUS,
-    COL_TRUSTED,
-    COL_TRUST_DETAIL,
     COL_TRUST_TEXT,
-    COL_NAME_MATCH,
-    COL_GRADE,
     COL_CONFIG_GRADE,
-    COL_GRADE_PARTIAL,
-    COL_CNAME_CHAIN_ID,
     COL_SUBJECT_CN,
     COL_SUBJECT,
-    COL_ISSUER_CN,
-    COL_ISSUER_ORGANIZATION,
-    COL_ISSUER,
-    COL_NOT_BEFORE_S,
-    COL_NOT_AFTER_S,
-    COL_KEY_TYPE,
-    COL_KEY_BITS,
     COL_SIGNATURE,
     COL_SERIAL_HEX,
     COL_NAMES_COUNT,
@@ -79,20 +79,31 @@ enum walk_column {
     COL_MUST_STAPLE,
     COL_SCT_COUNT,
     COL_PARSE_ERROR,
-    COL_IS_SELF_SIGNED,
     COL_SHA256,
     COL_SPKI_SHA256
 };
 
 struct html_walk {
     struct html_report *report;
-    struct tc_rows *rows;
+    struct tc_rows *rows; /* light or full, whichever walks now */
+    struct tc_rows *light;
+    struct tc_rows *full;
     struct html_arena arena;
     struct html_row variants[MAX_VARIANTS];
     size_t num_variants;
     size_t next_variant;
     bool has_pending; /* the cursor stands on a row that was not read yet */
 };
+
+static struct tc_rows *open_walk(struct html_report *report, const char *sql)
+{
+    struct tc_rows *rows = html_query(report, sql);
+    if (rows != NULL) {
+        tc_rows_bind_text(rows, ":group_label", report->group_label);
+        tc_rows_bind_text(rows, ":owner_label", report->owner_label);
+    }
+    return rows;
+}
 
 struct html_walk *html_walk_open(struct html_report *report)
 {
@@ -102,27 +113,29 @@ struct html_walk *html_walk_open(struct html_report *report)
         return NULL;
     }
     walk->report = report;
-    walk->rows = html_query(report, tc_sql_report_html_walk);
-    if (walk->rows == NULL) {
+    walk->light = open_walk(report, tc_sql_report_html_walk_light);
+    walk->full = open_walk(report, tc_sql_report_html_walk);
+    if (walk->light == NULL || walk->full == NULL) {
         html_walk_free(walk);
         return NULL;
     }
-    tc_rows_bind_text(walk->rows, ":group_label", report->group_label);
-    tc_rows_bind_text(walk->rows, ":owner_label", report->owner_label);
     return walk;
 }
 
 void html_walk_free(struct html_walk *walk)
 {
     if (walk != NULL) {
-        tc_rows_close(walk->rows);
+        tc_rows_close(walk->light);
+        tc_rows_close(walk->full);
         html_arena_cleanup(&walk->arena);
         free(walk);
     }
 }
 
-static void walk_start(struct html_walk *walk, int64_t first_target, int64_t last_target)
+static void walk_start(struct html_walk *walk, struct tc_rows *rows, int64_t first_target,
+                       int64_t last_target)
 {
+    walk->rows = rows;
     tc_rows_reset(walk->rows);
     tc_rows_bind_int(walk->rows, ":first_target", first_target);
     tc_rows_bind_int(walk->rows, ":last_target", last_target);
@@ -131,14 +144,19 @@ static void walk_start(struct html_walk *walk, int64_t first_target, int64_t las
     walk->has_pending = html_query_next(walk->report, walk->rows);
 }
 
+void html_walk_count(struct html_walk *walk)
+{
+    walk_start(walk, walk->light, INT64_MIN, INT64_MAX);
+}
+
 void html_walk_all(struct html_walk *walk)
 {
-    walk_start(walk, INT64_MIN, INT64_MAX);
+    walk_start(walk, walk->full, INT64_MIN, INT64_MAX);
 }
 
 void html_walk_target(struct html_walk *walk, int64_t target_id)
 {
-    walk_start(walk, target_id, target_id);
+    walk_start(walk, walk->full, target_id, target_id);
 }
 
 static void read_hash(uint8_t out[TC_SHA256_BYTES], const struct tc_rows *rows, int column)
@@ -157,39 +175,90 @@ static const char *read_key(struct html_arena *arena, const struct tc_rows *rows
     return bits > 0 && has_bits ? html_format(arena, "%s %lld", type, (long long)bits) : type;
 }
 
-static void read_leaf(struct html_walk *walk, struct html_leaf *leaf)
+/* What the light walk gives. */
+static void read_light(struct html_walk *walk, struct html_row *row)
+{
+    const struct tc_rows *rows = walk->rows;
+    struct html_arena *arena = &walk->arena;
+    uint64_t score = (uint64_t)tc_rows_int(rows, COL_SCORE);
+    *row = (struct html_row){
+        .observation_id = tc_rows_int(rows, COL_OBSERVATION_ID),
+        .target_id = tc_rows_int(rows, COL_TARGET_ID),
+        .num_addresses = 1,
+        .all_addresses = 1,
+        .addresses = html_visible_column(arena, rows, COL_ADDRESS),
+        .host = html_visible_column(arena, rows, COL_HOST),
+        .port = tc_rows_int(rows, COL_PORT),
+        .group = html_visible_column(arena, rows, COL_GROUP),
+        .owner = html_visible_column(arena, rows, COL_OWNER),
+        .score = score & (((uint64_t)1 << 40) - 1),
+        .has_findings = score != 0,
+        .outcome_id = tc_rows_int(rows, COL_OUTCOME_ID),
+        .outcome_stage = html_visible_column(arena, rows, COL_OUTCOME_STAGE),
+        .outcome_detail = html_visible_column(arena, rows, COL_OUTCOME_DETAIL),
+        .tls_version = html_int(rows, COL_TLS_VERSION),
+        .cipher = html_int(rows, COL_CIPHER),
+        .kx_group = html_int(rows, COL_KX_GROUP),
+        .alpn = html_visible_column(arena, rows, COL_ALPN),
+        .presented_chain_id = tc_rows_int(rows, COL_PRESENTED_CHAIN_ID),
+        .verified_chain_id = tc_rows_int(rows, COL_VERIFIED_CHAIN_ID),
+        .presented_depth = html_int(rows, COL_PRESENTED_DEPTH),
+        .verified_depth = html_int(rows, COL_VERIFIED_DEPTH),
+        .chain_status = html_visible_column(arena, rows, COL_CHAIN_STATUS),
+        .trusted = html_int(rows, COL_TRUSTED),
+        .trust_detail = html_visible_column(arena, rows, COL_TRUST_DETAIL),
+        .name_match = html_int(rows, COL_NAME_MATCH),
+        .grade = html_visible_column(arena, rows, COL_GRADE),
+        .grade_partial = html_int(rows, COL_GRADE_PARTIAL),
+    };
+    if (row->owner[0] == '\0') {
+        row->owner = row->group;
+    }
+    row->endpoint = html_endpoint_name(arena, row->host, row->port, false);
+}
+
+static void read_light_leaf(struct html_walk *walk, struct html_leaf *leaf)
 {
     const struct tc_rows *rows = walk->rows;
     struct html_arena *arena = &walk->arena;
     *leaf = (struct html_leaf){
         .id = tc_rows_int(rows, COL_LEAF_ID),
-        .cn = html_visible_column(arena, rows, COL_SUBJECT_CN),
-        .subject = html_visible_column(arena, rows, COL_SUBJECT),
-        .issuer_cn = html_visible_column(arena, rows, COL_ISSUER_CN),
-        .issuer_organization = html_visible_column(arena, rows, COL_ISSUER_ORGANIZATION),
-        .issuer = html_visible_column(arena, rows, COL_ISSUER),
         .not_before_s = html_int(rows, COL_NOT_BEFORE_S),
         .not_after_s = html_int(rows, COL_NOT_AFTER_S),
         .key = read_key(arena, rows),
-        .signature = html_visible_column(arena, rows, COL_SIGNATURE),
-        .serial = html_visible_column(arena, rows, COL_SERIAL_HEX),
-        .names_count = html_int(rows, COL_NAMES_COUNT),
-        .policy = html_visible_column(arena, rows, COL_POLICY),
-        .must_staple = tc_rows_int(rows, COL_MUST_STAPLE) == 1,
-        .sct_count = tc_rows_int(rows, COL_SCT_COUNT),
-        .parse_error = html_visible_column(arena, rows, COL_PARSE_ERROR),
         .is_self_signed = tc_rows_int(rows, COL_IS_SELF_SIGNED) == 1,
-        .has_spki = !tc_rows_is_null(rows, COL_SPKI_SHA256),
+        .issuer_organization = html_visible_column(arena, rows, COL_ISSUER_ORGANIZATION),
+        .issuer_cn = html_visible_column(arena, rows, COL_ISSUER_CN),
+        .issuer = html_visible_column(arena, rows, COL_ISSUER),
     };
+}
+
+static void read_full_leaf(struct html_walk *walk, struct html_leaf *leaf)
+{
+    const struct tc_rows *rows = walk->rows;
+    struct html_arena *arena = &walk->arena;
+    leaf->cn = html_visible_column(arena, rows, COL_SUBJECT_CN);
+    leaf->subject = html_visible_column(arena, rows, COL_SUBJECT);
+    leaf->signature = html_visible_column(arena, rows, COL_SIGNATURE);
+    leaf->serial = html_visible_column(arena, rows, COL_SERIAL_HEX);
+    leaf->names_count = html_int(rows, COL_NAMES_COUNT);
+    leaf->policy = html_visible_column(arena, rows, COL_POLICY);
+    leaf->must_staple = tc_rows_int(rows, COL_MUST_STAPLE) == 1;
+    leaf->sct_count = tc_rows_int(rows, COL_SCT_COUNT);
+    leaf->parse_error = html_visible_column(arena, rows, COL_PARSE_ERROR);
+    leaf->has_spki = !tc_rows_is_null(rows, COL_SPKI_SHA256);
     read_hash(leaf->sha256, rows, COL_SHA256);
     read_hash(leaf->spki_sha256, rows, COL_SPKI_SHA256);
 }
 
-static void read_talk(const struct tc_rows *rows, struct html_arena *arena, struct html_row *row)
+static void read_full(struct html_walk *walk, struct html_row *row)
 {
-    row->outcome_id = tc_rows_int(rows, COL_OUTCOME_ID);
-    row->outcome_stage = html_visible_column(arena, rows, COL_OUTCOME_STAGE);
-    row->outcome_detail = html_visible_column(arena, rows, COL_OUTCOME_DETAIL);
+    const struct tc_rows *rows = walk->rows;
+    struct html_arena *arena = &walk->arena;
+    row->label_set_id = tc_rows_int(rows, COL_LABEL_SET_ID);
+    row->host_unicode = html_visible_column(arena, rows, COL_HOST_UNICODE);
+    row->protocol = html_visible_column(arena, rows, COL_PROTOCOL);
+    row->sni = html_visible_column(arena, rows, COL_SNI);
     row->attempts = html_int(rows, COL_ATTEMPTS);
     row->connections = html_int(rows, COL_CONNECTIONS);
     row->read_bytes = html_int(rows, COL_READ_BYTES);
@@ -200,62 +269,24 @@ static void read_talk(const struct tc_rows *rows, struct html_arena *arena, stru
     row->handshake_us = html_int(rows, COL_HANDSHAKE_US);
     row->total_us = html_int(rows, COL_TOTAL_US);
     row->rtt_us = html_int(rows, COL_RTT_US);
-    row->tls_version = html_int(rows, COL_TLS_VERSION);
-    row->cipher = html_int(rows, COL_CIPHER);
-    row->kx_group = html_int(rows, COL_KX_GROUP);
     row->signature_scheme = html_int(rows, COL_SIGNATURE_SCHEME);
-    row->alpn = html_visible_column(arena, rows, COL_ALPN);
     row->ocsp_stapled = html_int(rows, COL_OCSP_STAPLED);
     row->client_certificate_requested = html_int(rows, COL_CLIENT_CERTIFICATE);
     row->hello_retry = html_int(rows, COL_HELLO_RETRY);
     row->sct_count_tls = tc_rows_int(rows, COL_SCT_COUNT_TLS);
-    row->cname_chain_id = tc_rows_int(rows, COL_CNAME_CHAIN_ID);
-}
-
-static void read_verdict(const struct tc_rows *rows, struct html_arena *arena, struct html_row *row)
-{
-    row->presented_chain_id = tc_rows_int(rows, COL_PRESENTED_CHAIN_ID);
-    row->verified_chain_id = tc_rows_int(rows, COL_VERIFIED_CHAIN_ID);
-    row->presented_depth = html_int(rows, COL_PRESENTED_DEPTH);
-    row->verified_depth = html_int(rows, COL_VERIFIED_DEPTH);
     row->built_from = tc_rows_int(rows, COL_BUILT_FROM);
-    row->chain_status = html_visible_column(arena, rows, COL_CHAIN_STATUS);
-    row->trusted = html_int(rows, COL_TRUSTED);
-    row->trust_detail = html_visible_column(arena, rows, COL_TRUST_DETAIL);
     row->trust_text = html_visible_column(arena, rows, COL_TRUST_TEXT);
-    row->name_match = html_int(rows, COL_NAME_MATCH);
-    row->grade = html_visible_column(arena, rows, COL_GRADE);
     row->config_grade = html_visible_column(arena, rows, COL_CONFIG_GRADE);
-    row->grade_partial = html_int(rows, COL_GRADE_PARTIAL);
+    read_full_leaf(walk, &row->leaf);
 }
 
 static void read_row(struct html_walk *walk, struct html_row *row)
 {
-    const struct tc_rows *rows = walk->rows;
-    struct html_arena *arena = &walk->arena;
-    *row = (struct html_row){
-        .observation_id = tc_rows_int(rows, COL_OBSERVATION_ID),
-        .target_id = tc_rows_int(rows, COL_TARGET_ID),
-        .label_set_id = tc_rows_int(rows, COL_LABEL_SET_ID),
-        .num_addresses = 1,
-        .all_addresses = 1,
-        .addresses = html_visible_column(arena, rows, COL_ADDRESS),
-        .host = html_visible_column(arena, rows, COL_HOST),
-        .host_unicode = html_visible_column(arena, rows, COL_HOST_UNICODE),
-        .port = tc_rows_int(rows, COL_PORT),
-        .protocol = html_visible_column(arena, rows, COL_PROTOCOL),
-        .sni = html_visible_column(arena, rows, COL_SNI),
-        .group = html_visible_column(arena, rows, COL_GROUP),
-        .owner = html_visible_column(arena, rows, COL_OWNER),
-        .score = (uint64_t)tc_rows_int(rows, COL_SCORE),
-    };
-    if (row->owner[0] == '\0') {
-        row->owner = row->group;
+    read_light(walk, row);
+    read_light_leaf(walk, &row->leaf);
+    if (walk->rows == walk->full) {
+        read_full(walk, row);
     }
-    row->endpoint = html_endpoint_name(arena, row->host, row->port, false);
-    read_talk(rows, arena, row);
-    read_verdict(rows, arena, row);
-    read_leaf(walk, &row->leaf);
     row->is_seen = row->leaf.id != 0 || row->outcome_id == TC_OUTCOME_OK ||
                    row->outcome_id == TC_OUTCOME_CLIENT_CERTIFICATE;
 }
