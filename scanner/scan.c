@@ -25,6 +25,7 @@
 #define MIN_WORKER_CONCURRENCY 8 /* a worker for fewer endpoints costs more than it brings */
 #define MAX_WORKERS            256
 #define NS_PER_MS              UINT64_C(1000000)
+#define LAST_LINGER_MS         25
 
 void tc_scan_options_init(struct tc_scan_options *options)
 {
@@ -70,6 +71,14 @@ void tc_scan_worker_ended(struct tc_scan *scan)
 {
     uv_mutex_lock(&scan->lock);
     scan->num_running--;
+    uv_cond_broadcast(&scan->ended);
+    uv_mutex_unlock(&scan->lock);
+}
+
+void tc_scan_worker_left(struct tc_scan *scan)
+{
+    uv_mutex_lock(&scan->lock);
+    scan->num_threads--;
     uv_cond_broadcast(&scan->ended);
     uv_mutex_unlock(&scan->lock);
 }
@@ -247,6 +256,14 @@ static enum tc_status make_parts(struct tc_scan *scan, struct tc_error *error)
     return status == TC_OK ? make_dns(scan, error) : status;
 }
 
+static void count_thread(struct tc_scan *scan, int change)
+{
+    uv_mutex_lock(&scan->lock);
+    scan->num_running += (unsigned)change;
+    scan->num_threads += (unsigned)change;
+    uv_mutex_unlock(&scan->lock);
+}
+
 static enum tc_status start_workers(struct tc_scan *scan, struct tc_error *error)
 {
     enum tc_status status = TC_OK;
@@ -258,10 +275,10 @@ static enum tc_status start_workers(struct tc_scan *scan, struct tc_error *error
         status = tc_worker_init(&scan->workers[i], scan, error);
     }
     for (unsigned i = 0; i < scan->num_workers && status == TC_OK; i++) {
-        scan->num_running++;
+        count_thread(scan, 1);
         status = tc_worker_start(&scan->workers[i], error);
         if (status != TC_OK) {
-            scan->num_running--;
+            count_thread(scan, -1);
             tc_scan_stop(scan, true); /* those that run already end */
         }
     }
@@ -331,20 +348,26 @@ void tc_scan_stop(struct tc_scan *scan, bool at_once)
     wake_all(scan);
 }
 
-bool tc_scan_wait(struct tc_scan *scan, unsigned timeout_ms)
+/* Waits until `*num`, which the lock guards, is 0; false where that takes longer. */
+static bool wait_for_none(struct tc_scan *scan, const unsigned *num, unsigned timeout_ms)
 {
     uint64_t until_ns = uv_hrtime() + timeout_ms * NS_PER_MS;
     uv_mutex_lock(&scan->lock);
-    while (scan->num_running > 0) {
+    while (*num > 0) {
         uint64_t now_ns = uv_hrtime();
         if (now_ns >= until_ns) {
             break;
         }
         (void)uv_cond_timedwait(&scan->ended, &scan->lock, until_ns - now_ns);
     }
-    bool ended = scan->num_running == 0;
+    bool none = *num == 0;
     uv_mutex_unlock(&scan->lock);
-    return ended;
+    return none;
+}
+
+bool tc_scan_wait(struct tc_scan *scan, unsigned timeout_ms)
+{
+    return wait_for_none(scan, &scan->num_running, timeout_ms);
 }
 
 static uint64_t read_count(_Atomic uint64_t *count)
@@ -385,6 +408,11 @@ void tc_scan_free(struct tc_scan *scan)
 {
     if (scan == NULL) {
         return;
+    }
+    /* Rows are out long since; sockets that linger get a little more, and no user waits for them.
+     */
+    if (scan->workers != NULL && !wait_for_none(scan, &scan->num_threads, LAST_LINGER_MS)) {
+        tc_scan_stop(scan, true);
     }
     for (unsigned i = 0; scan->workers != NULL && i < scan->num_workers; i++) {
         tc_worker_cleanup(&scan->workers[i]);

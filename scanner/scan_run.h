@@ -24,7 +24,8 @@ struct tc_scan {
     atomic_bool said_no_memory;
     uv_mutex_t lock; /* guards the rest */
     uv_cond_t ended;
-    unsigned num_running;
+    unsigned num_running; /* workers that may still give rows */
+    unsigned num_threads; /* that have not left */
     struct tc_vantage vantage;
 };
 
@@ -32,8 +33,10 @@ struct tc_scan {
 void tc_scan_say_once(struct tc_scan *scan, atomic_bool *said, const char *text);
 /* A worker's routes are part of the run's vantage. */
 void tc_scan_add_vantage(struct tc_scan *scan, const struct tc_router *router);
-/* A worker's thread ends. */
+/* A worker will give no more rows. */
 void tc_scan_worker_ended(struct tc_scan *scan);
+/* Its thread ends, after its sockets have lingered. */
+void tc_scan_worker_left(struct tc_scan *scan);
 /* A slot is free and some worker has none: wakes those that wait. */
 void tc_scan_wake_starving(struct tc_scan *scan);
 

@@ -244,10 +244,16 @@ static void publish(struct tc_worker *worker)
     atomic_store_explicit(&worker->counts.in_flight, worker->in_flight.num, memory_order_relaxed);
 }
 
-static bool is_finished(const struct tc_worker *worker)
+/* All rows are out: the run has ended, though sockets may linger. */
+static bool has_ended(struct tc_worker *worker)
 {
-    return worker->num_tasks == 0 && worker->num_lingering == 0 &&
-           (worker->is_stopping || tc_intake_is_drained(worker->scan->intake));
+    if (!worker->has_ended && worker->num_tasks == 0 &&
+        (worker->is_stopping || tc_intake_is_drained(worker->scan->intake))) {
+        worker->has_ended = true;
+        tc_scan_add_vantage(worker->scan, worker->router);
+        tc_scan_worker_ended(worker->scan);
+    }
+    return worker->has_ended;
 }
 
 static void handle_closed(uv_handle_t *handle)
@@ -316,7 +322,7 @@ static void work(uv_check_t *check)
     pull_targets(worker);
     tc_turns_run(&worker->turns); /* addresses need no lookup and may begin at once */
     publish(worker);
-    if (is_finished(worker)) {
+    if (has_ended(worker) && worker->num_lingering == 0) {
         close_handles(worker);
         return;
     }
@@ -358,8 +364,7 @@ static void run_thread(void *context)
     worker->looked_us = now_us(worker);
     tc_worker_wake(worker); /* the first turn looks at the intake */
     (void)uv_run(&worker->loop, UV_RUN_DEFAULT);
-    tc_scan_add_vantage(worker->scan, worker->router);
-    tc_scan_worker_ended(worker->scan);
+    tc_scan_worker_left(worker->scan);
 }
 
 static enum tc_status init_handles(struct tc_worker *worker, struct tc_error *error)

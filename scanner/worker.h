@@ -62,6 +62,7 @@ struct tc_worker {
     unsigned num_handles; /* open ones */
     bool has_loop;
     bool has_thread;
+    bool has_ended; /* its rows are out, and the run's owner knows */
     bool is_closing;
 
     struct tc_io io;
