@@ -43,7 +43,7 @@ static void record_timing(const struct tc_endpoint *endpoint, struct tc_timing *
     timing->connect_us = endpoint->connect_us;
     timing->handshake_us = endpoint->handshake_us;
     timing->rtt_us = endpoint->rtt_us;
-    if (handshake->ssl != NULL) {
+    if (connection != NULL && handshake->ssl != NULL) {
         timing->own_us = handshake->own_us;
         if (handshake->hello_us > 0 && connection->first_byte_us >= handshake->hello_us) {
             timing->server_hello_us = connection->first_byte_us - handshake->hello_us;

@@ -141,7 +141,7 @@ enum tc_status tc_handshake_record_chain(const struct tc_handshake *handshake,
     }
     enum tc_status status = TC_OK;
     size_t num_certs = 0;
-    struct tc_cert **certs = calloc(presented.num, sizeof(*certs));
+    struct tc_cert **certs = calloc(presented.num, sizeof(struct tc_cert *));
     if (certs == NULL) {
         return TC_ERR_NOMEM;
     }

@@ -23,7 +23,7 @@ enum tc_status tc_intake_new(struct tc_intake **out, size_t capacity, bool shuff
     if (intake == NULL) {
         return TC_ERR_NOMEM;
     }
-    intake->ring = calloc(capacity, sizeof(*intake->ring));
+    intake->ring = calloc(capacity, sizeof(struct tc_target *));
     if (intake->ring == NULL || uv_mutex_init(&intake->lock) != 0) {
         goto no_lock;
     }

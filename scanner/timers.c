@@ -56,7 +56,7 @@ static enum tc_status make_room(struct tc_timers *timers)
         return TC_OK;
     }
     size_t capacity = timers->capacity == 0 ? FIRST_CAPACITY : timers->capacity * 2;
-    struct tc_timer **heap = realloc(timers->heap, capacity * sizeof(*heap));
+    struct tc_timer **heap = realloc(timers->heap, capacity * sizeof(struct tc_timer *));
     if (heap == NULL) {
         return TC_ERR_NOMEM;
     }

@@ -28,13 +28,13 @@ enum fake_kind {
 
 struct fake_step {
     enum fake_kind kind;
-    int64_t after_ms; /* the step before; for FAKE_TLS, each answer's round trip */
     int error;
+    int64_t after_ms; /* the step before; for FAKE_TLS, each answer's round trip */
     const void *bytes;
     size_t len;
+    const struct tls_peer_options *tls; /* NULL: the defaults */
     bool dribble;
     bool one_flight; /* FAKE_TLS: the server falls silent after its first answer */
-    const struct tls_peer_options *tls; /* NULL: the defaults */
 };
 
 struct fake_net {
@@ -48,33 +48,34 @@ struct fake_net {
     struct tc_endpoint endpoint;
     struct tc_connection connection;
     struct tc_observation *observation; /* the row, once it is done */
-    bool is_done;
 
     const struct fake_step *step; /* the next one */
     int64_t now_us;
     int64_t queue_us; /* how long each event waits in the scanner's own queue */
-    uint32_t random;
-    int64_t mark_us; /* when the step before was */
+    int64_t mark_us;  /* when the step before was */
     int64_t wrote_us;
-    bool has_written; /* since the last FAKE_AWAIT */
-    bool is_connected;
-    int connect_error;
     size_t write_room; /* how much each write takes; 0: all */
-    bool is_blocked;   /* the last write was cut, the next one fails until there is room */
+    uint32_t random;
+    int connect_error;
 
     uint8_t *input; /* what the peer has sent and was not read */
     size_t input_len;
-    bool input_end;
-    int input_error;
     struct tls_peer tls;
-    bool has_tls;
     int64_t tls_after_ms;
     size_t tls_left;
-    bool tls_one_flight;
-    bool tls_dribble;
     uint8_t *output; /* what the TLS server will have sent at `output_us` */
     size_t output_len;
     int64_t output_us;
+    int input_error;
+
+    bool is_done;
+    bool has_written; /* since the last FAKE_AWAIT */
+    bool is_connected;
+    bool is_blocked; /* the last write was cut, the next one fails until there is room */
+    bool input_end;
+    bool has_tls;
+    bool tls_one_flight;
+    bool tls_dribble;
 
     unsigned num_opened;
     unsigned num_closed;

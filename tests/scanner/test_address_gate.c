@@ -6,7 +6,7 @@
 
 #include "scanner/address_gate.h"
 
-#define PAUSE_US    100000
+#define PAUSE_US    INT64_C(100000)
 #define NUM_THREADS 4
 #define NUM_ROUNDS  20000
 #define NUM_KEYS    7
@@ -181,8 +181,8 @@ static void idle_addresses_are_forgotten(void **state)
 
 struct asker {
     struct tc_gate *gate;
-    unsigned seed;
     atomic_int *active; /* for each key */
+    unsigned seed;
     int worst;
 };
 

@@ -94,6 +94,8 @@ static const uint8_t k_silly_type[] = {0x17, 0x03, 0x03, 0x00, 0x02, 0x68, 0x69}
 
 static const struct tls_peer_options k_tls12 = {.max_version = TLS1_2_VERSION};
 static const struct tls_peer_options k_tls10 = {.max_version = TLS1_VERSION};
+/* Without a post-quantum share, so that the ServerHello is short. */
+static const struct tls_peer_options k_small = {.groups = "X25519"};
 static const struct tls_peer_options k_retry = {.groups = "P-521"};
 static const struct tls_peer_options k_asks = {.asks_certificate = true};
 static const struct tls_peer_options k_asks_and_greets = {.asks_certificate = true, .greets = true};
@@ -124,7 +126,7 @@ static struct endpoint_case {
     enum tc_stage stage;
     const char *detail; /* part of it; NULL: none at all */
     unsigned attempts;
-    int64_t elapsed_ms; /* by the fake clock; pauses before a retry are 250 ms */
+    int elapsed_ms; /* by the fake clock; pauses before a retry are 250 ms */
     bool has_chain;
 } endpoint_cases[] = {
     {"endpoint: TLS 1.3 succeeds", {CONNECTED, TLS(NULL)}, {0}, TC_OUTCOME_OK, 0, NULL, 1, 100,
@@ -209,7 +211,7 @@ static struct endpoint_case {
      {CONNECTED, AWAIT, BYTES(k_server_hello)}, {.retries = 1}, TC_OUTCOME_HANDSHAKE_TIMEOUT,
      TC_STAGE_TLS, "after the ServerHello", 1, 10050, false},
     {"handshake: a byte now and then does not move the deadline",
-     {CONNECTED, {.kind = FAKE_TLS, .after_ms = 50, .dribble = true}},
+     {CONNECTED, {.kind = FAKE_TLS, .after_ms = 50, .dribble = true, .tls = &k_small}},
      {.retries = 1, .endpoint_timeout_ms = 300}, TC_OUTCOME_HANDSHAKE_TIMEOUT, TC_STAGE_TLS,
      "after the ServerHello", 1, 300, false},
     {"handshake: time-out, then success", {CONNECTED, AGAIN, CONNECTED, TLS(NULL)}, {0},
@@ -256,7 +258,7 @@ static struct endpoint_case {
     {"handshake: SSLv2", {CONNECTED, AWAIT, BYTES(k_ssl2_hello)}, {0}, TC_OUTCOME_NOT_TLS,
      TC_STAGE_TLS, "SSLv2", 1, 60, false},
     {"handshake: a record of the wrong type", {CONNECTED, AWAIT, BYTES(k_silly_type)}, {0},
-     TC_OUTCOME_PROTOCOL_ERROR, TC_STAGE_TLS, "application data", 1, 60, false},
+     TC_OUTCOME_PROTOCOL_ERROR, TC_STAGE_TLS, "instead of a hello", 1, 60, false},
     {"handshake: a record that is too long", {CONNECTED, AWAIT, BYTES(k_huge_record)}, {0},
      TC_OUTCOME_PROTOCOL_ERROR, TC_STAGE_TLS, "too long", 1, 60, false},
     {"handshake: a message of 9 MiB",
@@ -270,11 +272,11 @@ static struct endpoint_case {
      TC_OUTCOME_LIMIT_EXCEEDED, TC_STAGE_TLS, "100 bytes", 1, 100, false},
     {"handshake: 121 certificates", {CONNECTED, TLS(&k_many_certs)}, {0},
      TC_OUTCOME_LIMIT_EXCEEDED, TC_STAGE_TLS, "100 certificates", 1, 100, false},
-    {"handshake: cut in the ServerHello", {CONNECTED, TLS_CUT(NULL, 50), END}, {0},
+    {"handshake: cut in the ServerHello", {CONNECTED, TLS_CUT(&k_small, 50), END}, {0},
      TC_OUTCOME_CLOSED, TC_STAGE_TLS, "first message", 1, 110, false},
-    {"handshake: cut in TLS 1.3's encrypted part", {CONNECTED, TLS_CUT(NULL, 300), END}, {0},
+    {"handshake: cut in TLS 1.3's encrypted part", {CONNECTED, TLS_CUT(&k_small, 300), END}, {0},
      TC_OUTCOME_CLOSED, TC_STAGE_TLS, "after the ServerHello", 1, 110, false},
-    {"handshake: reset in TLS 1.3's encrypted part", {CONNECTED, TLS_CUT(NULL, 300), RESET},
+    {"handshake: reset in TLS 1.3's encrypted part", {CONNECTED, TLS_CUT(&k_small, 300), RESET},
      {.retries = 1}, TC_OUTCOME_RESET, TC_STAGE_TLS, "after the ServerHello", 1, 110, false},
     {"handshake: stopped", {CONNECTED, AWAIT, STOP}, {0}, TC_OUTCOME_INTERRUPTED, TC_STAGE_TLS,
      "stopped", 1, 60, false},

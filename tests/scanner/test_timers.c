@@ -4,7 +4,7 @@
 
 #include "scanner/timers.h"
 
-#define NUM_MANY 1000
+#define NUM_MANY UINT64_C(1000)
 
 static struct tc_timers g_timers;
 static int64_t g_fired[NUM_MANY];

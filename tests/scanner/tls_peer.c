@@ -86,6 +86,7 @@ void tls_peer_init(struct tls_peer *peer, const struct tls_peer_options *options
     require(peer->context != NULL);
     set_certificate(peer->context, options->num_copies);
     uint16_t version = options->max_version == 0 ? TLS1_3_VERSION : options->max_version;
+    require(SSL_CTX_set_min_proto_version(peer->context, TLS1_VERSION) == 1);
     require(SSL_CTX_set_max_proto_version(peer->context, version) == 1);
     require(options->groups == NULL ||
             SSL_CTX_set1_curves_list(peer->context, options->groups) == 1);
