@@ -11,6 +11,8 @@
 #define DNS_RECEIVE_BUFFER_BYTES (1 << 20)
 /* What passes everywhere without fragments: the size that DNS software agreed on in 2020. */
 #define DNS_EDNS_BYTES 1232
+/* From one local port, where c-ares (1.20 and newer) can change it: so it stays hard to guess. */
+#define DNS_QUERIES_PER_PORT 1000
 
 struct channel_poll {
     uv_poll_t handle;
@@ -56,6 +58,7 @@ static struct channel_poll *poll_open(struct tc_dns_channel *channel, ares_socke
         free(poll); /* the queries on this socket then time out */
         return NULL;
     }
+    uv_unref((uv_handle_t *)&poll->handle); /* the resolver's timer keeps the loop while it waits */
     poll->handle.data = poll;
     poll->channel = channel;
     poll->owner = channel->owner;
@@ -125,6 +128,9 @@ static int set_servers(ares_channel ares, const struct tc_dns *dns, size_t first
 /*
  * Failures are passed on instead of skipped (NOCHECKRESP): c-ares 1.18 would report a server that
  * answers SERVFAIL as one that cannot be reached. The resolver asks the other servers itself.
+ *
+ * Sockets stay open between lookups (STAYOPEN): a scan starts them one by one as endpoints finish,
+ * and a socket for each would cost twice what the lookup does. Under load they stay open anyway.
  */
 static int open_channel(struct tc_dns_channel *channel, const struct tc_dns *dns)
 {
@@ -134,14 +140,18 @@ static int open_channel(struct tc_dns_channel *channel, const struct tc_dns *dns
                ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB | ARES_OPT_SOCK_RCVBUF | ARES_OPT_EDNSPSZ |
                ARES_OPT_NOROTATE;
     memset(&options, 0, sizeof options); /* no search domains among it */
-    options.flags =
-        ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP | ARES_FLAG_EDNS;
+    options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP |
+                    ARES_FLAG_EDNS | ARES_FLAG_STAYOPEN;
     options.lookups = lookups;
     options.sock_state_cb = on_socket_state;
     options.sock_state_cb_data = channel;
     options.socket_receive_buffer_size = DNS_RECEIVE_BUFFER_BYTES;
     options.ednspsz = DNS_EDNS_BYTES;
     set_waits(&options, dns);
+#ifdef ARES_OPT_UDP_MAX_QUERIES
+    options.udp_max_queries = DNS_QUERIES_PER_PORT;
+    mask |= ARES_OPT_UDP_MAX_QUERIES;
+#endif
 #ifdef ARES_OPT_QUERY_CACHE
     mask |= ARES_OPT_QUERY_CACHE; /* with 0 it is off: the run has a cache of its own */
 #endif

@@ -31,10 +31,14 @@ struct question {
 struct tcp_client {
     uv_tcp_t handle;
     struct dns_server *server;
+    struct tcp_client *next;
     uint8_t bytes[1024];
     size_t len;
-    uint8_t *reply;
+};
+
+struct tcp_reply {
     uv_write_t write;
+    uint8_t bytes[];
 };
 
 static void put(struct packet *packet, const void *bytes, size_t len)
@@ -238,8 +242,30 @@ static void on_udp(uv_udp_t *udp, ssize_t len, const uv_buf_t *buffer, const str
 static void on_client_closed(uv_handle_t *handle)
 {
     struct tcp_client *client = handle->data;
-    free(client->reply);
+    struct tcp_client **link = &client->server->clients;
+    while (*link != client) {
+        link = &(*link)->next;
+    }
+    *link = client->next;
     free(client);
+}
+
+static void on_written(uv_write_t *write, int status)
+{
+    (void)status;
+    free(write->data);
+}
+
+static void send_tcp(uv_stream_t *stream, const struct packet *packet)
+{
+    struct tcp_reply *sent = malloc(sizeof *sent + packet->len + 2);
+    assert(sent != NULL);
+    sent->write.data = sent;
+    sent->bytes[0] = (uint8_t)(packet->len >> 8);
+    sent->bytes[1] = (uint8_t)packet->len;
+    memcpy(sent->bytes + 2, packet->bytes, packet->len);
+    uv_buf_t out = uv_buf_init((char *)sent->bytes, (unsigned)packet->len + 2);
+    uv_write(&sent->write, stream, &out, 1, on_written);
 }
 
 static void on_tcp(uv_stream_t *stream, ssize_t len, const uv_buf_t *buffer)
@@ -247,24 +273,23 @@ static void on_tcp(uv_stream_t *stream, ssize_t len, const uv_buf_t *buffer)
     static struct packet packet;
     struct tcp_client *client = stream->data;
     if (len < 0) {
-        uv_close((uv_handle_t *)stream, on_client_closed);
+        if (!uv_is_closing((const uv_handle_t *)stream)) {
+            uv_close((uv_handle_t *)stream, on_client_closed);
+        }
         return;
     }
     assert(client->len + (size_t)len <= sizeof client->bytes);
     memcpy(client->bytes + client->len, buffer->base, (size_t)len);
     client->len += (size_t)len;
-    if (client->len < 2 || client->len < 2 + ((size_t)client->bytes[0] << 8 | client->bytes[1]) ||
-        client->reply != NULL ||
-        !reply(&packet, client->server, client->bytes + 2, client->len - 2, true)) {
-        return;
+    size_t query_len = 0;
+    while (client->len >= 2 && client->len >= 2 + (query_len = (size_t)client->bytes[0] << 8 |
+                                                               (size_t)client->bytes[1])) {
+        if (reply(&packet, client->server, client->bytes + 2, query_len, true)) {
+            send_tcp(stream, &packet);
+        }
+        client->len -= 2 + query_len;
+        memmove(client->bytes, client->bytes + 2 + query_len, client->len);
     }
-    client->reply = malloc(packet.len + 2);
-    assert(client->reply != NULL);
-    client->reply[0] = (uint8_t)(packet.len >> 8);
-    client->reply[1] = (uint8_t)packet.len;
-    memcpy(client->reply + 2, packet.bytes, packet.len);
-    uv_buf_t out = uv_buf_init((char *)client->reply, (unsigned)packet.len + 2);
-    uv_write(&client->write, stream, &out, 1, NULL);
 }
 
 static void on_connection(uv_stream_t *listener, int status)
@@ -276,6 +301,9 @@ static void on_connection(uv_stream_t *listener, int status)
     uv_tcp_init(server->udp.loop, &client->handle);
     client->handle.data = client;
     client->server = server;
+    client->next = server->clients;
+    server->clients = client;
+    uv_unref((uv_handle_t *)&client->handle); /* c-ares keeps its connections */
     uv_accept(listener, (uv_stream_t *)&client->handle);
     uv_read_start((uv_stream_t *)&client->handle, on_alloc, on_tcp);
 }
@@ -326,6 +354,11 @@ void dns_server_stop(struct dns_server *server)
         return;
     }
     on_release(&server->timer);
+    for (struct tcp_client *client = server->clients; client != NULL; client = client->next) {
+        if (!uv_is_closing((const uv_handle_t *)&client->handle)) {
+            uv_close((uv_handle_t *)&client->handle, on_client_closed);
+        }
+    }
     uv_close((uv_handle_t *)&server->udp, NULL);
     uv_close((uv_handle_t *)&server->tcp, NULL);
     uv_close((uv_handle_t *)&server->timer, NULL);

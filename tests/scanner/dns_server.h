@@ -30,6 +30,7 @@ struct dns_script {
 };
 
 struct dns_held;
+struct tcp_client;
 struct dns_server {
     uv_udp_t udp;
     uv_tcp_t tcp;
@@ -47,6 +48,7 @@ struct dns_server {
     unsigned most_held;
     unsigned num_held;
     struct dns_held *held;
+    struct tcp_client *clients;
 };
 
 void dns_server_start(struct dns_server *server, uv_loop_t *loop, const struct dns_script *scripts,

@@ -84,7 +84,10 @@ static const struct dns_script k_scripts[] = {
      .type = A,
      .truncate_udp = true,
      .records = {{0, NULL, A, "192.0.2.7"}}},
-    {.name = "truncated.test", .type = AAAA},
+    {.name = "truncated.test",
+     .type = AAAA,
+     .truncate_udp = true,
+     .records = {{0, NULL, AAAA, "2001:db8::7"}}},
 };
 
 /* What one lookup came to. */
@@ -200,8 +203,8 @@ static struct lookup_case {
      "", 0, 0},
     {"aliases count in any order", "backwards.test", TC_OUTCOME_OK, "192.0.2.3",
      "one.test two.test", "", 0, 0},
-    {"a truncated answer is asked for by TCP", "truncated.test", TC_OUTCOME_OK, "192.0.2.7", "", "",
-     0, 0},
+    {"a truncated answer is asked for by TCP", "truncated.test", TC_OUTCOME_OK,
+     "192.0.2.7 2001:db8::7", "", "", 0, 0},
     {"an IPv4 literal is itself", "192.0.2.77", TC_OUTCOME_OK, "192.0.2.77", "", "", 0, 0},
     {"an IPv6 literal is itself", "2001:DB8::0:77", TC_OUTCOME_OK, "2001:db8::77", "", "", 0, 0},
 
