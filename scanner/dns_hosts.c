@@ -92,12 +92,12 @@ static enum tc_status read_line(struct tc_hosts *hosts, char *line)
 
 static enum tc_status read_text(struct tc_hosts *hosts, const char *path)
 {
-    char chunk[16384];
-    size_t len = 0;
     struct tc_buf text;
     tc_buf_init(&text, HOSTS_MAX_BYTES);
     FILE *file = fopen(path, "rb");
     if (file != NULL) {
+        char chunk[16384];
+        size_t len = 0;
         while ((len = fread(chunk, 1, sizeof chunk, file)) > 0 &&
                tc_buf_add(&text, chunk, len) == TC_OK) {
         }

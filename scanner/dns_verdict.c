@@ -54,8 +54,9 @@ static struct tc_dns_facts *judge_message(bool *out_may_differ, const struct tc_
                             outcome == TC_OUTCOME_OK ? message->num_addresses : 0);
 }
 
-/* No answer came. */
-static struct tc_dns_facts *judge_silence(const struct tc_dns *dns, int ares_status)
+/* No answer came, or none that c-ares hands on. */
+static struct tc_dns_facts *judge_silence(bool *out_may_differ, const struct tc_dns *dns,
+                                          int ares_status)
 {
     char detail[DETAIL_MAX] = "";
     enum tc_outcome outcome = TC_OUTCOME_DNS_FAILURE;
@@ -71,6 +72,10 @@ static struct tc_dns_facts *judge_silence(const struct tc_dns *dns, int ares_sta
     case ARES_EBADNAME: /* a label or the name is too long, or a label is empty */
         outcome = TC_OUTCOME_DNS_NOT_FOUND;
         snprintf(detail, sizeof detail, "not a name that DNS can hold, so it does not exist");
+        break;
+    case ARES_EBADRESP: /* newer ones read the whole answer before they hand it on */
+        *out_may_differ = true;
+        snprintf(detail, sizeof detail, "%s gave an answer that cannot be read", dns->servers_text);
         break;
     case ARES_ENOMEM:
         outcome = TC_OUTCOME_LOCAL_ERROR;
@@ -90,7 +95,7 @@ struct tc_dns_facts *tc_dns_judge(bool *out_may_differ, const struct tc_dns *dns
     struct tc_dns_message message;
     *out_may_differ = false;
     if (bytes == NULL) {
-        return judge_silence(dns, ares_status);
+        return judge_silence(out_may_differ, dns, ares_status);
     }
     enum tc_status status = tc_dns_message_read(&message, bytes, len);
     if (status == TC_OK) {

@@ -444,13 +444,13 @@ static struct tc_dns_facts *facts_at_hand(const struct tc_dns *dns, const char *
                                           enum tc_dns_source *out_source)
 {
     struct tc_address addresses[TC_MAX_ADDRESSES];
-    size_t num_addresses = 0;
     if (tc_address_parse(&addresses[0], name)) {
         *out_source = TC_DNS_LITERAL;
         return tc_dns_facts_new(TC_OUTCOME_OK, "", NULL, addresses, 1);
     }
     if (dns->hosts != NULL) {
-        num_addresses = tc_hosts_find(dns->hosts, addresses, TC_MAX_ADDRESSES, name, dns->family);
+        size_t num_addresses =
+            tc_hosts_find(dns->hosts, addresses, TC_MAX_ADDRESSES, name, dns->family);
         if (num_addresses > 0) {
             *out_source = TC_DNS_HOSTS;
             return tc_dns_facts_new(TC_OUTCOME_OK, "", NULL, addresses, num_addresses);
