@@ -180,7 +180,7 @@ static enum tc_status draw_findings(struct summary *summary)
  * Times in buckets that are 1/64 of their octave wide, so a percentile is right within 1 % and
  * the memory does not grow with the scan.
  */
-#define OCTAVE_BUCKETS 64U
+#define OCTAVE_BUCKETS ((size_t)64)
 #define NUM_BUCKETS    (OCTAVE_BUCKETS * 58U)
 
 struct phase {
