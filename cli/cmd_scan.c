@@ -1,0 +1,248 @@
+/* tlscensus scan: a list in, an audited database out. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/clock.h"
+#include "cli/commands.h"
+#include "cli/dry_run.h"
+#include "cli/scan_run.h"
+#include "cli/signals.h"
+#include "cli/stored_options.h"
+#include "tlscensus/report.h"
+
+#define OPTIONS_JSON_MAX (1U << 20)
+
+static const char *const k_examples[] = {
+    "tlscensus scan example.org www.example.org:8443",
+    "two hosts, every address of each, into tlscensus.db",
+    "tlscensus scan -i domains.csv --www --db audit.db",
+    "a spreadsheet export; its other columns travel along as labels",
+    "tlscensus scan -i domains.csv --dry-run",
+    "what would be done, and at most how much",
+    NULL,
+};
+
+static const struct cli_command k_command = {
+    .name = "scan",
+    .usage = "[TARGET…] [-i FILE] [OPTIONS]",
+    .summary = "Examine the TLS of many hosts and keep every fact in one database.",
+    .examples = k_examples,
+};
+
+/* One run of the subcommand. */
+struct scan_command {
+    struct cli_scan_settings settings;
+    struct cli_option rows[CLI_SCAN_OPTIONS_MAX];
+    size_t num_rows;
+    struct cli_list targets; /* of the command line, or stored ones */
+    struct cli_arena arena;  /* texts of stored options */
+    struct cli_rejections *rejections;
+    struct cli_scan_job job;
+    struct tc_buf options_json;
+};
+
+/*
+ * The stored options of the scan to finish; what the command line says as well, wins. The table is
+ * read three times: defaults, stored texts, and the command line once more on top.
+ */
+static enum tc_status restore_options(struct scan_command *scan, int argc, char **argv,
+                                      struct tc_error *error)
+{
+    struct cli_scan_settings *settings = &scan->settings;
+    bool has_resolvers = settings->resolvers.num_items > 0;
+    char *json = NULL;
+    int first = 0;
+    if (scan->targets.num_items > 0 || settings->inputs.num_items > 0) {
+        return tc_fail(error, TC_ERR_INPUT,
+                       "--resume reads the stored list again: leave targets and -i out");
+    }
+    enum tc_status status = tc_store_resume_scan(scan->job.store, &scan->job.scan_id,
+                                                 &scan->job.started_s, &json, error);
+    if (status != TC_OK) {
+        return status;
+    }
+    cli_scan_settings_cleanup(settings);
+    cli_scan_settings_init(settings);
+    status = cli_options_from_json(scan->rows, scan->num_rows, &scan->targets, &scan->arena,
+                                   scan->job.store, json, error);
+    free(json);
+    if (has_resolvers) {
+        cli_list_cleanup(&settings->resolvers);
+    }
+    if (status == TC_OK) {
+        status = cli_parse(scan->rows, scan->num_rows, argc, argv, &first, error);
+    }
+    return status;
+}
+
+/* With --strict nobody is contacted before the whole list has been read once. */
+static enum tc_status read_ahead(struct scan_command *scan, struct tc_error *error)
+{
+    struct cli_scan_input *inputs = NULL;
+    size_t num = 0;
+    enum tc_status status =
+        cli_scan_open_inputs(&inputs, &num, &scan->settings, scan->targets.items,
+                             scan->targets.num_items, scan->rejections, error);
+    for (size_t i = 0; i < num && status == TC_OK; i++) {
+        struct tc_target *target = NULL;
+        while (!inputs[i].is_immediate && status == TC_OK &&
+               (status = tc_target_reader_next(&target, inputs[i].reader, error)) == TC_OK) {
+            tc_target_free(target);
+            status = cli_rejections_verdict(scan->rejections, error);
+        }
+        if (status == TC_ERR_END) {
+            status = cli_rejections_verdict(scan->rejections, error);
+        }
+    }
+    if (inputs != NULL) {
+        cli_scan_close_inputs(inputs, num);
+    }
+    return status;
+}
+
+static void say_limits(const struct cli_scan_settings *settings)
+{
+    const struct tc_scan_options *limits = &settings->limits;
+    cli_note(
+        "profile quick: at most %u connection%s to an endpoint, %zu endpoints in flight, %u at "
+        "once and %.4g new a second to one address",
+        cli_scan_max_connections(settings),
+        cli_scan_max_connections(settings) > 1 ? "s (retries included)" : "", limits->concurrency,
+        limits->per_address, limits->address_rate);
+}
+
+static void print_summary(struct scan_command *scan)
+{
+    struct tc_output *output = NULL;
+    struct tc_error error = {""};
+    struct tc_terminal_options terminal;
+    if (!cli_talk_is_wanted() || cli_talk_is_json()) {
+        return;
+    }
+    cli_terminal_options(&terminal, STDERR_FILENO, &scan->settings.talk);
+    if (tc_output_open_memory(&output) != TC_OK) {
+        return;
+    }
+    if (tc_report_summary(output, scan->job.store, scan->job.scan_id, &terminal, &error) == TC_OK) {
+        size_t len = 0;
+        const char *text = tc_output_memory(output, &len);
+        fwrite(text, 1, len, stderr);
+        fprintf(stderr, "Next: tlscensus report --db %s -o report.html\n", scan->settings.db);
+    }
+    tc_output_discard(output);
+}
+
+static int exit_code(const struct scan_command *scan)
+{
+    if (scan->job.was_interrupted) {
+        cli_note("interrupted; tlscensus scan --resume --db %s finishes it", scan->settings.db);
+        return CLI_INTERRUPTED;
+    }
+    return cli_fail_on(scan->settings.fail_on, &scan->job.findings) ? CLI_FOUND : CLI_DONE;
+}
+
+static enum tc_status open_everything(struct scan_command *scan, int argc, char **argv,
+                                      struct tc_error *error)
+{
+    struct cli_scan_job *job = &scan->job;
+    struct cli_scan_settings *settings = &scan->settings;
+    enum tc_status status = TC_OK;
+    if (settings->resume) {
+        status = tc_store_open(&job->store, settings->db, TC_STORE_WRITE, error);
+        if (status == TC_OK) {
+            status = restore_options(scan, argc, argv, error);
+        }
+    }
+    if (status == TC_OK) {
+        status = cli_scan_settings_check(settings, error);
+    }
+    if (status == TC_OK && scan->targets.num_items == 0 && settings->inputs.num_items == 0) {
+        status =
+            tc_fail(error, TC_ERR_INPUT,
+                    "no targets: name hosts, or a list with -i FILE; see tlscensus scan --help");
+    }
+    if (status == TC_OK && settings->strict && !settings->dry_run) {
+        status = read_ahead(scan, error);
+    }
+    if (status == TC_OK) {
+        status = cli_scan_open_inputs(&job->inputs, &job->num_inputs, settings, scan->targets.items,
+                                      scan->targets.num_items, scan->rejections, error);
+    }
+    if (status == TC_OK) {
+        status = cli_options_to_json(&scan->options_json, scan->rows, scan->num_rows,
+                                     scan->targets.items, scan->targets.num_items);
+        job->options_json = scan->options_json.data;
+    }
+    if (status == TC_OK && job->store == NULL && !settings->dry_run) {
+        status = tc_store_open(&job->store, settings->db, TC_STORE_CREATE, error);
+    }
+    return status;
+}
+
+static int run_scan(struct scan_command *scan, int argc, char **argv)
+{
+    struct tc_error error = {""};
+    enum tc_status status = open_everything(scan, argc, argv, &error);
+    if (status == TC_OK && scan->settings.dry_run) {
+        return cli_dry_run(&scan->job, scan->rejections);
+    }
+    if (status == TC_OK) {
+        say_limits(&scan->settings);
+        status = cli_scan_run(&scan->job, scan->rejections, &error);
+    }
+    if (status == TC_OK && scan->job.counts.targets == 0 && !scan->job.was_interrupted) {
+        status =
+            tc_fail(&error, TC_ERR_INPUT, "no target in the input; an empty list is not scanned");
+    }
+    if (status != TC_OK) {
+        return cli_give_up(status, &error);
+    }
+    print_summary(scan);
+    return exit_code(scan);
+}
+
+static void scan_cleanup(struct scan_command *scan)
+{
+    if (scan->job.inputs != NULL) {
+        cli_scan_close_inputs(scan->job.inputs, scan->job.num_inputs);
+    }
+    tc_store_close(scan->job.store);
+    cli_rejections_free(scan->rejections);
+    cli_list_cleanup(&scan->targets);
+    cli_arena_cleanup(&scan->arena);
+    tc_buf_cleanup(&scan->options_json);
+    cli_scan_settings_cleanup(&scan->settings);
+}
+
+int cli_scan(int argc, char **argv)
+{
+    struct scan_command scan = {.targets = {0}};
+    int first = 0;
+    int result = CLI_FAILED;
+    cli_scan_settings_init(&scan.settings);
+    tc_buf_init(&scan.options_json, OPTIONS_JSON_MAX);
+    scan.num_rows = cli_scan_options(scan.rows, &scan.settings);
+    if (!cli_begin(&k_command, scan.rows, scan.num_rows, &scan.settings.talk, argc, argv, &first,
+                   &result)) {
+        scan_cleanup(&scan);
+        return result;
+    }
+    for (int i = first; i < argc; i++) {
+        const struct cli_option row = {.name = "", .type = CLI_LIST, .value = &scan.targets};
+        if (cli_set(&row, 1, "", argv[i], NULL) != TC_OK) {
+            scan_cleanup(&scan);
+            return cli_give_up(TC_ERR_NOMEM, NULL);
+        }
+    }
+    if (cli_rejections_new(&scan.rejections, scan.settings.strict) == TC_OK) {
+        cli_signals_start();
+        scan.job.settings = &scan.settings;
+        scan.job.is_resumed = scan.settings.resume;
+        scan.job.shows_progress = true;
+        result = run_scan(&scan, argc, argv);
+    }
+    scan_cleanup(&scan);
+    return result;
+}

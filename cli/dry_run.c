@@ -1,0 +1,80 @@
+#include "cli/dry_run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli/clock.h"
+#include "cli/feeder.h"
+#include "cli/talk.h"
+#include "cli/version.h"
+
+/* Registers every target in a database that nobody sees: duplicates are counted as a scan would. */
+static enum tc_status count_targets(struct cli_scan_job *job, struct cli_rejections *rejections,
+                                    struct tc_error *error)
+{
+    struct tc_store *store = NULL;
+    struct cli_feeder feeder = {
+        .inputs = job->inputs, .num_inputs = job->num_inputs, .rejections = rejections};
+    const struct tc_scan_start_record record = {.profile = "quick",
+                                                .started_s = cli_now_s(),
+                                                .tool_version = CLI_VERSION,
+                                                .options_json = "{}",
+                                                .trust_store = ""};
+    enum tc_status status = tc_store_open(&store, ":memory:", TC_STORE_CREATE, error);
+    if (status == TC_OK) {
+        status = tc_store_begin_scan(store, &job->scan_id, &record, error);
+    }
+    if (status == TC_OK) {
+        status = tc_writer_start(&feeder.writer, store, job->scan_id, false, error);
+    }
+    if (status == TC_OK) {
+        cli_rejections_attach(rejections, feeder.writer);
+        status = cli_feeder_start(&feeder);
+        if (status == TC_OK) {
+            cli_feeder_join(&feeder, false);
+            status = feeder.status;
+            *error = feeder.error;
+        }
+        cli_rejections_attach(rejections, NULL);
+        tc_writer_get_counts(feeder.writer, &job->counts);
+        enum tc_status stopped = tc_writer_stop(feeder.writer, status == TC_OK ? error : NULL);
+        status = status != TC_OK ? status : stopped;
+    }
+    tc_store_close(store);
+    return status;
+}
+
+static void print_sums(const struct cli_scan_job *job)
+{
+    const struct cli_scan_settings *settings = job->settings;
+    const struct tc_scan_options *limits = &settings->limits;
+    uint64_t targets = job->counts.targets;
+    unsigned each = cli_scan_max_connections(settings);
+    printf("targets                    %" PRIu64 "\n", targets);
+    printf("duplicates, scanned once   %" PRIu64 "\n", job->counts.duplicates);
+    printf("lines that cannot be used  %" PRIu64 "\n", job->counts.rejected);
+    printf("profile                    quick\n");
+    printf("connections to an endpoint at most %u (%u retr%s included)\n", each, limits->retries,
+           limits->retries == 1 ? "y" : "ies");
+    printf("connections for one address of each target  at most %" PRIu64 "\n", targets * each);
+    printf("endpoints in flight        at most %zu\n", limits->concurrency);
+    printf("to one address             at most %u at once, %.4g new a second\n",
+           limits->per_address, limits->address_rate);
+    /* With every target silent: each slot is held for the connect timeout. */
+    double worst = (double)targets / (double)limits->concurrency;
+    worst = (worst < 1 ? 1 : worst) * limits->connect_timeout_ms / 1000.0;
+    if (targets > 0) {
+        printf("time                       about %.0f s if every target stays silent\n", worst);
+    }
+}
+
+int cli_dry_run(struct cli_scan_job *job, struct cli_rejections *rejections)
+{
+    struct tc_error error = {""};
+    enum tc_status status = count_targets(job, rejections, &error);
+    if (status != TC_OK) {
+        return cli_give_up(status, &error);
+    }
+    print_sums(job);
+    return CLI_DONE;
+}

@@ -1,0 +1,26 @@
+/* The thread that reads lists, registers targets in the store and hands them to the scan. */
+#ifndef CLI_FEEDER_H
+#define CLI_FEEDER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "cli/scan_run.h"
+
+struct cli_feeder {
+    struct cli_scan_input *inputs;
+    size_t num_inputs;
+    struct tc_scan *scan; /* NULL: targets are only registered (--dry-run) */
+    struct tc_writer *writer;
+    struct cli_rejections *rejections;
+    pthread_t thread;
+    atomic_bool is_finished;
+    enum tc_status status; /* valid once finished */
+    struct tc_error error;
+};
+
+TC_MUST_USE enum tc_status cli_feeder_start(struct cli_feeder *feeder);
+/* Waits for the thread; with `cancel` it is not left waiting for a pipe that says nothing. */
+void cli_feeder_join(struct cli_feeder *feeder, bool cancel);
+
+#endif

@@ -1,0 +1,303 @@
+/* Parsing: command line and stored options go through the same table. */
+#include "cli/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli/clock.h"
+
+#define CLI_OPTIONS_MAX 96 /* rows in one table, with --help */
+
+static enum tc_status set_number(const struct cli_option *option, const char *text, double number,
+                                 struct tc_error *error)
+{
+    if (!(number >= option->min && number <= option->max)) {
+        double unit = option->type == CLI_DURATION_MS ? 1000 : 1;
+        return tc_fail(error, TC_ERR_INPUT, "--%s %s: must be between %.15g and %.15g%s",
+                       option->name, text, option->min / unit, option->max / unit,
+                       option->type == CLI_DURATION_MS ? " seconds" : "");
+    }
+    switch (option->type) {
+    case CLI_UNSIGNED:
+    case CLI_DURATION_MS:
+        *(unsigned *)option->value = (unsigned)number;
+        break;
+    case CLI_SIZE:
+        *(size_t *)option->value = (size_t)number;
+        break;
+    case CLI_COUNT64:
+        *(uint64_t *)option->value = (uint64_t)number;
+        break;
+    case CLI_RATE:
+        *(double *)option->value = number;
+        break;
+    case CLI_FLAG:
+    case CLI_TEXT:
+    case CLI_LIST:
+    case CLI_DATE:
+    case CLI_CHOICE:
+        break;
+    }
+    return TC_OK;
+}
+
+/* What a unit multiplies by, in the option's own unit; 0 for a unit that it does not have. */
+static double unit_factor(enum cli_option_type type, const char *unit)
+{
+    static const struct {
+        enum cli_option_type type;
+        const char *unit;
+        double factor;
+    } units[] = {
+        {CLI_DURATION_MS, "ms", 1},   {CLI_DURATION_MS, "s", 1000},  {CLI_DURATION_MS, "", 1000},
+        {CLI_DURATION_MS, "m", 60e3}, {CLI_DURATION_MS, "h", 3.6e6}, {CLI_SIZE, "", 1},
+        {CLI_SIZE, "KiB", 1024},      {CLI_SIZE, "MiB", 1 << 20},    {CLI_SIZE, "GiB", 1 << 30},
+        {CLI_UNSIGNED, "", 1},        {CLI_COUNT64, "", 1},          {CLI_RATE, "", 1},
+    };
+    for (size_t i = 0; i < TC_ARRAY_LEN(units); i++) {
+        if (units[i].type == type && strcasecmp(units[i].unit, unit) == 0) {
+            return units[i].factor;
+        }
+    }
+    return 0;
+}
+
+static enum tc_status parse_number(const struct cli_option *option, const char *text,
+                                   struct tc_error *error)
+{
+    char *end = NULL;
+    size_t digits = strspn(text, "0123456789."); /* strtod alone would take 0x10, inf and nan */
+    double number = strtod(text, &end);
+    double factor = unit_factor(option->type, text + digits);
+    if (digits == 0 || end != text + digits || factor == 0) {
+        return tc_fail(error, TC_ERR_INPUT, "--%s %s: not %s", option->name, text,
+                       option->type == CLI_DURATION_MS ? "a duration such as 500ms, 5s or 2m"
+                                                       : "a number");
+    }
+    number *= factor;
+    if (option->type != CLI_RATE && number != floor(number)) {
+        return tc_fail(error, TC_ERR_INPUT, "--%s %s: must be a whole number%s", option->name, text,
+                       option->type == CLI_DURATION_MS ? " of milliseconds" : "");
+    }
+    return set_number(option, text, number, error);
+}
+
+static enum tc_status parse_choice(const struct cli_option *option, const char *text,
+                                   struct tc_error *error)
+{
+    struct tc_buf words;
+    size_t num_choices = 0;
+    tc_buf_init(&words, 400);
+    for (; option->choices[num_choices] != NULL; num_choices++) {
+        if (strcmp(option->choices[num_choices], text) == 0) {
+            *(int *)option->value = (int)num_choices;
+            tc_buf_cleanup(&words);
+            return TC_OK;
+        }
+        tc_buf_addf(&words, "%s%s", num_choices > 0 ? ", " : "", option->choices[num_choices]);
+    }
+    const char *nearest = cli_nearest(text, option->choices, num_choices);
+    enum tc_status status =
+        tc_fail(error, TC_ERR_INPUT, "--%s %s: must be one of %s%s%s%s", option->name, text,
+                words.data != NULL ? words.data : "", nearest != NULL ? "; did you mean " : "",
+                nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+    tc_buf_cleanup(&words);
+    return status;
+}
+
+static enum tc_status list_add(struct cli_list *list, const char *text)
+{
+    const char **items =
+        (const char **)realloc((void *)list->items, (list->num_items + 1) * sizeof *items);
+    if (items == NULL) {
+        return TC_ERR_NOMEM;
+    }
+    list->items = items;
+    list->items[list->num_items++] = text;
+    return TC_OK;
+}
+
+static enum tc_status option_set(const struct cli_option *option, const char *text,
+                                 struct tc_error *error)
+{
+    switch (option->type) {
+    case CLI_FLAG:
+        *(bool *)option->value = text == NULL || strcmp(text, "true") == 0;
+        return TC_OK;
+    case CLI_TEXT:
+        *(const char **)option->value = text;
+        return TC_OK;
+    case CLI_LIST:
+        return list_add(option->value, text);
+    case CLI_DATE:
+        if (!cli_parse_date(option->value, text)) {
+            return tc_fail(error, TC_ERR_INPUT,
+                           "--%s %s: not a date; write 2026-11-24 or 2026-11-24T08:00:00Z (UTC)",
+                           option->name, text);
+        }
+        return TC_OK;
+    case CLI_CHOICE:
+        return parse_choice(option, text, error);
+    case CLI_UNSIGNED:
+    case CLI_SIZE:
+    case CLI_COUNT64:
+    case CLI_RATE:
+    case CLI_DURATION_MS:
+        return parse_number(option, text, error);
+    }
+    return TC_ERR_INPUT;
+}
+
+enum tc_status cli_set(const struct cli_option *options, size_t num_options, const char *name,
+                       const char *text, struct tc_error *error)
+{
+    for (size_t i = 0; i < num_options; i++) {
+        if (strcmp(options[i].name, name) == 0) {
+            return option_set(&options[i], text, error);
+        }
+    }
+    return tc_fail(error, TC_ERR_INPUT, "--%s: no such option", name);
+}
+
+/* The name in "--name=value", cut to what is worth comparing. */
+static void long_name(char *out, size_t out_size, const char *text)
+{
+    size_t len = strncmp(text, "--", 2) == 0 ? strcspn(text + 2, "=") : 0;
+    snprintf(out, out_size, "%.*s", (int)(len < out_size ? len : out_size - 1), text + 2);
+}
+
+/* Says what getopt_long did not like, with the nearest name where there is one. */
+static enum tc_status bad_option(const struct cli_option *options, size_t num_options, int argc,
+                                 char **argv, int found, struct tc_error *error)
+{
+    const char *text = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+    if (found == ':') {
+        return tc_fail(error, TC_ERR_INPUT, "%s: an argument is missing; see tlscensus %s --help",
+                       text, argv[0]);
+    }
+    if (strncmp(text, "--", 2) != 0) {
+        return tc_fail(error, TC_ERR_INPUT, "-%c: no such option; see tlscensus %s --help", optopt,
+                       argv[0]);
+    }
+    const char *names[CLI_OPTIONS_MAX];
+    char wrong[64];
+    long_name(wrong, sizeof wrong, text);
+    for (size_t i = 0; i < num_options; i++) {
+        names[i] = options[i].name;
+        if (strcmp(names[i], wrong) == 0) {
+            return tc_fail(error, TC_ERR_INPUT, "--%s takes no argument", wrong);
+        }
+    }
+    const char *nearest = cli_nearest(wrong, names, num_options);
+    if (nearest != NULL) {
+        return tc_fail(error, TC_ERR_INPUT, "--%s: no such option; did you mean --%s?", wrong,
+                       nearest);
+    }
+    return tc_fail(error, TC_ERR_INPUT, "--%s: no such option; see tlscensus %s --help", wrong,
+                   argv[0]);
+}
+
+/* getopt's two tables from ours. A long option's value is 256 + its index. */
+static void make_tables(struct option *longs, char *shorts, const struct cli_option *options,
+                        size_t num_options)
+{
+    *shorts++ = ':'; /* a missing argument is told apart from an unknown option */
+    *shorts++ = 'h';
+    for (size_t i = 0; i < num_options; i++) {
+        int has = options[i].type == CLI_FLAG ? no_argument : required_argument;
+        longs[i] = (struct option){options[i].name, has, NULL, 256 + (int)i};
+        if (options[i].letter != 0) {
+            *shorts++ = options[i].letter;
+            if (has == required_argument) {
+                *shorts++ = ':';
+            }
+        }
+    }
+    *shorts = '\0';
+    longs[num_options] = (struct option){"help", no_argument, NULL, 'h'};
+    longs[num_options + 1] = (struct option){0};
+}
+
+static size_t find_option(const struct cli_option *options, size_t num_options, int found)
+{
+    for (size_t i = 0; i < num_options; i++) {
+        if (found == 256 + (int)i || (found != 0 && options[i].letter == found)) {
+            return i;
+        }
+    }
+    return num_options;
+}
+
+enum tc_status cli_parse(const struct cli_option *options, size_t num_options, int argc,
+                         char **argv, int *out_first_argument, struct tc_error *error)
+{
+    struct option longs[CLI_OPTIONS_MAX + 2];
+    char shorts[2 * CLI_OPTIONS_MAX + 3];
+    if (num_options > CLI_OPTIONS_MAX) {
+        return TC_ERR_LIMIT;
+    }
+    make_tables(longs, shorts, options, num_options);
+    optind = 0; /* glibc: start over, with this table */
+    opterr = 0;
+    int found = 0;
+    while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+        if (found == 'h') {
+            return TC_ERR_END;
+        }
+        size_t index = find_option(options, num_options, found);
+        if (index == num_options) {
+            return bad_option(options, num_options, argc, argv, found, error);
+        }
+        enum tc_status status = option_set(&options[index], optarg, error);
+        if (status != TC_OK) {
+            return status;
+        }
+    }
+    *out_first_argument = optind;
+    return TC_OK;
+}
+
+void cli_option_value(struct tc_buf *out, const struct cli_option *option)
+{
+    switch (option->type) {
+    case CLI_FLAG:
+        tc_buf_add_str(out, *(bool *)option->value ? "true" : "false");
+        break;
+    case CLI_TEXT:
+        tc_buf_add_str(out, *(const char **)option->value ? *(const char **)option->value : "");
+        break;
+    case CLI_UNSIGNED:
+        tc_buf_addf(out, "%u", *(unsigned *)option->value);
+        break;
+    case CLI_SIZE:
+        tc_buf_addf(out, "%zu", *(size_t *)option->value);
+        break;
+    case CLI_COUNT64:
+        tc_buf_addf(out, "%llu", (unsigned long long)*(uint64_t *)option->value);
+        break;
+    case CLI_RATE:
+        tc_buf_addf(out, "%.10g", *(double *)option->value);
+        break;
+    case CLI_DURATION_MS: {
+        unsigned ms = *(unsigned *)option->value;
+        tc_buf_addf(out, "%u%s", ms % 1000 == 0 ? ms / 1000 : ms, ms % 1000 == 0 ? "s" : "ms");
+        break;
+    }
+    case CLI_CHOICE:
+        tc_buf_add_str(out, option->choices[*(int *)option->value]);
+        break;
+    case CLI_LIST:
+    case CLI_DATE:
+        break; /* a list has no one value, a date no default */
+    }
+}
+
+void cli_list_cleanup(struct cli_list *list)
+{
+    free((void *)list->items);
+    *list = (struct cli_list){0};
+}

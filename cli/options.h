@@ -1,0 +1,85 @@
+/*
+ * One table per subcommand; from it come parsing, help, the man page's option lists and shell
+ * completion, so they cannot disagree.
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "tlscensus/buf.h"
+#include "tlscensus/status.h"
+
+enum cli_option_type {
+    CLI_FLAG = 0,    /* bool: no argument */
+    CLI_TEXT,        /* const char *: any text */
+    CLI_LIST,        /* struct cli_list: any text, repeatable */
+    CLI_UNSIGNED,    /* unsigned */
+    CLI_SIZE,        /* size_t: a number, with KiB, MiB or GiB for bytes */
+    CLI_COUNT64,     /* uint64_t */
+    CLI_RATE,        /* double: a number a second, 0 for no limit */
+    CLI_DURATION_MS, /* unsigned: 500ms, 5s, 2m; a bare number is seconds */
+    CLI_DATE,        /* int64_t: YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ, seconds since 1970 UTC */
+    CLI_CHOICE       /* int: one of `choices` */
+};
+
+struct cli_list {
+    const char **items;
+    size_t num_items;
+};
+
+struct cli_option {
+    const char *name; /* the long name, without dashes */
+    char letter;      /* the short one, 0 for none */
+    enum cli_option_type type;
+    void *value;                /* what the type says; holds the default before parsing */
+    const char *argument;       /* "FILE"; NULL for flags */
+    const char *group;          /* heading in the help; NULL: as the row before */
+    const char *help;           /* one sentence without a full stop */
+    const char *const *choices; /* CLI_CHOICE: NULL-ended; the value is the index */
+    double min;                 /* numbers: the lowest and highest that make sense */
+    double max;
+    bool shapes_scan; /* stored with the scan and used again by --resume */
+};
+
+struct cli_command {
+    const char *name;
+    const char *usage;           /* behind "tlscensus NAME", one line */
+    const char *summary;         /* one sentence */
+    const char *const *examples; /* NULL-ended pairs: a command line, what it does */
+};
+
+/*
+ * cli_parse reads argv (argv[0] is the subcommand) into the values of `options`. What is not an
+ * option is left in argv from `*out_first_argument` on.
+ *
+ * Errors: TC_ERR_INPUT; `error` has the option, what is wrong and the nearest right name.
+ *         TC_ERR_END when --help was asked for.
+ */
+TC_MUST_USE enum tc_status cli_parse(const struct cli_option *options, size_t num_options, int argc,
+                                     char **argv, int *out_first_argument, struct tc_error *error);
+
+/* cli_set gives one option a value by its long name, as the command line would. */
+TC_MUST_USE enum tc_status cli_set(const struct cli_option *options, size_t num_options,
+                                   const char *name, const char *text, struct tc_error *error);
+
+/* cli_option_value adds the option's present value as text that cli_set reads; nothing for unset.
+ */
+void cli_option_value(struct tc_buf *out, const struct cli_option *option);
+
+/* cli_help prints usage, examples, grouped options with defaults, and exit codes. */
+void cli_help(FILE *out, const struct cli_command *command, const struct cli_option *options,
+              size_t num_options);
+
+/* cli_man_options prints the option list as man source (roff). */
+void cli_man_options(FILE *out, const struct cli_option *options, size_t num_options);
+
+/* The nearest of `num` names by edit distance, or NULL when none is near. */
+const char *cli_nearest(const char *wrong, const char *const *names, size_t num_names);
+
+void cli_list_cleanup(struct cli_list *list);
+
+#endif

@@ -1,0 +1,77 @@
+/* Lines that gave no target: said once each, kept in the database, counted for --strict. */
+#include "cli/rejections.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "cli/talk.h"
+
+#define REJECTIONS_SHOWN 20 /* a list in a wrong format would fill the terminal */
+
+struct cli_rejections {
+    pthread_mutex_t lock;
+    struct tc_writer *writer; /* NULL until the scan has begun */
+    bool strict;
+    uint64_t count;
+    struct tc_error first; /* for --strict */
+};
+
+enum tc_status cli_rejections_new(struct cli_rejections **out, bool strict)
+{
+    struct cli_rejections *rejections = calloc(1, sizeof *rejections);
+    if (rejections == NULL) {
+        return TC_ERR_NOMEM;
+    }
+    pthread_mutex_init(&rejections->lock, NULL);
+    rejections->strict = strict;
+    *out = rejections;
+    return TC_OK;
+}
+
+void cli_rejections_free(struct cli_rejections *rejections)
+{
+    if (rejections != NULL) {
+        pthread_mutex_destroy(&rejections->lock);
+        free(rejections);
+    }
+}
+
+void cli_rejections_attach(struct cli_rejections *rejections, struct tc_writer *writer)
+{
+    rejections->writer = writer;
+}
+
+void cli_rejections_add(void *context, const struct tc_rejection *rejection)
+{
+    struct cli_rejections *rejections = context;
+    int before = 0;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before); /* no lock is held for ever */
+    pthread_mutex_lock(&rejections->lock);
+    uint64_t number = ++rejections->count;
+    if (number == 1) {
+        tc_fail(&rejections->first, TC_ERR_INPUT, "%s:%llu: %s", rejection->file,
+                (unsigned long long)rejection->line, rejection->reason);
+    }
+    pthread_mutex_unlock(&rejections->lock);
+    if (!rejections->strict && number <= REJECTIONS_SHOWN) {
+        cli_warning("%s:%llu: %s", rejection->file, (unsigned long long)rejection->line,
+                    rejection->reason);
+    } else if (!rejections->strict && number == REJECTIONS_SHOWN + 1) {
+        cli_warning("more lines cannot be used; all of them are listed in the report");
+    }
+    if (rejections->writer != NULL) {
+        tc_writer_reject(rejections->writer, rejection);
+    }
+    pthread_setcancelstate(before, &before);
+}
+
+enum tc_status cli_rejections_verdict(struct cli_rejections *rejections, struct tc_error *error)
+{
+    pthread_mutex_lock(&rejections->lock);
+    bool refused = rejections->strict && rejections->count > 0;
+    if (refused && error != NULL) {
+        *error = rejections->first;
+    }
+    pthread_mutex_unlock(&rejections->lock);
+    return refused ? TC_ERR_INPUT : TC_OK;
+}

@@ -1,0 +1,325 @@
+#include "cli/scan_run.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/sha.h>
+
+#include "cli/clock.h"
+#include "cli/feeder.h"
+#include "cli/progress.h"
+#include "cli/signals.h"
+#include "cli/talk.h"
+#include "cli/trust_files.h"
+#include "cli/version.h"
+
+#define WAIT_MS        50   /* how often signals and failures are looked at */
+#define NOTICES_MAX    4096 /* bytes of things said once */
+#define TRUST_TEXT_MAX 1024
+
+/* Everything that lives as long as the run. Zero state: nothing to release. */
+struct run {
+    struct cli_scan_job *job;
+    struct cli_rejections *rejections;
+    struct tc_verifier *verifier;
+    struct tc_exclusions *exclusions;
+    struct tc_proxy proxy;
+    struct tc_scan_options options;
+    struct tc_scan *scan;
+    struct tc_writer *writer;
+    struct cli_feeder feeder;
+    struct tc_buf trust_origin;
+    uint8_t trust_sha256[TC_SHA256_BYTES];
+    struct tc_buf notices;
+    pthread_mutex_t notices_lock;
+    struct tc_scan_vantage vantage;
+    int64_t started_s;
+};
+
+static void on_observed(void *context, struct tc_observation *observation)
+{
+    struct run *run = context;
+    tc_writer_put(run->writer, observation);
+}
+
+static bool on_has_room(void *context)
+{
+    struct run *run = context;
+    return tc_writer_has_room(run->writer);
+}
+
+static void on_notice(void *context, const char *text)
+{
+    struct run *run = context;
+    cli_warning("%s", text);
+    pthread_mutex_lock(&run->notices_lock);
+    tc_buf_addf(&run->notices, "%s%s", run->notices.len > 0 ? "\n" : "", text);
+    pthread_mutex_unlock(&run->notices_lock);
+}
+
+static enum tc_status prepare_trust(struct run *run, struct tc_error *error)
+{
+    const struct cli_scan_settings *settings = run->job->settings;
+    struct tc_trust_store *trust = NULL;
+    enum tc_status status =
+        cli_load_trust(&trust, &run->trust_origin, settings->ca_file, settings->ca_path, error);
+    if (status != TC_OK) {
+        return status;
+    }
+    tc_trust_store_sha256(trust, run->trust_sha256);
+    status = tc_verifier_new(&run->verifier, trust, run->started_s);
+    if (status != TC_OK) {
+        tc_trust_store_free(trust);
+    }
+    return status;
+}
+
+static enum tc_status prepare_options(struct run *run, struct tc_error *error)
+{
+    const struct cli_scan_settings *settings = run->job->settings;
+    struct tc_scan_options *options = &run->options;
+    enum tc_status status = TC_OK;
+    *options = settings->limits;
+    if (settings->exclude != NULL) {
+        status = tc_exclusions_read(&run->exclusions, settings->exclude, error);
+    }
+    if (status == TC_OK && settings->proxy != NULL) {
+        status = tc_proxy_parse(&run->proxy, settings->proxy, settings->proxy_resolve, error);
+        options->proxy = &run->proxy;
+    }
+    options->exclusions = run->exclusions;
+    options->verifier = run->verifier;
+    options->as_given = settings->order == 1;
+    options->resolvers = settings->resolvers.items;
+    options->num_resolvers = settings->resolvers.num_items;
+    options->family_forced = settings->ipv4 || settings->ipv6;
+    options->family = settings->ipv4   ? TC_FAMILY_IPV4
+                      : settings->ipv6 ? TC_FAMILY_IPV6
+                                       : TC_FAMILY_BOTH;
+    return status;
+}
+
+static enum tc_status begin_scan(struct run *run, struct tc_error *error)
+{
+    struct cli_scan_job *job = run->job;
+    if (job->is_resumed) {
+        return TC_OK; /* scan_id was found with the stored options */
+    }
+    struct tc_scan_start_record record = {
+        .profile = "quick",
+        .started_s = run->started_s,
+        .tool_version = CLI_VERSION,
+        .options_json = job->options_json,
+        .trust_store = run->trust_origin.data,
+    };
+    memcpy(record.trust_store_sha256, run->trust_sha256, sizeof run->trust_sha256);
+    return tc_store_begin_scan(job->store, &job->scan_id, &record, error);
+}
+
+/* Writer, workers and reader, in this order: each hands on to the one before. */
+static enum tc_status start_threads(struct run *run, struct tc_error *error)
+{
+    struct cli_scan_job *job = run->job;
+    const struct tc_scan_hooks hooks = {
+        .context = run, .observed = on_observed, .has_room = on_has_room, .notice = on_notice};
+    enum tc_status status =
+        tc_writer_start(&run->writer, job->store, job->scan_id, job->is_resumed, error);
+    if (status != TC_OK) {
+        return status;
+    }
+    cli_rejections_attach(run->rejections, run->writer);
+    status = tc_scan_start(&run->scan, &run->options, &hooks, error);
+    if (status != TC_OK) {
+        return status;
+    }
+    run->feeder = (struct cli_feeder){
+        .inputs = job->inputs,
+        .num_inputs = job->num_inputs,
+        .scan = run->scan,
+        .writer = run->writer,
+        .rejections = run->rejections,
+    };
+    status = cli_feeder_start(&run->feeder);
+    if (status != TC_OK) {
+        tc_scan_stop(run->scan, true);
+        tc_scan_end_of_targets(run->scan);
+        while (!tc_scan_wait(run->scan, WAIT_MS)) {
+        }
+    }
+    return status;
+}
+
+/* What asks for an end: a signal, a failing database, a reader that gave up. */
+static void look_for_stop(struct run *run, int *stops)
+{
+    struct cli_scan_job *job = run->job;
+    if (cli_signals_stops() > *stops) {
+        *stops = cli_signals_stops();
+        job->was_interrupted = true;
+        if (*stops == 1) {
+            cli_note("stopping; what is in flight is recorded as interrupted (again: at once)");
+        }
+        tc_scan_stop(run->scan, *stops > 1);
+    }
+    if (tc_writer_status(run->writer, NULL) != TC_OK ||
+        (atomic_load(&run->feeder.is_finished) && run->feeder.status != TC_OK)) {
+        tc_scan_stop(run->scan, false);
+    }
+}
+
+static enum tc_status watch(struct run *run, struct tc_error *error)
+{
+    struct cli_progress progress;
+    int stops = 0;
+    cli_progress_start(&progress, run->job->shows_progress, run->job->settings->progress == 1);
+    while (!tc_scan_wait(run->scan, WAIT_MS)) {
+        look_for_stop(run, &stops);
+        cli_progress_update(&progress, run->scan, cli_signals_take_status());
+    }
+    cli_progress_end(&progress);
+    cli_feeder_join(&run->feeder, true);
+    tc_scan_get_vantage(run->scan, &run->vantage);
+    enum tc_status status = run->feeder.status;
+    if (status == TC_ERR_CANCELLED) { /* the writer's failure or the signal tells more */
+        status = TC_OK;
+    }
+    if (status != TC_OK && error != NULL) {
+        *error = run->feeder.error;
+    }
+    return status;
+}
+
+static enum tc_status stop_writer(struct run *run, struct tc_error *error)
+{
+    if (run->writer == NULL) {
+        return TC_OK;
+    }
+    cli_rejections_attach(run->rejections, NULL);
+    tc_writer_get_counts(run->writer, &run->job->counts);
+    struct tc_writer *writer = run->writer;
+    run->writer = NULL;
+    return tc_writer_stop(writer, error);
+}
+
+/* A path that lacked an intermediate is judged again with what other endpoints sent. */
+static enum tc_status judge_again(void *context, const struct tc_repair *repair,
+                                  struct tc_chain **out)
+{
+    struct run *run = context;
+    return tc_verifier_chain(run->verifier, out, repair->presented.certs,
+                             repair->presented.num_certs);
+}
+
+static enum tc_status repair_chains(struct run *run, struct tc_error *error)
+{
+    struct cli_scan_job *job = run->job;
+    struct tc_cert_pile cas = {0};
+    enum tc_status status = tc_store_fleet_cas(job->store, &cas, error);
+    for (size_t i = 0; i < cas.num_certs && status == TC_OK; i++) {
+        status = tc_verifier_add_fleet(run->verifier, cas.certs[i]);
+    }
+    if (status == TC_OK && cas.num_certs > 0) {
+        status = tc_store_each_broken_chain(job->store, job->scan_id, judge_again, run,
+                                            &job->repaired, error);
+    }
+    tc_cert_pile_cleanup(&cas);
+    return status;
+}
+
+/* The SHA-256 of the list; of the lists' hashes, one after the other, where there are several. */
+static void input_sha256(uint8_t out[TC_SHA256_BYTES], const struct cli_scan_job *job)
+{
+    SHA256_CTX all;
+    SHA256_Init(&all);
+    for (size_t i = 0; i < job->num_inputs; i++) {
+        tc_target_reader_sha256(out, job->inputs[i].reader);
+        SHA256_Update(&all, out, TC_SHA256_BYTES);
+    }
+    if (job->num_inputs > 1) {
+        SHA256_Final(out, &all);
+    }
+}
+
+/* Findings first, then the state: a scan that says "done" always has them. */
+static enum tc_status close_scan(struct run *run, struct tc_error *error)
+{
+    struct cli_scan_job *job = run->job;
+    uint8_t sha256[TC_SHA256_BYTES];
+    const struct tc_assess_options assess = {
+        .scan_id = job->scan_id,
+        .rules_dir = job->settings->rules,
+        .waivers_path = job->settings->waivers,
+    };
+    bool is_whole = !job->was_interrupted && run->feeder.status == TC_OK && job->counts.targets > 0;
+    enum tc_status status = repair_chains(run, error);
+    if (status == TC_OK) {
+        status = tc_assess(job->store, &assess, &job->findings, error);
+    }
+    input_sha256(sha256, job);
+    const struct tc_scan_end_record record = {
+        .state = is_whole && status == TC_OK ? TC_SCAN_DONE : TC_SCAN_INTERRUPTED,
+        .finished_s = cli_now_s(),
+        .vantage = run->vantage.text,
+        .notices = run->notices.data != NULL ? run->notices.data : "",
+        .input_sha256 = is_whole ? sha256 : NULL,
+    };
+    enum tc_status ended =
+        tc_store_end_scan(job->store, job->scan_id, &record, status == TC_OK ? error : NULL);
+    return status != TC_OK ? status : ended;
+}
+
+static void run_cleanup(struct run *run)
+{
+    tc_scan_free(run->scan);
+    if (run->writer != NULL && stop_writer(run, NULL) != TC_OK) {
+        cli_warning("the database did not take everything");
+    }
+    tc_verifier_free(run->verifier);
+    tc_exclusions_free(run->exclusions);
+    tc_buf_cleanup(&run->trust_origin);
+    tc_buf_cleanup(&run->notices);
+    pthread_mutex_destroy(&run->notices_lock);
+}
+
+enum tc_status cli_scan_run(struct cli_scan_job *job, struct cli_rejections *rejections,
+                            struct tc_error *error)
+{
+    struct run run = {.job = job, .rejections = rejections, .started_s = cli_now_s()};
+    tc_buf_init(&run.trust_origin, TRUST_TEXT_MAX);
+    tc_buf_init(&run.notices, NOTICES_MAX);
+    pthread_mutex_init(&run.notices_lock, NULL);
+    if (job->is_resumed) {
+        run.started_s = job->started_s;
+    }
+    enum tc_status status = prepare_trust(&run, error);
+    if (status == TC_OK) {
+        status = prepare_options(&run, error);
+    }
+    if (status == TC_OK) {
+        status = begin_scan(&run, error);
+    }
+    if (status == TC_OK) {
+        status = start_threads(&run, error);
+    }
+    if (status == TC_OK) {
+        status = watch(&run, error);
+        tc_scan_free(run.scan);
+        run.scan = NULL;
+        enum tc_status stopped = stop_writer(&run, error);
+        if (stopped != TC_OK) {
+            status = stopped;
+        } else {
+            struct tc_error closing = {""};
+            enum tc_status closed = close_scan(&run, &closing);
+            if (status == TC_OK && closed != TC_OK) {
+                status = closed;
+                *error = closing;
+            }
+        }
+    }
+    run_cleanup(&run);
+    return status;
+}

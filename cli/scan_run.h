@@ -1,0 +1,54 @@
+/*
+ * One run from target list to assessed scan: the reader, the writer and the workers side by side.
+ * `scan` and `show` differ in what they do before and after.
+ */
+#ifndef CLI_SCAN_RUN_H
+#define CLI_SCAN_RUN_H
+
+#include "cli/rejections.h"
+#include "cli/scan_settings.h"
+#include "tlscensus/store.h"
+
+struct cli_scan_input {
+    struct tc_target_reader *reader;
+    const char *name;  /* for file:line */
+    bool is_immediate; /* a pipe or a terminal: each line is passed on as it comes */
+};
+
+struct cli_scan_job {
+    const struct cli_scan_settings *settings;
+    struct tc_store *store; /* open for writing */
+    struct cli_scan_input *inputs;
+    size_t num_inputs;
+    const char *options_json;
+    bool is_resumed; /* then scan_id and started_s are the stored ones */
+    int64_t started_s;
+    bool shows_progress;
+
+    /* results */
+    int64_t scan_id;
+    struct tc_writer_counts counts;
+    struct tc_assess_counts findings;
+    uint64_t repaired;
+    bool was_interrupted;
+};
+
+/*
+ * cli_scan_open_inputs opens the target arguments and every --input.
+ * Errors: TC_ERR_INPUT.
+ */
+TC_MUST_USE enum tc_status cli_scan_open_inputs(struct cli_scan_input **out, size_t *out_num,
+                                                const struct cli_scan_settings *settings,
+                                                const char *const *args, size_t num_args,
+                                                struct cli_rejections *rejections,
+                                                struct tc_error *error);
+void cli_scan_close_inputs(struct cli_scan_input *inputs, size_t num_inputs);
+
+/*
+ * cli_scan_run does the scan and its closing: repair, assessment, the scan's row.
+ * Errors: TC_ERR_INPUT (--strict, an option that cannot be used), TC_ERR_STORE, TC_ERR_RESOLVER, …
+ */
+TC_MUST_USE enum tc_status cli_scan_run(struct cli_scan_job *job, struct cli_rejections *rejections,
+                                        struct tc_error *error);
+
+#endif

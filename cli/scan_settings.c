@@ -1,0 +1,230 @@
+#include "cli/scan_settings.h"
+
+#include <limits.h>
+#include <string.h>
+
+static const char *const k_orders[] = {"shuffled", "as-given", NULL};
+static const char *const k_profiles[] = {"quick", "standard", "deep", NULL};
+static const char *const k_progress[] = {"auto", "json", NULL};
+const char *const cli_fail_on_choices[] = {"never", "info",     "low", "medium",
+                                           "high",  "critical", NULL};
+
+void cli_scan_settings_init(struct cli_scan_settings *settings)
+{
+    *settings = (struct cli_scan_settings){
+        .db = "tlscensus.db",
+        .max_cidr = 65536,
+        .profile = CLI_PROFILE_QUICK,
+        .connections_per_endpoint = 1,
+    };
+    tc_scan_options_init(&settings->limits);
+}
+
+void cli_scan_settings_cleanup(struct cli_scan_settings *settings)
+{
+    cli_list_cleanup(&settings->inputs);
+    cli_list_cleanup(&settings->resolvers);
+}
+
+static size_t add_rows(struct cli_option *rows, const struct cli_option *more, size_t num)
+{
+    memcpy(rows, more, num * sizeof *rows);
+    return num;
+}
+
+#define ADD_ROWS(rows, more) add_rows((rows), (more), TC_ARRAY_LEN(more))
+
+static size_t target_rows(struct cli_option *rows, struct cli_scan_settings *s)
+{
+    const struct cli_option more[] = {
+        {"input", 'i', CLI_LIST, &s->inputs, "FILE", "Targets",
+         "Read targets from a text or CSV file, - for standard input; repeatable", NULL, 0, 0,
+         true},
+        {"host-column", 0, CLI_TEXT, &s->host_column, "NAME", NULL,
+         "The CSV column with the hosts, where its header is not a known one", NULL, 0, 0, true},
+        {"www", 0, CLI_FLAG, &s->www, NULL, NULL, "Scan www. beside each registrable domain too",
+         NULL, 0, 0, true},
+        {"max-cidr", 0, CLI_COUNT64, &s->max_cidr, "N", NULL,
+         "The most addresses that one CIDR block may have", NULL, 1, 4294967296.0, true},
+        {"exclude", 0, CLI_TEXT, &s->exclude, "FILE", NULL,
+         "Names (.name covers all below it), addresses and CIDR blocks that are never contacted",
+         NULL, 0, 0, true},
+        {"order", 0, CLI_CHOICE, &s->order, "ORDER", NULL, "In what order targets are begun",
+         k_orders, 0, 0, true},
+        {"strict", 0, CLI_FLAG, &s->strict, NULL, NULL,
+         "Stop at the first line that cannot be used, with exit code 2", NULL, 0, 0, true},
+        {"dry-run", 'n', CLI_FLAG, &s->dry_run, NULL, NULL,
+         "Read the list, say what would be done and at most how much, and contact nobody", NULL, 0,
+         0, false},
+    };
+    return ADD_ROWS(rows, more);
+}
+
+static size_t database_rows(struct cli_option *rows, struct cli_scan_settings *s)
+{
+    const struct cli_option more[] = {
+        {"db", 0, CLI_TEXT, &s->db, "FILE", "Database and profile",
+         "The database; made where it is missing", NULL, 0, 0, false},
+        {"resume", 0, CLI_FLAG, &s->resume, NULL, NULL,
+         "Finish the newest scan that did not finish, with its stored options", NULL, 0, 0, false},
+        {"profile", 0, CLI_CHOICE, &s->profile, "NAME", NULL,
+         "How much is examined; standard and deep come with the survey and are refused until then",
+         k_profiles, 0, 0, true},
+        {"keep-messages", 0, CLI_FLAG, &s->limits.keep_messages, NULL, NULL,
+         "Store every handshake message's direction, type, size and time", NULL, 0, 0, true},
+        {"fail-on", 0, CLI_CHOICE, &s->fail_on, "SEVERITY", NULL,
+         "Exit with 1 when there is a finding of this severity or above", cli_fail_on_choices, 0, 0,
+         false},
+    };
+    return ADD_ROWS(rows, more);
+}
+
+static size_t network_rows(struct cli_option *rows, struct cli_scan_settings *s)
+{
+    const struct cli_option more[] = {
+        {"ipv4", '4', CLI_FLAG, &s->ipv4, NULL, "Network", "IPv4 only", NULL, 0, 0, true},
+        {"ipv6", '6', CLI_FLAG, &s->ipv6, NULL, NULL,
+         "IPv6 only, even where there seems to be no route", NULL, 0, 0, true},
+        {"one-address", 0, CLI_FLAG, &s->limits.one_address, NULL, NULL,
+         "Only the first address of a name", NULL, 0, 0, true},
+        {"resolver", 0, CLI_LIST, &s->resolvers, "ADDR[:PORT]", NULL,
+         "Ask this DNS server in place of the system's, and no hosts file; repeatable", NULL, 0, 0,
+         true},
+        {"source-address", 0, CLI_TEXT, &s->limits.source_address, "ADDR", NULL,
+         "Connect from this local address", NULL, 0, 0, true},
+        {"proxy", 0, CLI_TEXT, &s->proxy, "URL", NULL,
+         "Connect through http://[user:password@]host:port (CONNECT), socks5:// or socks5h:// (the "
+         "proxy looks names up)",
+         NULL, 0, 0, true},
+        {"proxy-resolve", 0, CLI_FLAG, &s->proxy_resolve, NULL, NULL,
+         "An http:// proxy gets the names and looks them up", NULL, 0, 0, true},
+    };
+    return ADD_ROWS(rows, more);
+}
+
+/* Limits on how much is done at once: `show` needs none of them. */
+static size_t pace_rows(struct cli_option *rows, struct cli_scan_settings *s)
+{
+    struct tc_scan_options *limits = &s->limits;
+    const struct cli_option more[] = {
+        {"concurrency", 0, CLI_SIZE, &limits->concurrency, "N", "Limits",
+         "Endpoints in flight; lowered to what the descriptor limit allows", NULL, 1, 1e6, true},
+        {"workers", 0, CLI_UNSIGNED, &limits->workers, "N", NULL, "Threads", NULL, 1, 256, true},
+        {"per-address", 0, CLI_UNSIGNED, &limits->per_address, "N", NULL,
+         "Connections at once to one address, 0 for no limit", NULL, 0, 1e6, true},
+        {"address-rate", 0, CLI_RATE, &limits->address_rate, "N", NULL,
+         "New connections a second to one address, 0 for no limit", NULL, 0, 1e6, true},
+        {"rate", 0, CLI_RATE, &limits->rate, "N", NULL,
+         "New connections a second in all, 0 for no limit", NULL, 0, 1e7, true},
+        {"dns-rate", 0, CLI_RATE, &limits->dns_rate, "N", NULL,
+         "New lookups a second, 0 for no limit", NULL, 0, 1e7, true},
+        {"connections-per-endpoint", 0, CLI_UNSIGNED, &s->connections_per_endpoint, "N", NULL,
+         "Connections to one endpoint at most, retries apart; quick needs one", NULL, 1, 150, true},
+    };
+    return ADD_ROWS(rows, more);
+}
+
+static size_t time_rows(struct cli_option *rows, struct cli_scan_settings *s, const char *group)
+{
+    struct tc_scan_options *limits = &s->limits;
+    const struct cli_option more[] = {
+        {"connect-timeout", 0, CLI_DURATION_MS, &limits->connect_timeout_ms, "TIME", group,
+         "For the TCP connection", NULL, 1, 3.6e6, true},
+        {"handshake-timeout", 0, CLI_DURATION_MS, &limits->handshake_timeout_ms, "TIME", NULL,
+         "From the connection to the end of the handshake", NULL, 1, 3.6e6, true},
+        {"endpoint-timeout", 0, CLI_DURATION_MS, &limits->endpoint_timeout_ms, "TIME", NULL,
+         "For everything with one endpoint, retries included", NULL, 1, 3.6e6, true},
+        {"dns-timeout", 0, CLI_DURATION_MS, &limits->dns_timeout_ms, "TIME", NULL,
+         "For a whole lookup, its re-sends included", NULL, 1, 3.6e6, true},
+        {"retries", 0, CLI_UNSIGNED, &limits->retries, "N", NULL,
+         "More attempts after an outcome that may pass (never after refused or connect-timeout)",
+         NULL, 0, 10, true},
+        {"max-read", 0, CLI_SIZE, &limits->max_read_bytes, "BYTES", NULL,
+         "Read at most from any connection", NULL, 16384, 1 << 30, true},
+        {"max-certificates", 0, CLI_SIZE, &limits->max_certs, "N", NULL,
+         "Certificates in one chain at most", NULL, 1, 1000, true},
+        {"max-certificate-size", 0, CLI_SIZE, &limits->max_cert_bytes, "BYTES", NULL,
+         "One certificate at most", NULL, 1024, 1 << 24, true},
+    };
+    return ADD_ROWS(rows, more);
+}
+
+static size_t trust_rows(struct cli_option *rows, struct cli_scan_settings *s)
+{
+    const struct cli_option more[] = {
+        {"ca-file", 0, CLI_TEXT, &s->ca_file, "FILE", "Trust and rules",
+         "Trust the certificates of this file in place of the system's store", NULL, 0, 0, true},
+        {"ca-path", 0, CLI_TEXT, &s->ca_path, "DIR", NULL,
+         "Trust the certificates of this folder, such as /etc/ssl/certs", NULL, 0, 0, true},
+        {"rules", 0, CLI_TEXT, &s->rules, "DIR", NULL,
+         "Rules of your own, one SQL file each; the same id replaces ours", NULL, 0, 0, true},
+        {"waivers", 0, CLI_TEXT, &s->waivers, "FILE", NULL,
+         "CSV with rule, host, until and reason: findings that are accepted for a time", NULL, 0, 0,
+         true},
+    };
+    return ADD_ROWS(rows, more);
+}
+
+size_t cli_scan_options(struct cli_option rows[CLI_SCAN_OPTIONS_MAX],
+                        struct cli_scan_settings *settings)
+{
+    size_t num = target_rows(rows, settings);
+    num += database_rows(rows + num, settings);
+    num += network_rows(rows + num, settings);
+    num += pace_rows(rows + num, settings);
+    num += time_rows(rows + num, settings, NULL);
+    num += trust_rows(rows + num, settings);
+    rows[num++] = (struct cli_option){.name = "progress",
+                                      .type = CLI_CHOICE,
+                                      .value = &settings->progress,
+                                      .argument = "HOW",
+                                      .group = "Talk (standard error)",
+                                      .choices = k_progress,
+                                      .help = "A live line on a terminal, or JSON each 10 s"};
+    cli_talk_options(rows + num, &settings->talk);
+    rows[num].group = NULL;
+    return num + CLI_TALK_OPTIONS_NUM;
+}
+
+size_t cli_show_options(struct cli_option rows[CLI_SCAN_OPTIONS_MAX],
+                        struct cli_scan_settings *settings)
+{
+    size_t num = network_rows(rows, settings);
+    num += time_rows(rows + num, settings, "Limits");
+    num += trust_rows(rows + num, settings);
+    cli_talk_options(rows + num, &settings->talk);
+    return num + CLI_TALK_OPTIONS_NUM;
+}
+
+enum tc_status cli_scan_settings_check(const struct cli_scan_settings *settings,
+                                       struct tc_error *error)
+{
+    if (settings->profile != CLI_PROFILE_QUICK) {
+        return tc_fail(error, TC_ERR_UNSUPPORTED,
+                       "--profile %s: needs the survey, which this version does not have yet; use "
+                       "quick",
+                       k_profiles[settings->profile]);
+    }
+    if (settings->ipv4 && settings->ipv6) {
+        return tc_fail(error, TC_ERR_INPUT, "-4 and -6 exclude each other; both is the default");
+    }
+    if (settings->proxy_resolve && settings->proxy == NULL) {
+        return tc_fail(error, TC_ERR_INPUT, "--proxy-resolve needs --proxy http://…");
+    }
+    return TC_OK;
+}
+
+unsigned cli_scan_max_connections(const struct cli_scan_settings *settings)
+{
+    return 1 + settings->limits.retries;
+}
+
+bool cli_fail_on(int choice, const struct tc_assess_counts *counts)
+{
+    for (size_t severity = (size_t)choice; choice > 0 && severity <= 5; severity++) {
+        if (counts->findings[severity - 1] > 0) {
+            return true;
+        }
+    }
+    return false;
+}

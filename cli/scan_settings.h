@@ -1,0 +1,76 @@
+/* Everything a scan can be told, as the option table reads it. */
+#ifndef CLI_SCAN_SETTINGS_H
+#define CLI_SCAN_SETTINGS_H
+
+#include "cli/options.h"
+#include "cli/talk.h"
+#include "tlscensus/scan.h"
+#include "tlscensus/store.h"
+
+#define CLI_SCAN_OPTIONS_MAX 64
+
+enum cli_profile { CLI_PROFILE_QUICK = 0, CLI_PROFILE_STANDARD, CLI_PROFILE_DEEP };
+
+struct cli_scan_settings {
+    /* targets */
+    struct cli_list inputs;
+    const char *host_column;
+    uint64_t max_cidr;
+    bool www;
+    bool strict;
+    const char *exclude;
+    int order; /* 0 shuffled, 1 as-given */
+    /* database */
+    const char *db;
+    bool resume;
+    bool dry_run;
+    /* what is examined */
+    int profile;
+    bool keep_messages;
+    /* network */
+    bool ipv4;
+    bool ipv6;
+    struct cli_list resolvers;
+    const char *proxy;
+    bool proxy_resolve;
+    struct tc_scan_options limits; /* its numbers are set by the table directly */
+    unsigned connections_per_endpoint;
+    /* trust and rules */
+    const char *ca_file;
+    const char *ca_path;
+    const char *rules;
+    const char *waivers;
+    int fail_on;  /* 0 never, else severity + 1 */
+    int progress; /* 0 auto, 1 json */
+    struct cli_talk_settings talk;
+};
+
+/* never, info, low, medium, high, critical: NULL-ended. */
+extern const char *const cli_fail_on_choices[];
+
+/* Whether there is a finding at or above what --fail-on names (an index of the choices). */
+bool cli_fail_on(int choice, const struct tc_assess_counts *counts);
+
+/* Defaults of design section 4. */
+void cli_scan_settings_init(struct cli_scan_settings *settings);
+void cli_scan_settings_cleanup(struct cli_scan_settings *settings);
+
+/* The whole table of `scan`; the number of rows. */
+size_t cli_scan_options(struct cli_option rows[CLI_SCAN_OPTIONS_MAX],
+                        struct cli_scan_settings *settings);
+/* The part of it that `show` has too: network, limits that concern one host, trust, talk. */
+size_t cli_show_options(struct cli_option rows[CLI_SCAN_OPTIONS_MAX],
+                        struct cli_scan_settings *settings);
+
+/*
+ * cli_scan_settings_check looks at what a table cannot: options that exclude each other, profiles
+ * that are not built.
+ * Errors: TC_ERR_INPUT, TC_ERR_UNSUPPORTED.
+ */
+TC_MUST_USE enum tc_status cli_scan_settings_check(const struct cli_scan_settings *settings,
+                                                   struct tc_error *error);
+
+/* Most connections to one endpoint: the profile's, and one more for each retry. */
+unsigned cli_scan_max_connections(const struct cli_scan_settings *settings);
+
+#endif

@@ -1,0 +1,152 @@
+#include "cli/stored_options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tlscensus/sql.h"
+
+static void add_json_text(struct tc_buf *out, const char *text, size_t len)
+{
+    tc_buf_add_char(out, '"');
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c == '"' || c == '\\') {
+            tc_buf_addf(out, "\\%c", c);
+        } else if (c < 0x20) {
+            tc_buf_addf(out, "\\u%04x", c);
+        } else {
+            tc_buf_add_char(out, (char)c);
+        }
+    }
+    tc_buf_add_char(out, '"');
+}
+
+static void add_json_list(struct tc_buf *out, const char *name, const char *const *items,
+                          size_t num_items)
+{
+    add_json_text(out, name, strlen(name));
+    tc_buf_add_str(out, ":[");
+    for (size_t i = 0; i < num_items; i++) {
+        tc_buf_add_str(out, i > 0 ? "," : "");
+        add_json_text(out, items[i], strlen(items[i]));
+    }
+    tc_buf_add_char(out, ']');
+}
+
+/* A proxy's URL without what stands between :// and the last @ of its authority. */
+static void add_proxy(struct tc_buf *out, const char *url)
+{
+    const char *scheme_end = strstr(url, "://");
+    const char *authority = scheme_end != NULL ? scheme_end + 3 : url;
+    const char *at = strrchr(authority, '@');
+    struct tc_buf bare;
+    tc_buf_init(&bare, 1024);
+    tc_buf_add(&bare, url, (size_t)(authority - url));
+    tc_buf_add_str(&bare, at != NULL ? at + 1 : authority);
+    add_json_text(out, bare.data != NULL ? bare.data : "", bare.len);
+    tc_buf_cleanup(&bare);
+}
+
+static void add_option(struct tc_buf *out, const struct cli_option *option)
+{
+    struct tc_buf value;
+    tc_buf_init(&value, 65536);
+    cli_option_value(&value, option);
+    const struct cli_list *list = option->type == CLI_LIST ? option->value : NULL;
+    bool is_set = list != NULL ? list->num_items > 0 : value.len > 0;
+    if (is_set && option->shapes_scan) {
+        tc_buf_add_str(out, out->len > 1 ? "," : "");
+    }
+    if (!is_set || !option->shapes_scan) {
+        tc_buf_cleanup(&value);
+        return;
+    }
+    if (list != NULL) {
+        add_json_list(out, option->name, list->items, list->num_items);
+    } else {
+        add_json_text(out, option->name, strlen(option->name));
+        tc_buf_add_char(out, ':');
+        if (strcmp(option->name, "proxy") == 0) {
+            add_proxy(out, value.data);
+        } else {
+            add_json_text(out, value.data, value.len);
+        }
+    }
+    tc_buf_cleanup(&value);
+}
+
+enum tc_status cli_options_to_json(struct tc_buf *out, const struct cli_option *options,
+                                   size_t num_options, const char *const *targets,
+                                   size_t num_targets)
+{
+    tc_buf_add_char(out, '{');
+    for (size_t i = 0; i < num_options; i++) {
+        add_option(out, &options[i]);
+    }
+    if (num_targets > 0) {
+        tc_buf_add_str(out, out->len > 1 ? "," : "");
+        add_json_list(out, CLI_STORED_TARGETS, targets, num_targets);
+    }
+    return tc_buf_add_char(out, '}');
+}
+
+/* A copy that lives as long as the arena; NULL when out of memory. */
+static const char *arena_copy(struct cli_arena *arena, const char *text)
+{
+    char **texts = realloc(arena->texts, (arena->num_texts + 1) * sizeof *texts);
+    if (texts == NULL) {
+        return NULL;
+    }
+    arena->texts = texts;
+    char *copy = strdup(text);
+    if (copy != NULL) {
+        arena->texts[arena->num_texts++] = copy;
+    }
+    return copy;
+}
+
+static enum tc_status restore(const struct cli_option *options, size_t num_options,
+                              struct cli_list *targets, const char *name, const char *value,
+                              struct tc_error *error)
+{
+    const struct cli_option target_row = {
+        .name = CLI_STORED_TARGETS, .type = CLI_LIST, .value = targets};
+    if (strcmp(name, CLI_STORED_TARGETS) == 0) {
+        return cli_set(&target_row, 1, name, value, error);
+    }
+    return cli_set(options, num_options, name, value, error);
+}
+
+enum tc_status cli_options_from_json(const struct cli_option *options, size_t num_options,
+                                     struct cli_list *targets, struct cli_arena *arena,
+                                     struct tc_store *store, const char *json,
+                                     struct tc_error *error)
+{
+    struct tc_rows *rows = NULL;
+    enum tc_status status = tc_rows_open(&rows, store, tc_sql_options_read, error);
+    if (status != TC_OK) {
+        return status;
+    }
+    tc_rows_bind_text(rows, ":options", json);
+    while ((status = tc_rows_next(rows, error)) == TC_OK) {
+        const char *name = arena_copy(arena, tc_rows_text(rows, 0));
+        const char *value = arena_copy(arena, tc_rows_text(rows, 1));
+        status = name == NULL || value == NULL
+                     ? TC_ERR_NOMEM
+                     : restore(options, num_options, targets, name, value, error);
+        if (status != TC_OK) {
+            break;
+        }
+    }
+    tc_rows_close(rows);
+    return status == TC_ERR_END ? TC_OK : status;
+}
+
+void cli_arena_cleanup(struct cli_arena *arena)
+{
+    for (size_t i = 0; i < arena->num_texts; i++) {
+        free(arena->texts[i]);
+    }
+    free(arena->texts);
+    *arena = (struct cli_arena){0};
+}

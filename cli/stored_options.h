@@ -1,0 +1,33 @@
+/* Options on their way into the scan's row and back, for --resume. */
+#ifndef CLI_STORED_OPTIONS_H
+#define CLI_STORED_OPTIONS_H
+
+#include "cli/options.h"
+#include "tlscensus/store.h"
+
+#define CLI_STORED_TARGETS "targets" /* the key of the command line's targets */
+
+/*
+ * cli_options_to_json writes every option that shapes the scan, and the command line's targets, as
+ * one JSON object of texts and lists of texts. A proxy's user and password are left out.
+ */
+TC_MUST_USE enum tc_status cli_options_to_json(struct tc_buf *out, const struct cli_option *options,
+                                               size_t num_options, const char *const *targets,
+                                               size_t num_targets);
+
+/*
+ * cli_options_from_json sets options from such an object, and adds its targets to `targets`. Texts
+ * are copied into `*arena`, a list of owned strings that the caller releases with
+ * cli_arena_cleanup() once the options are no longer used.
+ */
+struct cli_arena {
+    char **texts;
+    size_t num_texts;
+};
+TC_MUST_USE enum tc_status cli_options_from_json(const struct cli_option *options,
+                                                 size_t num_options, struct cli_list *targets,
+                                                 struct cli_arena *arena, struct tc_store *store,
+                                                 const char *json, struct tc_error *error);
+void cli_arena_cleanup(struct cli_arena *arena);
+
+#endif

@@ -1,0 +1,256 @@
+/* ioctl(TIOCGWINSZ) and localtime-free timestamps need more than POSIX 2008 declares. */
+#define _DEFAULT_SOURCE
+#include "cli/talk.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/clock.h"
+
+#define TALK_LINE_MAX 2048
+
+static struct {
+    pthread_mutex_t lock;
+    struct cli_talk_settings settings;
+    bool line_is_up; /* the progress line stands on the terminal */
+} g_talk = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+void cli_talk_options(struct cli_option rows[CLI_TALK_OPTIONS_NUM],
+                      struct cli_talk_settings *settings)
+{
+    static const char *const colors[] = {"auto", "always", "never", NULL};
+    static const char *const formats[] = {"text", "json", NULL};
+    rows[0] = (struct cli_option){.name = "quiet",
+                                  .letter = 'q',
+                                  .type = CLI_FLAG,
+                                  .value = &settings->quiet,
+                                  .group = "Talk (standard error)",
+                                  .help = "Say nothing but errors"};
+    rows[1] = (struct cli_option){.name = "verbose",
+                                  .letter = 'v',
+                                  .type = CLI_FLAG,
+                                  .value = &settings->verbose,
+                                  .help = "Say more, and say it without a terminal too"};
+    rows[2] = (struct cli_option){.name = "color",
+                                  .type = CLI_CHOICE,
+                                  .value = &settings->color,
+                                  .argument = "WHEN",
+                                  .choices = colors,
+                                  .help = "Colour; NO_COLOR and TERM=dumb switch it off"};
+    rows[3] = (struct cli_option){.name = "log-format",
+                                  .type = CLI_CHOICE,
+                                  .value = &settings->log_format,
+                                  .argument = "FORMAT",
+                                  .choices = formats,
+                                  .help = "How errors, warnings and notes are written"};
+}
+
+void cli_talk_start(const struct cli_talk_settings *settings)
+{
+    pthread_mutex_lock(&g_talk.lock);
+    g_talk.settings = *settings;
+    pthread_mutex_unlock(&g_talk.lock);
+}
+
+bool cli_talk_is_json(void)
+{
+    return g_talk.settings.log_format == 1;
+}
+
+static bool stream_is_terminal(int descriptor)
+{
+    const char *term = getenv("TERM");
+    return isatty(descriptor) == 1 && (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+bool cli_talk_is_live(void)
+{
+    return stream_is_terminal(STDERR_FILENO) && !g_talk.settings.quiet && !cli_talk_is_json();
+}
+
+bool cli_talk_is_wanted(void)
+{
+    return !g_talk.settings.quiet && (g_talk.settings.verbose || isatty(STDERR_FILENO) == 1);
+}
+
+static bool color_is_on(int descriptor, const struct cli_talk_settings *settings)
+{
+    const char *no_color = getenv("NO_COLOR");
+    if (settings->color != CLI_COLOR_AUTO) {
+        return settings->color == CLI_COLOR_ALWAYS;
+    }
+    return stream_is_terminal(descriptor) && (no_color == NULL || no_color[0] == '\0');
+}
+
+static int terminal_width(int descriptor)
+{
+    struct winsize size;
+    const char *columns = getenv("COLUMNS");
+    if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+        return size.ws_col;
+    }
+    long width = columns != NULL ? strtol(columns, NULL, 10) : 0;
+    return width >= 20 && width < 10000 ? (int)width : 80;
+}
+
+void cli_terminal_options(struct tc_terminal_options *out, int descriptor,
+                          const struct cli_talk_settings *settings)
+{
+    const char *names[] = {getenv("LC_ALL"), getenv("LC_CTYPE"), getenv("LANG")};
+    const char *locale = "";
+    for (size_t i = 0; i < TC_ARRAY_LEN(names); i++) {
+        if (names[i] != NULL && names[i][0] != '\0') {
+            locale = names[i];
+            break;
+        }
+    }
+    out->color = color_is_on(descriptor, settings);
+    out->utf8 = strstr(locale, "UTF-8") != NULL || strstr(locale, "utf8") != NULL;
+    out->columns = isatty(descriptor) == 1 ? terminal_width(descriptor) : 0;
+}
+
+/* A JSON string: what JSON forbids is escaped, the rest stands. */
+static void print_json_string(const char *text)
+{
+    fputc('"', stderr);
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\') {
+            fprintf(stderr, "\\%c", c);
+        } else if (c < 0x20) {
+            fprintf(stderr, "\\u%04x", c);
+        } else {
+            fputc(c, stderr);
+        }
+    }
+    fputc('"', stderr);
+}
+
+static void print_json_line(const char *level, const char *text)
+{
+    time_t now = (time_t)cli_now_s();
+    struct tm utc;
+    char when[32] = "";
+    if (gmtime_r(&now, &utc) != NULL) {
+        strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    }
+    fprintf(stderr, "{\"time\":\"%s\",\"level\":\"%s\",\"message\":", when, level);
+    print_json_string(text);
+    fputs("}\n", stderr);
+}
+
+/* Text from files and peers may hold control characters: a terminal would obey them. */
+static void make_printable(char *text)
+{
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text < 0x20 || *text == 0x7f) {
+            *text = '?';
+        }
+    }
+}
+
+static void say(const char *level, const char *prefix, const char *format, va_list arguments)
+    TC_PRINTF(3, 0);
+
+static void say(const char *level, const char *prefix, const char *format, va_list arguments)
+{
+    char text[TALK_LINE_MAX];
+    vsnprintf(text, sizeof text, format, arguments);
+    make_printable(text);
+    pthread_mutex_lock(&g_talk.lock);
+    if (g_talk.line_is_up) {
+        fputs("\r\033[K", stderr);
+        g_talk.line_is_up = false;
+    }
+    if (cli_talk_is_json()) {
+        print_json_line(level, text);
+    } else {
+        fprintf(stderr, "%s%s\n", prefix, text);
+    }
+    pthread_mutex_unlock(&g_talk.lock);
+}
+
+void cli_error(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say("error", "tlscensus: ", format, arguments);
+    va_end(arguments);
+}
+
+void cli_warning(const char *format, ...)
+{
+    if (g_talk.settings.quiet) {
+        return;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    say("warning", "tlscensus: ", format, arguments);
+    va_end(arguments);
+}
+
+void cli_note(const char *format, ...)
+{
+    if (!cli_talk_is_wanted()) {
+        return;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    say("info", "", format, arguments);
+    va_end(arguments);
+}
+
+void cli_progress_line(const char *text)
+{
+    pthread_mutex_lock(&g_talk.lock);
+    if (text != NULL) {
+        int width = terminal_width(STDERR_FILENO) - 1; /* the last column would wrap */
+        fprintf(stderr, "\r\033[K%.*s", width, text);
+        g_talk.line_is_up = true;
+    } else if (g_talk.line_is_up) {
+        fputs("\r\033[K", stderr);
+        g_talk.line_is_up = false;
+    }
+    fflush(stderr);
+    pthread_mutex_unlock(&g_talk.lock);
+}
+
+int cli_exit_code(enum tc_status status)
+{
+    switch (status) {
+    case TC_OK:
+    case TC_ERR_END:
+        return CLI_DONE;
+    case TC_ERR_INPUT:
+    case TC_ERR_UNSUPPORTED:
+    case TC_ERR_MALFORMED:
+    case TC_ERR_RANGE:
+        return CLI_USAGE;
+    case TC_ERR_CANCELLED:
+        return CLI_INTERRUPTED;
+    case TC_ERR_NOMEM:
+    case TC_ERR_LIMIT:
+    case TC_ERR_NOT_FOUND:
+    case TC_ERR_IO:
+    case TC_ERR_STORE:
+    case TC_ERR_BUSY:
+    case TC_ERR_FOREIGN:
+    case TC_ERR_VERSION:
+    case TC_ERR_TLS:
+    case TC_ERR_RESOLVER:
+        return CLI_FAILED;
+    }
+    return CLI_FAILED;
+}
+
+int cli_give_up(enum tc_status status, const struct tc_error *error)
+{
+    cli_error("%s", error != NULL && error->text[0] != '\0' ? error->text : tc_status_str(status));
+    return cli_exit_code(status);
+}
