@@ -1,0 +1,14 @@
+# Run at build time: fills the option lists of the man page from the program's own tables.
+#   cmake -DPROGRAM=… -DTEMPLATE=… -DOUTPUT=… -DVERSION=… -P man.cmake
+file(READ ${TEMPLATE} page)
+foreach(subcommand scan report show inspect scans assess rules)
+  execute_process(COMMAND ${PROGRAM} help --man ${subcommand}
+    OUTPUT_VARIABLE options RESULT_VARIABLE result OUTPUT_STRIP_TRAILING_WHITESPACE)
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "${PROGRAM} help --man ${subcommand} failed: ${result}")
+  endif()
+  string(REPLACE "@OPTIONS_${subcommand}@" "${options}" page "${page}")
+endforeach()
+string(REPLACE "@VERSION@" "${VERSION}" page "${page}")
+string(REPLACE "@DATE@" "${DATE}" page "${page}")
+file(WRITE ${OUTPUT} "${page}")
