@@ -1,0 +1,92 @@
+#include "test_support.h"
+
+#include <string.h>
+
+#include "cli/scan_settings.h"
+#include "cli/stored_options.h"
+
+/* A scan's options, as JSON and back: what --resume lives on. */
+static void options_come_back(void **state)
+{
+    (void)state;
+    struct cli_scan_settings settings;
+    struct cli_scan_settings again;
+    struct cli_option rows[CLI_SCAN_OPTIONS_MAX];
+    struct cli_option rows_again[CLI_SCAN_OPTIONS_MAX];
+    struct cli_list targets = {0};
+    struct cli_arena arena = {0};
+    struct tc_store *store = NULL;
+    struct tc_buf json;
+    struct tc_error error = {""};
+    const char *const hosts[] = {"a.example", "b \"quoted\"\\.example\n"};
+
+    cli_scan_settings_init(&settings);
+    cli_scan_settings_init(&again);
+    size_t num = cli_scan_options(rows, &settings);
+    cli_scan_options(rows_again, &again);
+    assert_int_equal(cli_set(rows, num, "concurrency", "77", &error), TC_OK);
+    assert_int_equal(cli_set(rows, num, "connect-timeout", "1500ms", &error), TC_OK);
+    assert_int_equal(cli_set(rows, num, "input", "one.csv", &error), TC_OK);
+    assert_int_equal(cli_set(rows, num, "input", "two \"2\".csv", &error), TC_OK);
+    assert_int_equal(cli_set(rows, num, "www", NULL, &error), TC_OK);
+    assert_int_equal(cli_set(rows, num, "verbose", NULL, &error), TC_OK);
+    assert_int_equal(
+        cli_set(rows, num, "proxy", "http://me:s%3acret@p@ss@proxy.example:3128", &error), TC_OK);
+
+    tc_buf_init(&json, 65536);
+    assert_int_equal(cli_options_to_json(&json, rows, num, hosts, 2), TC_OK);
+    assert_null(strstr(json.data, "s%3acret")); /* no secret is stored */
+    assert_null(strstr(json.data, "p@ss"));
+    assert_null(strstr(json.data, "verbose")); /* it shapes the talk, not the scan */
+
+    assert_int_equal(tc_store_open(&store, ":memory:", TC_STORE_CREATE, &error), TC_OK);
+    assert_int_equal(
+        cli_options_from_json(rows_again, num, &targets, &arena, store, json.data, &error), TC_OK);
+    assert_int_equal(again.limits.concurrency, 77);
+    assert_int_equal(again.limits.connect_timeout_ms, 1500);
+    assert_true(again.www);
+    assert_false(again.talk.verbose);
+    assert_int_equal(again.inputs.num_items, 2);
+    assert_string_equal(again.inputs.items[0], "one.csv");
+    assert_string_equal(again.inputs.items[1], "two \"2\".csv");
+    assert_string_equal(again.proxy, "http://proxy.example:3128");
+    assert_int_equal(targets.num_items, 2);
+    assert_string_equal(targets.items[1], hosts[1]);
+
+    tc_store_close(store);
+    tc_buf_cleanup(&json);
+    cli_list_cleanup(&targets);
+    cli_arena_cleanup(&arena);
+    cli_scan_settings_cleanup(&settings);
+    cli_scan_settings_cleanup(&again);
+}
+
+static void an_option_of_another_version_is_an_error(void **state)
+{
+    (void)state;
+    struct cli_scan_settings settings;
+    struct cli_option rows[CLI_SCAN_OPTIONS_MAX];
+    struct cli_list targets = {0};
+    struct cli_arena arena = {0};
+    struct tc_store *store = NULL;
+    struct tc_error error = {""};
+    cli_scan_settings_init(&settings);
+    size_t num = cli_scan_options(rows, &settings);
+    assert_int_equal(tc_store_open(&store, ":memory:", TC_STORE_CREATE, &error), TC_OK);
+    assert_int_equal(
+        cli_options_from_json(rows, num, &targets, &arena, store, "{\"warp-speed\":\"9\"}", &error),
+        TC_ERR_INPUT);
+    assert_non_null(strstr(error.text, "warp-speed"));
+    tc_store_close(store);
+    cli_arena_cleanup(&arena);
+    cli_scan_settings_cleanup(&settings);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(options_come_back),
+        cmocka_unit_test(an_option_of_another_version_is_an_error),
+    };
+    return cmocka_run_group_tests_name("stored_options", tests, NULL, NULL);
+}
