@@ -47,7 +47,8 @@ struct inspect_command {
     struct tc_verifier *verifier;
     struct tc_writer *writer;
     int64_t scan_id;
-    struct cli_list hosts; /* what was filed, in order; owned copies */
+    char **hosts; /* what was filed, in order; owned */
+    size_t num_hosts;
 };
 
 #define INSPECT_OPTIONS_MAX 16
@@ -129,13 +130,17 @@ static enum tc_status file_target(struct inspect_command *inspect, const char *h
 
 static enum tc_status add_host(struct inspect_command *inspect, const char *host)
 {
-    const struct cli_option row = {.name = "", .type = CLI_LIST, .value = &inspect->hosts};
-    char *copy = strdup(host);
-    enum tc_status status = copy != NULL ? cli_set(&row, 1, "", copy, NULL) : TC_ERR_NOMEM;
-    if (status != TC_OK) {
-        free(copy);
+    char **hosts = realloc(inspect->hosts, (inspect->num_hosts + 1) * sizeof *hosts);
+    if (hosts == NULL) {
+        return TC_ERR_NOMEM;
     }
-    return status;
+    inspect->hosts = hosts;
+    hosts[inspect->num_hosts] = strdup(host);
+    if (hosts[inspect->num_hosts] == NULL) {
+        return TC_ERR_NOMEM;
+    }
+    inspect->num_hosts++;
+    return TC_OK;
 }
 
 /* Files one chain as an observation of `host`. */
@@ -167,6 +172,9 @@ static enum tc_status file_chain(struct inspect_command *inspect, const char *ho
 static enum tc_status file_pile(struct inspect_command *inspect, const char *path,
                                 const struct tc_cert_pile *pile)
 {
+    if (pile->num_certs == 0) { /* read_pile() has refused an empty file */
+        return TC_ERR_NOT_FOUND;
+    }
     if (!inspect->each) {
         return file_chain(inspect, inspect->name != NULL ? inspect->name : path, pile->certs,
                           pile->num_certs);
@@ -206,6 +214,9 @@ static enum tc_status read_pile(struct tc_cert_pile *out, const char *path, stru
 static enum tc_status join_piles(struct tc_cert_pile *all, struct tc_cert_pile *more)
 {
     size_t num = all->num_certs + more->num_certs;
+    if (more->num_certs == 0) {
+        return TC_OK;
+    }
     struct tc_cert **certs = realloc(all->certs, num * sizeof *certs);
     if (certs == NULL) {
         return TC_ERR_NOMEM;
@@ -260,9 +271,9 @@ static enum tc_status assess_and_draw(struct inspect_command *inspect, struct tc
     if (status != TC_OK) {
         return status;
     }
-    for (size_t i = 0; i < inspect->hosts.num_items && status == TC_OK; i++) {
+    for (size_t i = 0; i < inspect->num_hosts && status == TC_OK; i++) {
         tc_output_str(output, i > 0 ? "\n" : "");
-        status = tc_report_show(output, inspect->store, inspect->scan_id, inspect->hosts.items[i],
+        status = tc_report_show(output, inspect->store, inspect->scan_id, inspect->hosts[i],
                                 INSPECT_PORT, &terminal, error);
     }
     if (status != TC_OK) {
@@ -303,10 +314,10 @@ static int run_inspect(struct inspect_command *inspect, char **paths, int num_pa
 
 static void inspect_cleanup(struct inspect_command *inspect)
 {
-    for (size_t i = 0; i < inspect->hosts.num_items; i++) {
-        free((void *)(uintptr_t)inspect->hosts.items[i]); /* add_host copied it */
+    for (size_t i = 0; i < inspect->num_hosts; i++) {
+        free(inspect->hosts[i]);
     }
-    cli_list_cleanup(&inspect->hosts);
+    free(inspect->hosts);
     tc_verifier_free(inspect->verifier);
     tc_store_close(inspect->store);
 }
