@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+"""Everything a user can get wrong: one line that says what, where and what to do, and the documented code."""
+import os
+import resource
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = os.environ["TLSCENSUS_BIN"]
+CA = """-----BEGIN CERTIFICATE-----
+MIIBdzCCAR2gAwIBAgIUJ0lW1mS1Yp4wWb7tqk1cJ3zZ0b8wCgYIKoZIzj0EAwIw
+-----END CERTIFICATE-----
+"""
+
+
+def run(*arguments, stdin=b"", limits=None, env=None):
+    return subprocess.run([PROGRAM, *arguments], input=stdin, capture_output=True, timeout=60,
+                          preexec_fn=limits, env={**os.environ, **(env or {})})
+
+
+class BadInput(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp(prefix="tlscensus-bad-")
+        cls.roots = os.path.join(cls.folder, "roots.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-keyout", os.devnull, "-out", cls.roots, "-subj", "/CN=Test Root", "-days", "2"],
+                       check=True, capture_output=True)
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.folder)
+
+    def path(self, name, content=None):
+        path = os.path.join(self.folder, name)
+        if content is not None:
+            with open(path, "wb") as out:
+                out.write(content)
+        return path
+
+    def scan(self, *arguments, **more):
+        """A scan that contacts nobody outside: 127.0.0.1 port 1 refuses."""
+        return run("scan", "--ca-file", self.roots, *arguments, **more)
+
+    def expect(self, result, code, *words):
+        text = result.stderr.decode()
+        self.assertEqual(result.returncode, code, text)
+        for word in words:
+            self.assertIn(word, text)
+        self.assertEqual(len([line for line in text.splitlines() if line.startswith("tlscensus: ")]), 1, text)
+        self.assertEqual(result.stdout, b"")
+
+    # -- words of the command line
+
+    def test_unknown_option(self):
+        self.expect(run("scan", "--concurency", "5"), 2, "--concurency", "--concurrency")
+
+    def test_misspelt_subcommand(self):
+        self.expect(run("raport"), 2, "raport", "report")
+
+    def test_later_subcommand(self):
+        self.expect(run("diff"), 2, "diff", "does not have yet")
+
+    def test_option_before_subcommand(self):
+        self.expect(run("--db", "x"), 2, "subcommand comes first")
+
+    def test_profile_that_is_not_built(self):
+        for profile in ("standard", "deep"):
+            self.expect(self.scan("--profile", profile, "127.0.0.1:1"), 2, profile, "survey")
+
+    def test_report_formats_that_are_not_built(self):
+        for more in (["--format", "prometheus"], ["--format", "ics"], ["--table", "changes", "--format", "csv"]):
+            self.expect(run("report", "--db", self.path("none.db"), *more), 2, "does not have yet")
+
+    def test_families_exclude_each_other(self):
+        self.expect(self.scan("-4", "-6", "127.0.0.1:1"), 2, "-4 and -6")
+
+    # -- lists
+
+    def test_no_targets(self):
+        self.expect(self.scan(), 2, "no targets", "-i")
+
+    def test_missing_list(self):
+        self.expect(self.scan("-i", self.path("missing.csv")), 2, "missing.csv", "No such file")
+
+    def test_directory_as_list(self):
+        self.expect(self.scan("-i", self.folder), 2, self.folder, "directory")
+
+    def test_empty_list(self):
+        database = self.path("empty.db")
+        self.expect(self.scan("-i", self.path("empty.txt", b""), "--db", database), 2, "empty")
+
+    def test_list_of_comments(self):
+        database = self.path("comments.db")
+        self.expect(self.scan("-i", self.path("comments.txt", b"# nothing\n\n"), "--db", database), 2, "no target")
+
+    def test_csv_without_host_column(self):
+        path = self.path("nohost.csv", b"Owner,Department\nDana,IT\n")
+        result = self.scan("-i", path, "--db", self.path("nohost.db"))
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("--host-column", result.stderr.decode())
+
+    def test_bad_line_under_strict(self):
+        path = self.path("strict.txt", b"127.0.0.1:1\n127.0.0.1:70000\n")
+        database = self.path("strict.db")
+        self.expect(self.scan("-i", path, "--strict", "--db", database), 2, f"{path}:2:", "70000", "65535")
+        self.assertFalse(os.path.exists(database))
+
+    def test_bad_line_goes_on(self):
+        path = self.path("bad-line.txt", b"127.0.0.1:1\n127.0.0.1:70000\n")
+        database = self.path("bad-line.db")
+        result = self.scan("-i", path, "--db", database)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn(f"{path}:2: port 70000", result.stderr.decode())
+        with sqlite3.connect(database) as connection:
+            self.assertEqual(connection.execute("SELECT line, text FROM rejected_target").fetchall(),
+                             [(2, "127.0.0.1:70000")])
+            self.assertEqual(connection.execute("SELECT outcome.name FROM observation JOIN outcome USING (outcome_id)")
+                             .fetchall(), [("refused",)])
+        connection.close()
+
+    def test_starttls_is_named(self):
+        result = self.scan("smtp://127.0.0.1", "--db", self.path("starttls.db"))
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("STARTTLS", result.stderr.decode())
+
+    # -- trust
+
+    def test_ca_file_without_certificates(self):
+        path = self.path("no-certificates.pem", b"nothing here\n")
+        self.expect(run("scan", "--ca-file", path, "127.0.0.1:1", "--db", self.path("ca.db")), 2, path,
+                    "no certificate")
+
+    def test_ca_file_damaged(self):
+        path = self.path("damaged.pem", CA.replace("MIIB", "####").encode())
+        result = run("scan", "--ca-file", path, "127.0.0.1:1", "--db", self.path("ca.db"))
+        self.expect(result, 2, path)
+
+    def test_missing_ca_file(self):
+        self.expect(run("scan", "--ca-file", self.path("no.pem"), "127.0.0.1:1"), 2, "no.pem", "No such file")
+
+    # -- databases
+
+    def test_database_that_is_none(self):
+        path = self.path("text.db", b"this is a letter, not a database\n" * 100)
+        self.expect(self.scan("127.0.0.1:1", "--db", path), 3, path)
+        self.expect(run("report", "--format", "csv", "--db", path), 3, path)
+
+    def test_database_of_another_program(self):
+        path = self.path("foreign.db")
+        with sqlite3.connect(path) as connection:
+            connection.execute("CREATE TABLE bookmark (url TEXT)")
+        connection.close()
+        self.expect(self.scan("127.0.0.1:1", "--db", path), 3, path)
+        with sqlite3.connect(path) as connection:
+            self.assertEqual(connection.execute("SELECT name FROM sqlite_master").fetchall(), [("bookmark",)])
+        connection.close()
+
+    def test_newer_database(self):
+        path = self.path("newer.db")
+        self.assertEqual(self.scan("127.0.0.1:1", "--db", path).returncode, 0)
+        with sqlite3.connect(path) as connection:
+            connection.execute("PRAGMA user_version = 99")
+        connection.close()
+        self.expect(self.scan("127.0.0.1:1", "--db", path), 3, path, "newer")
+
+    def test_missing_database(self):
+        self.expect(run("report", "--format", "csv", "--db", self.path("none.db")), 3, "none.db")
+        self.expect(run("scans", "--db", self.path("none.db")), 3, "none.db")
+
+    def test_database_with_a_writer(self):
+        path = self.path("busy.db")
+        self.assertEqual(self.scan("127.0.0.1:1", "--db", path).returncode, 0)
+        first = subprocess.Popen([PROGRAM, "scan", "--ca-file", self.roots, "-i", "-", "--db", path],
+                                 stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            first.stdin.write(b"127.0.0.1:1\n")
+            first.stdin.flush()
+            while True:  # until the first one holds the database: its scan is in there
+                with sqlite3.connect(path) as connection:
+                    if connection.execute("SELECT count(*) FROM scan WHERE state = 'running'").fetchone()[0]:
+                        break
+                connection.close()
+            self.expect(self.scan("127.0.0.1:1", "--db", path), 3, path)
+            # Reading goes on meanwhile.
+            self.assertEqual(run("report", "--format", "csv", "--db", path).returncode, 0)
+        finally:
+            first.communicate()
+        self.assertEqual(first.returncode, 0)
+
+    @unittest.skipIf(os.geteuid() == 0, "root writes everywhere")
+    def test_read_only_database(self):
+        path = self.path("read-only.db")
+        self.assertEqual(self.scan("127.0.0.1:1", "--db", path).returncode, 0)
+        os.chmod(path, 0o400)
+        self.expect(self.scan("127.0.0.1:1", "--db", path), 3, path)
+
+    def test_database_in_no_folder(self):
+        path = self.path("no/such/folder.db")
+        self.expect(self.scan("127.0.0.1:1", "--db", path), 3, path)
+
+    def test_nothing_to_resume(self):
+        path = self.path("resume.db")
+        self.assertEqual(self.scan("127.0.0.1:1", "--db", path).returncode, 0)
+        self.expect(self.scan("--resume", "--db", path), 3, "finished")
+
+    def test_report_of_a_scan_that_is_not_there(self):
+        path = self.path("report.db")
+        self.assertEqual(self.scan("127.0.0.1:1", "--db", path).returncode, 0)
+        self.expect(run("report", "--format", "csv", "--db", path, "--scan", "77"), 3, "77")
+
+    def test_report_into_no_folder(self):
+        path = self.path("report2.db")
+        self.assertEqual(self.scan("127.0.0.1:1", "--db", path).returncode, 0)
+        self.expect(run("report", "--db", path, "-o", self.path("no/such/report.html")), 3, "report.html")
+
+    # -- the machine
+
+    def test_few_descriptors(self):
+        path = self.path("descriptors.db")
+        targets = self.path("descriptors.txt", b"".join(b"127.0.%d.1:1\n" % i for i in range(200)))
+        result = self.scan("-i", targets, "--db", path, limits=lambda: resource.setrlimit(
+            resource.RLIMIT_NOFILE, (64, 64)))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        with sqlite3.connect(path) as connection:
+            rows = connection.execute("SELECT outcome.name, count(*) FROM observation JOIN outcome USING (outcome_id)"
+                                      " GROUP BY 1").fetchall()
+        connection.close()
+        self.assertEqual(rows, [("refused", 200)])
+        self.assertIn("descriptor", result.stderr.decode())
+
+    def test_no_resolver(self):
+        self.expect(self.scan("--resolver", "nonsense:::", "www.example", "--db", self.path("dns.db")), 2, "nonsense")
+
+    def test_closed_output(self):
+        path = self.path("pipe.db")
+        self.assertEqual(self.scan("127.0.0.1:1", "--db", path).returncode, 0)
+        with open("/dev/full", "wb") as full:
+            result = subprocess.run([PROGRAM, "report", "--format", "csv", "--db", path], stdout=full,
+                                    stderr=subprocess.PIPE, timeout=60)
+        self.assertEqual(result.returncode, 3, result.stderr)
+        self.assertIn(b"No space left", result.stderr)
+
+    def test_full_disk(self):
+        mount = self.path("small")
+        os.mkdir(mount)
+        if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", mount],
+                                               capture_output=True).returncode != 0:
+            self.skipTest("a small file system cannot be mounted here")
+        try:
+            database = os.path.join(mount, "small.db")
+            targets = self.path("many.txt", b"".join(b"127.%d.%d.1:1\n" % (1 + i // 250, i % 250)
+                                                      for i in range(20000)))
+            result = self.scan("-i", targets, "--db", database)
+            self.expect(result, 3, database)
+            with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+                self.assertEqual(connection.execute("PRAGMA integrity_check").fetchone(), ("ok",))
+            connection.close()
+        finally:
+            subprocess.run(["umount", mount], check=True)
+
+    def test_inspect_files(self):
+        self.expect(run("inspect", self.path("missing.pem")), 2, "missing.pem")
+        self.expect(run("inspect", self.folder, "--ca-file", self.roots), 2, "directory")
+        self.expect(run("inspect", self.path("garbage.pem", b"\x30\x82"), "--ca-file", self.roots), 2, "garbage.pem")
+        self.expect(run("inspect"), 2, "needs a file")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=1)
