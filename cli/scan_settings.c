@@ -186,7 +186,7 @@ size_t cli_scan_options(struct cli_option rows[CLI_SCAN_OPTIONS_MAX],
     return num + CLI_TALK_OPTIONS_NUM;
 }
 
-size_t cli_show_options(struct cli_option rows[CLI_SCAN_OPTIONS_MAX],
+size_t cli_show_options(struct cli_option rows[CLI_SHOW_OPTIONS_MAX],
                         struct cli_scan_settings *settings)
 {
     size_t num = network_rows(rows, settings);

@@ -8,6 +8,7 @@
 #include "tlscensus/store.h"
 
 #define CLI_SCAN_OPTIONS_MAX 64
+#define CLI_SHOW_OPTIONS_MAX 40
 
 enum cli_profile { CLI_PROFILE_QUICK = 0, CLI_PROFILE_STANDARD, CLI_PROFILE_DEEP };
 
@@ -59,7 +60,7 @@ void cli_scan_settings_cleanup(struct cli_scan_settings *settings);
 size_t cli_scan_options(struct cli_option rows[CLI_SCAN_OPTIONS_MAX],
                         struct cli_scan_settings *settings);
 /* The part of it that `show` has too: network, limits that concern one host, trust, talk. */
-size_t cli_show_options(struct cli_option rows[CLI_SCAN_OPTIONS_MAX],
+size_t cli_show_options(struct cli_option rows[CLI_SHOW_OPTIONS_MAX],
                         struct cli_scan_settings *settings);
 
 /*
