@@ -296,9 +296,6 @@ static int run_report(const struct report_settings *settings)
         status = tc_store_open(&store, settings->db, TC_STORE_READ, &error);
     }
     if (status == TC_OK) {
-        status = tc_store_begin_read(store, &error);
-    }
-    if (status == TC_OK) {
         status = tc_store_pick_scan(store, (int64_t)settings->scan, &scan_id, &state, &error);
     }
     if (status == TC_OK && state != TC_SCAN_DONE) {
@@ -309,7 +306,6 @@ static int run_report(const struct report_settings *settings)
         status = write_report(settings, store, scan_id, &error);
     }
     if (store != NULL) {
-        tc_store_end_read(store);
         tc_store_close(store);
     }
     return status == TC_OK ? CLI_DONE : cli_give_up(status, &error);
