@@ -54,7 +54,6 @@ struct report_settings {
     uint64_t split_rows;
     const char *title;
     const char *group_by;
-    const char *split_by;
     size_t rows;
     size_t details;
     bool no_script;
@@ -90,9 +89,6 @@ static size_t report_options(struct cli_option rows[REPORT_OPTIONS_MAX], struct 
          0, 0, false},
         {"group-by", 0, CLI_TEXT, &s->group_by, "LABEL", NULL,
          "Label for the departments table; default: the first that fits", NULL, 0, 0, false},
-        {"split-by", 0, CLI_TEXT, &s->split_by, "LABEL", NULL,
-         "One page per value of this label beside -o FILE, which becomes their index", NULL, 0, 0,
-         false},
         {"rows", 0, CLI_SIZE, &s->rows, "N", NULL,
          "Rows written out; search and sort cover all of them", NULL, 1, 1e7, false},
         {"details", 0, CLI_SIZE, &s->details, "N", NULL, "Endpoints in full at the end", NULL, 1,
@@ -124,8 +120,8 @@ static enum tc_status check(const struct report_settings *settings, struct tc_er
         return tc_fail(error, TC_ERR_INPUT,
                        "a page is not for a terminal: name a file with -o report.html");
     }
-    if ((settings->split_rows > 0 || settings->split_by != NULL) && to_stdout) {
-        return tc_fail(error, TC_ERR_INPUT, "--split-rows and --split-by need -o FILE");
+    if (settings->split_rows > 0 && to_stdout) {
+        return tc_fail(error, TC_ERR_INPUT, "--split-rows needs -o FILE");
     }
     return TC_OK;
 }
@@ -230,10 +226,6 @@ static enum tc_status write_page(const struct report_settings *settings, struct 
         .tool_version = CLI_VERSION,
     };
     struct tc_output *output = NULL;
-    if (settings->split_by != NULL) {
-        return tc_report_html_split(settings->output, store, scan_id, settings->split_by, &options,
-                                    error);
-    }
     enum tc_status status = tc_output_open(&output, settings->output, error);
     if (status != TC_OK) {
         return status;

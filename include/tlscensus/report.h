@@ -66,16 +66,6 @@ TC_MUST_USE enum tc_status tc_report_html(struct tc_output *output, struct tc_st
                                           int64_t scan_id, const struct tc_html_options *options,
                                           struct tc_error *error);
 
-/*
- * tc_report_html_split writes one page for each value of the label `split_by` beside `index_path`
- * (institution.html gives institution-physics.html, …), and at `index_path` a page that lists them
- * with their sums. Errors: TC_ERR_INPUT (no such label in this scan), TC_ERR_IO, TC_ERR_STORE.
- */
-TC_MUST_USE enum tc_status tc_report_html_split(const char *index_path, struct tc_store *store,
-                                                int64_t scan_id, const char *split_by,
-                                                const struct tc_html_options *options,
-                                                struct tc_error *error);
-
 /* The terminal: `show`, `inspect`, `scans`, and the summary at the end of a scan. */
 struct tc_terminal_options {
     bool color;
