@@ -16,9 +16,9 @@ MIIBdzCCAR2gAwIBAgIUJ0lW1mS1Yp4wWb7tqk1cJ3zZ0b8wCgYIKoZIzj0EAwIw
 """
 
 
-def run(*arguments, stdin=b"", limits=None, env=None):
-    return subprocess.run([PROGRAM, *arguments], input=stdin, capture_output=True, timeout=60,
-                          preexec_fn=limits, env={**os.environ, **(env or {})})
+def run(*arguments, limits=None, user=None):
+    return subprocess.run([PROGRAM, *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+                          preexec_fn=limits, user=user)
 
 
 class BadInput(unittest.TestCase):
@@ -95,7 +95,7 @@ class BadInput(unittest.TestCase):
 
     def test_list_of_comments(self):
         database = self.path("comments.db")
-        self.expect(self.scan("-i", self.path("comments.txt", b"# nothing\n\n"), "--db", database), 2, "no target")
+        self.expect(self.scan("-i", self.path("comments.txt", b"# nothing\n\n"), "--db", database), 2, "no line names a target")
 
     def test_csv_without_host_column(self):
         path = self.path("nohost.csv", b"Owner,Department\nDana,IT\n")
@@ -191,12 +191,22 @@ class BadInput(unittest.TestCase):
             first.communicate()
         self.assertEqual(first.returncode, 0)
 
-    @unittest.skipIf(os.geteuid() == 0, "root writes everywhere")
     def test_read_only_database(self):
-        path = self.path("read-only.db")
+        """Root writes everywhere, so root's test is done as nobody, in a folder that is root's."""
+        folder = self.path("read-only")
+        path = os.path.join(folder, "read-only.db")
+        os.mkdir(folder)
         self.assertEqual(self.scan("127.0.0.1:1", "--db", path).returncode, 0)
-        os.chmod(path, 0o400)
-        self.expect(self.scan("127.0.0.1:1", "--db", path), 3, path)
+        os.chmod(path, 0o444)
+        for directory in (folder, self.folder):
+            os.chmod(directory, 0o555)
+        user = 65534 if os.geteuid() == 0 else None
+        try:
+            self.expect(run("scan", "--ca-file", self.roots, "127.0.0.1:1", "--db", path, user=user), 3, path)
+            self.assertEqual(run("report", "--format", "csv", "--db", path, user=user).returncode, 0)
+        finally:
+            for directory in (folder, self.folder):
+                os.chmod(directory, 0o755)
 
     def test_database_in_no_folder(self):
         path = self.path("no/such/folder.db")
