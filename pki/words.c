@@ -88,9 +88,16 @@ static void add_constraint(struct tc_buf *out, const struct pki_cert *cert, int 
     }
 }
 
-static void add_signature(struct tc_buf *out, const struct path *path, size_t step)
+static void add_signature(struct tc_buf *out, const struct path *path, const struct flaw *flaw)
 {
+    size_t step = flaw->step;
     const struct pki_cert *cert = path->steps[step].cert;
+    if (flaw->library_error == X509_V_ERR_UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY) {
+        /* Two libraries disagree about whose depth this error carries: the path is named. */
+        tc_buf_add_str(out, "BoringSSL cannot use a key that issued a certificate on the path of ");
+        add_cert(out, path->steps[0].cert);
+        return;
+    }
     tc_buf_add_str(out, "the signature of ");
     add_cert(out, cert);
     if (step + 1 < path->num_steps) {
@@ -200,7 +207,7 @@ char *chain_words(const struct tc_chain *chain, const struct path *path, const s
         add_unknown_issuer(out, cert);
         break;
     case TC_TRUST_BAD_SIGNATURE:
-        add_signature(out, path, flaw->step);
+        add_signature(out, path, flaw);
         break;
     case TC_TRUST_UNPARSABLE:
         add_unparsable(out, broken_issuer != NULL ? broken_issuer : cert);

@@ -68,14 +68,15 @@ struct tc_chain {
     size_t presented_chain_len; /* longest run in which each is issued by the next, at least 1 */
     size_t num_extraneous;      /* presented, not on the path, not a root, not a duplicate */
     size_t num_duplicates;
-    bool order_ok;
+    bool order_ok; /* those on the path come first, each issued by the next */
     bool root_sent;
     enum tc_chain_status status;
     bool trusted;
     enum tc_trust_detail trust_detail;
     bool trusted_but_for_date;
     int64_t path_not_after_s; /* earliest end on the path without the anchor, else of presented */
-    struct tc_cert *path_first_to_expire; /* whose it is; borrowed from path or presented */
+    struct tc_cert *path_first_to_expire; /* whose it is; borrowed from path or presented. NULL
+                                             where no date of theirs can be read */
     char *trust_text; /* the verdict in words, naming the certificate; never NULL */
 };
 void tc_chain_release(struct tc_chain *chain);
@@ -112,7 +113,10 @@ TC_MUST_USE enum tc_status tc_verifier_new(struct tc_verifier **out, struct tc_t
  */
 TC_MUST_USE enum tc_status tc_verifier_cert(struct tc_verifier *verifier, struct tc_cert **out,
                                             const uint8_t *der, size_t der_len);
-/* tc_verifier_chain gives the verdict on presented certificates. The caller gets one reference. */
+/*
+ * tc_verifier_chain gives the verdict on presented certificates. The caller gets one reference.
+ * Errors: TC_ERR_RANGE (none was presented), TC_ERR_NOMEM.
+ */
 TC_MUST_USE enum tc_status tc_verifier_chain(struct tc_verifier *verifier, struct tc_chain **out,
                                              struct tc_cert *const *presented,
                                              size_t num_presented);

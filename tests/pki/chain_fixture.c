@@ -160,6 +160,21 @@ static void make_untrusted(void)
     add("leaf-of-forged", &(struct cert_recipe){.subject = "under-forged.test",
                                                 .issuer = forged_int,
                                                 .dns = k_leaf_dns});
+    static const uint8_t ed448[] = {0x30, 0x0a, 0x30, 0x05, 0x06, 0x03,
+                                    0x2b, 0x65, 0x71, 0x03, 0x01, 0x00};
+    const struct made_cert *odd_int =
+        add("int-odd-key", &(struct cert_recipe){.subject = "Odd Key",
+                                                 .issuer = root,
+                                                 .is_ca = true,
+                                                 .raw_spki = {ed448, sizeof ed448},
+                                                 CA_DATES});
+    add("leaf-of-odd-key", &(struct cert_recipe){.subject = "under-odd-key.test",
+                                                 .dns = k_leaf_dns,
+                                                 .issuer = odd_int});
+    add("leaf-odd-key", &(struct cert_recipe){.subject = "odd-key.test",
+                                              .dns = k_leaf_dns,
+                                              .issuer = intermediate,
+                                              .raw_spki = {ed448, sizeof ed448}});
     add("leaf-no-ids", &(struct cert_recipe){.subject = "no-ids.test",
                                              .dns = k_leaf_dns,
                                              .issuer = intermediate,
@@ -386,6 +401,9 @@ struct tc_verifier *fixture_verifier(const char *trusted, int64_t as_of_s)
 
 static X509 *parse(const struct tc_cert *cert)
 {
+    if (cert == NULL) {
+        return NULL;
+    }
     CRYPTO_BUFFER *buffer = CRYPTO_BUFFER_new(cert->der, cert->der_len, NULL);
     X509 *x509 = X509_parse_from_buffer(buffer);
     CRYPTO_BUFFER_free(buffer);
@@ -444,7 +462,7 @@ void assert_library_agrees(const struct tc_chain *chain, X509_STORE *store, int6
         fail_msg("%s: the library trusts it, we say: %s", what, chain->trust_text);
     }
     if (chain->trusted) {
-        struct tc_cert *certs[FIXTURE_LIST_MAX];
+        struct tc_cert *certs[FIXTURE_LIST_MAX] = {NULL};
         size_t anchor = chain->num_path - 1;
         assert_true(chain->num_path <= FIXTURE_LIST_MAX && chain->num_verified > 0);
         for (size_t i = 0; i < chain->num_path; i++) {

@@ -11,6 +11,8 @@
 #include "make_cert.h"
 #include "tlscensus/certificate.h"
 
+#define TURNED_ROUND                                                                               \
+    "\xe2\x80\xae" "x\xe2\x80\xac" /* U+202E, U+202C: as an attacker turns text round */
 #define BYTES(text) ((struct made_bytes){(const uint8_t *)(text), sizeof(text) - 1})
 
 static struct tc_cert *read_recipe(struct cert_recipe recipe)
@@ -78,7 +80,7 @@ static const struct subject_case {
     {"a number sign in front", "2.5.4.10", CBS_ASN1_UTF8STRING, "#1", 0, "O=\\#1", NULL},
     {"NUL", "2.5.4.3", CBS_ASN1_UTF8STRING, "a\0b", 3, "CN=a\\00b", NULL},
     {"control and bidirectional characters stay", "2.5.4.3", CBS_ASN1_UTF8STRING,
-     "a\n\x1b[31m\xe2\x80\xae", 0, "CN=a\n\x1b[31m\xe2\x80\xae", "a\n\x1b[31m\xe2\x80\xae"},
+     "a\n\x1b[31m" TURNED_ROUND, 0, "CN=a\n\x1b[31m" TURNED_ROUND, "a\n\x1b[31m" TURNED_ROUND},
     {"a formula and markup stay", "2.5.4.3", CBS_ASN1_UTF8STRING, "=1+2</script>", 0,
      "CN==1\\+2\\</script\\>", NULL},
     {"a type without a name", "1.2.3.4", CBS_ASN1_UTF8STRING, "x", 0, "1.2.3.4=#0c0178", NULL},
@@ -178,7 +180,9 @@ static size_t put_time(uint8_t *out, const char *text)
     size_t len = strlen(text);
     out[0] = len == 13 ? CBS_ASN1_UTCTIME : CBS_ASN1_GENERALIZEDTIME;
     out[1] = (uint8_t)len;
-    memcpy(out + 2, text, len);
+    for (size_t i = 0; i < len; i++) {
+        out[2 + i] = (uint8_t)text[i];
+    }
     return len + 2;
 }
 
@@ -309,19 +313,18 @@ static void known_keys_and_signatures(void **state)
     static const struct {
         const char *kind;
         enum made_signature signature;
-        const char *type;
         uint32_t bits;
+        const char *type;
         const char *name;
-        bool is_self_signed;
     } rows[] = {
-        {"P-256", MAKE_SIGNATURE_DEFAULT, "ECDSA P-256", 256, "ecdsa-with-SHA256", true},
-        {"P-384", MAKE_SIGNATURE_SHA384, "ECDSA P-384", 384, "ecdsa-with-SHA384", true},
-        {"P-256", MAKE_SIGNATURE_SHA1, "ECDSA P-256", 256, "ecdsa-with-SHA1", true},
-        {"RSA-1024", MAKE_SIGNATURE_DEFAULT, "RSA", 1024, "sha256WithRSAEncryption", true},
-        {"RSA-1024", MAKE_SIGNATURE_SHA1, "RSA", 1024, "sha1WithRSAEncryption", true},
-        {"RSA-1024", MAKE_SIGNATURE_MD5, "RSA", 1024, "md5WithRSAEncryption", true},
-        {"RSA-1024", MAKE_SIGNATURE_PSS_SHA256, "RSA", 1024, "rsassaPss-with-SHA256", true},
-        {"Ed25519", MAKE_SIGNATURE_DEFAULT, "Ed25519", 256, "Ed25519", true},
+        {"P-256", MAKE_SIGNATURE_DEFAULT, 256, "ECDSA P-256", "ecdsa-with-SHA256"},
+        {"P-384", MAKE_SIGNATURE_SHA384, 384, "ECDSA P-384", "ecdsa-with-SHA384"},
+        {"P-256", MAKE_SIGNATURE_SHA1, 256, "ECDSA P-256", "ecdsa-with-SHA1"},
+        {"RSA-1024", MAKE_SIGNATURE_DEFAULT, 1024, "RSA", "sha256WithRSAEncryption"},
+        {"RSA-1024", MAKE_SIGNATURE_SHA1, 1024, "RSA", "sha1WithRSAEncryption"},
+        {"RSA-1024", MAKE_SIGNATURE_MD5, 1024, "RSA", "md5WithRSAEncryption"},
+        {"RSA-1024", MAKE_SIGNATURE_PSS_SHA256, 1024, "RSA", "rsassaPss-with-SHA256"},
+        {"Ed25519", MAKE_SIGNATURE_DEFAULT, 256, "Ed25519", "Ed25519"},
     };
     for (size_t i = 0; i < TC_ARRAY_LEN(rows); i++) {
         struct tc_cert *cert = read_recipe((struct cert_recipe){
@@ -329,7 +332,7 @@ static void known_keys_and_signatures(void **state)
         assert_string_equal(cert->key_type, rows[i].type);
         assert_int_equal(cert->key_bits, rows[i].bits);
         assert_string_equal(cert->signature, rows[i].name);
-        assert_int_equal(cert->is_self_signed, rows[i].is_self_signed);
+        assert_true(cert->is_self_signed);
         tc_cert_release(cert);
     }
 }
@@ -356,6 +359,9 @@ static void a_huge_rsa_key_is_told(void **state)
                 CBB_add_asn1(&bits, &numbers, CBS_ASN1_SEQUENCE) &&
                 CBB_add_asn1(&numbers, &modulus, CBS_ASN1_INTEGER) && CBB_add_u8(&modulus, 0) &&
                 CBB_add_space(&modulus, &data, 8192));
+    if (data == NULL) {
+        abort(); /* said for analyzers: CBB_add_space was content */
+    }
     memset(data, 0xff, 8192);
     assert_true(CBB_add_asn1_uint64(&numbers, 65537) && CBB_finish(&cbb, &out, &len));
     struct tc_cert *cert =

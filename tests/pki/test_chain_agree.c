@@ -201,7 +201,9 @@ static void agrees_on_every_leaf_beside_every_issuer(void **state)
         struct tc_cert *list[FIXTURE_LIST_MAX];
         char what[64];
         list[0] = wanted.certs[random_below(wanted.num_certs)];
-        memcpy(list + 1, tail.certs, tail.num_certs * sizeof list[0]);
+        for (size_t k = 0; k < tail.num_certs; k++) {
+            list[k + 1] = tail.certs[k];
+        }
         snprintf(what, sizeof what, "leaf of round %zu", i);
         check_list(verifier, list, tail.num_certs + 1, store, what);
     }

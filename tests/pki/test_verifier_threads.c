@@ -127,6 +127,11 @@ static bool same_number(const struct tc_ref *value, const void *key)
     return number->value == *(const unsigned *)key;
 }
 
+static uint64_t spread(unsigned value)
+{
+    return (uint64_t)value * 0x9e3779b9U;
+}
+
 static void a_cache_keeps_its_bound_and_what_is_used(void **state)
 {
     (void)state;
@@ -134,9 +139,9 @@ static void a_cache_keeps_its_bound_and_what_is_used(void **state)
     const unsigned hot = 5;
     for (unsigned i = 0; i < 10000; i++) {
         struct number *number = number_new(i);
-        tc_ref_release(cache_put(cache, i * 0x9e3779b9U, &i, &number->ref));
+        tc_ref_release(cache_put(cache, spread(i), &i, &number->ref));
         tc_ref_release(&number->ref);
-        struct tc_ref *found = cache_get(cache, hot * 0x9e3779b9U, &hot);
+        struct tc_ref *found = cache_get(cache, spread(hot), &hot);
         if (i >= hot) {
             assert_non_null(found);
         }
