@@ -63,7 +63,6 @@ int tc_connection_connected(struct tc_connection *connection, int64_t *out_rtt_u
     int result = connection->io->connected(connection->io->context, connection, out_rtt_us);
     if (result == 0) {
         connection->is_connected = true;
-        connection->way_us = connection->event_us - connection->opened_us;
     }
     return result;
 }

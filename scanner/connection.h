@@ -63,7 +63,6 @@ struct tc_connection {
     BIO *bio; /* calls back here; made once for the slot, shared with the SSL meanwhile */
 
     int64_t opened_us;
-    int64_t way_us;        /* from opened to connected: a round trip, about */
     int64_t event_us;      /* when the newest event was noted */
     int64_t first_byte_us; /* event_us of the first byte; -1 before */
     int64_t sent_us;       /* when the last write returned; -1 before */

@@ -25,7 +25,13 @@
 #define MIN_WORKER_CONCURRENCY 8 /* a worker for fewer endpoints costs more than it brings */
 #define MAX_WORKERS            256
 #define NS_PER_MS              UINT64_C(1000000)
-#define LAST_LINGER_MS         25
+/* Sockets that linger, while descriptors allow: the last words take about as long as the talk. */
+#define LINGERING_TIMES 2
+#define MIN_LINGERING   64
+/* At the end of a run a few sockets may linger for a round trip more; many are not waited for. */
+#define FEW_LINGERING  32
+#define FEW_LINGER_MS  500
+#define MANY_LINGER_MS 25
 
 void tc_scan_options_init(struct tc_scan_options *options)
 {
@@ -135,7 +141,8 @@ static enum tc_status fit_descriptors(struct tc_scan *scan, struct tc_error *err
     size_t asked = options->concurrency;
     size_t fixed =
         count_descriptors() + SPARE_DESCRIPTORS + (size_t)WORKER_DESCRIPTORS * scan->num_workers;
-    size_t have = descriptors_for(fixed + MIN_CONCURRENCY + 2 * asked);
+    size_t lingering = LINGERING_TIMES * asked + MIN_LINGERING;
+    size_t have = descriptors_for(fixed + MIN_CONCURRENCY + asked + lingering);
     if (have < fixed + MIN_CONCURRENCY) {
         return tc_fail(error, TC_ERR_LIMIT,
                        "only %zu file descriptors are allowed, and at least %zu are needed: raise "
@@ -147,6 +154,9 @@ static enum tc_status fit_descriptors(struct tc_scan *scan, struct tc_error *err
         options->concurrency = room - room / MIN_CONCURRENCY;
     }
     scan->max_lingering = room - options->concurrency;
+    if (scan->max_lingering > lingering) {
+        scan->max_lingering = lingering;
+    }
     if (options->concurrency < asked && scan->hooks.notice != NULL) {
         char text[160];
         (void)snprintf(text, sizeof text,
@@ -404,14 +414,21 @@ void tc_scan_get_vantage(struct tc_scan *scan, struct tc_scan_vantage *out)
     uv_mutex_unlock(&scan->lock);
 }
 
+static unsigned last_linger_ms(const struct tc_scan *scan)
+{
+    uint64_t num = 0;
+    for (unsigned i = 0; i < scan->num_workers; i++) {
+        num += atomic_load(&scan->workers[i].counts.lingering);
+    }
+    return num <= FEW_LINGERING ? FEW_LINGER_MS : MANY_LINGER_MS;
+}
+
 void tc_scan_free(struct tc_scan *scan)
 {
     if (scan == NULL) {
         return;
     }
-    /* Rows are out long since; sockets that linger get a little more, and no user waits for them.
-     */
-    if (scan->workers != NULL && !wait_for_none(scan, &scan->num_threads, LAST_LINGER_MS)) {
+    if (scan->workers != NULL && !wait_for_none(scan, &scan->num_threads, last_linger_ms(scan))) {
         tc_scan_stop(scan, true);
     }
     for (unsigned i = 0; scan->workers != NULL && i < scan->num_workers; i++) {

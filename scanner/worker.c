@@ -241,6 +241,7 @@ static void publish(struct tc_worker *worker)
 {
     uint64_t waiting = worker->num_lookups + worker->turns.ready.num + worker->turns.parked.num;
     atomic_store_explicit(&worker->counts.waiting, waiting, memory_order_relaxed);
+    atomic_store_explicit(&worker->counts.lingering, worker->num_lingering, memory_order_relaxed);
     atomic_store_explicit(&worker->counts.in_flight, worker->in_flight.num, memory_order_relaxed);
 }
 

@@ -4,12 +4,12 @@
 #define US_PER_MS INT64_C(1000)
 /*
  * After our FIN the peer's last words (session tickets, close_notify, FIN) come a round trip later;
- * a socket that is closed before answers them with RST. Twice the way and a little, within bounds.
+ * a socket that is closed before answers them with RST. How long the talk took says how busy the
+ * peer is: twice as long and a little, within bounds.
  */
-#define LINGER_WAYS     2
-#define LINGER_EXTRA_US (50 * US_PER_MS)
-#define LINGER_MIN_US   (100 * US_PER_MS)
-#define LINGER_MAX_US   (1000 * US_PER_MS)
+#define LINGER_TIMES    2
+#define LINGER_EXTRA_US (100 * US_PER_MS)
+#define LINGER_MAX_US   (3000 * US_PER_MS)
 #define LINGER_READ_MAX 65536
 
 static void linger_expired(struct tc_timer *timer);
@@ -124,19 +124,16 @@ static bool should_linger(const struct tc_worker *worker, const struct tc_connec
            atomic_load(&worker->scan->stop) != TC_STOP_AT_ONCE;
 }
 
-static int64_t linger_us(const struct tc_connection *connection)
+static int64_t linger_until_us(const struct tc_connection *connection, int64_t now_us)
 {
-    int64_t time_us = connection->way_us * LINGER_WAYS + LINGER_EXTRA_US;
-    if (time_us < LINGER_MIN_US) {
-        return LINGER_MIN_US;
-    }
-    return time_us < LINGER_MAX_US ? time_us : LINGER_MAX_US;
+    int64_t linger_us = (now_us - connection->opened_us) * LINGER_TIMES + LINGER_EXTRA_US;
+    return now_us + (linger_us < LINGER_MAX_US ? linger_us : LINGER_MAX_US);
 }
 
 void tc_worker_part(struct tc_worker *worker, struct tc_connection *connection)
 {
     connection->owner = NULL;
-    int64_t until_us = worker->io.now_us(worker->io.context) + linger_us(connection);
+    int64_t until_us = linger_until_us(connection, worker->io.now_us(worker->io.context));
     if (!should_linger(worker, connection) ||
         tc_timers_set(&worker->timers, &connection->timer, until_us) != TC_OK) {
         recycle(worker, connection);
