@@ -264,16 +264,16 @@ class DnsServer:
         udp, tcp = self.sockets
         udp.setblocking(False)
         tcp.setblocking(False)
-        self.loop.run_until_complete(
+        transport, _ = self.loop.run_until_complete(
             self.loop.create_datagram_endpoint(lambda: UdpSide(self), sock=udp))
-        self.loop.run_until_complete(asyncio.start_server(self.serve_tcp, sock=tcp))
+        listener = self.loop.run_until_complete(asyncio.start_server(self.serve_tcp, sock=tcp))
         self.loop.call_soon(ready.set)
         self.loop.run_forever()
         for task in asyncio.all_tasks(self.loop):
             task.cancel()
-        self.loop.run_until_complete(asyncio.sleep(0))
-        udp.close()
-        tcp.close()
+        transport.close()
+        listener.close()
+        self.loop.run_until_complete(asyncio.sleep(0.01))  # the transports close in their own turn
         self.loop.close()
 
     def handle(self, data, transport, send):
