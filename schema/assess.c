@@ -15,6 +15,8 @@ struct assessment {
     struct tc_rule_input input;
     int64_t *rule_ids; /* rule.rule_id of each rule of the set */
     sqlite3_stmt *put_finding;
+    sqlite3_stmt *find_observation;
+    int detail_parameter;            /* of put_finding */
     const struct tc_rule_file *rule; /* the one that runs */
 };
 
@@ -167,26 +169,44 @@ static enum tc_status put_caps(struct assessment *run_of, struct tc_error *error
 
 /* ---- findings ---- */
 
+/* References are not checked while findings are put, so a user's rule is. */
+static enum tc_status check_observation(const struct assessment *run_of, int64_t observation_id,
+                                        struct tc_error *error)
+{
+    sqlite3_stmt *find = run_of->find_observation;
+    tc_db_bind_int(find, ":observation_id", observation_id);
+    int rc = sqlite3_step(find);
+    (void)sqlite3_reset(find);
+    if (rc == SQLITE_ROW) {
+        return TC_OK;
+    }
+    if (rc != SQLITE_DONE) {
+        return tc_db_fail(run_of->store, error, "storing findings");
+    }
+    return tc_fail(error, TC_ERR_INPUT,
+                   "%s:%u: a row names observation %lld, which is none of scan %lld: compare "
+                   "scan_id with :scan_id",
+                   run_of->rule->path, run_of->rule->sql_line, (long long)observation_id,
+                   (long long)run_of->input.scan_id);
+}
+
 static enum tc_status put_finding(void *context, int64_t observation_id, unsigned severity,
                                   const sqlite3_value *detail, struct tc_error *error)
 {
     struct assessment *run_of = context;
     sqlite3_stmt *put = run_of->put_finding;
+    if (!run_of->rule->is_builtin) {
+        enum tc_status status = check_observation(run_of, observation_id, error);
+        if (status != TC_OK) {
+            return status;
+        }
+    }
     tc_db_bind_int(put, ":observation_id", observation_id);
     tc_db_bind_int(put, ":severity", severity);
-    if (sqlite3_bind_value(put, sqlite3_bind_parameter_index(put, ":detail"), detail) !=
-        SQLITE_OK) {
+    if (sqlite3_bind_value(put, run_of->detail_parameter, detail) != SQLITE_OK) {
         return tc_db_fail(run_of->store, error, "storing findings");
     }
-    enum tc_status status = run(run_of->store, put, "storing findings", error);
-    if (status == TC_OK && sqlite3_changes(run_of->store->db) == 0) {
-        return tc_fail(error, TC_ERR_INPUT,
-                       "%s:%u: a row names observation %lld, which is none of scan %lld: compare "
-                       "scan_id with :scan_id",
-                       run_of->rule->path, run_of->rule->sql_line, (long long)observation_id,
-                       (long long)run_of->input.scan_id);
-    }
-    return status;
+    return run(run_of->store, put, "storing findings", error);
 }
 
 static enum tc_status run_rules(struct assessment *run_of, struct tc_error *error)
@@ -196,7 +216,12 @@ static enum tc_status run_rules(struct assessment *run_of, struct tc_error *erro
     enum tc_status status =
         tc_db_prepare(run_of->store, &run_of->put_finding, tc_sql_assess_put_finding, false, error);
     if (status == TC_OK) {
-        tc_db_bind_int(run_of->put_finding, ":scan_id", run_of->input.scan_id);
+        run_of->detail_parameter = sqlite3_bind_parameter_index(run_of->put_finding, ":detail");
+        status = tc_db_prepare(run_of->store, &run_of->find_observation,
+                               tc_sql_assess_find_observation, false, error);
+    }
+    if (status == TC_OK) {
+        tc_db_bind_int(run_of->find_observation, ":scan_id", run_of->input.scan_id);
     }
     for (size_t i = 0; status == TC_OK && i < run_of->set->num_rules; i++) {
         run_of->rule = &run_of->set->rules[i];
@@ -204,7 +229,9 @@ static enum tc_status run_rules(struct assessment *run_of, struct tc_error *erro
         status = tc_rule_run(&guard, run_of->rule, &run_of->input, put_finding, run_of, error);
     }
     (void)sqlite3_finalize(run_of->put_finding);
+    (void)sqlite3_finalize(run_of->find_observation);
     run_of->put_finding = NULL;
+    run_of->find_observation = NULL;
     tc_rule_guard_stop(&guard);
     return status;
 }
@@ -314,6 +341,9 @@ static enum tc_status grade(struct assessment *run_of, struct tc_error *error)
         status = put_caps(run_of, error);
     }
     if (status == TC_OK) {
+        status = run_once(run_of, tc_sql_assess_grade_clean, "storing grades", error);
+    }
+    if (status == TC_OK) {
         status = run_once(run_of, tc_sql_assess_grade, "storing grades", error);
     }
     if (status == TC_OK) {
@@ -352,16 +382,21 @@ static enum tc_status derive_at_once(struct assessment *run_of, struct tc_assess
                                      struct tc_error *error)
 {
     struct tc_assess_counts counts = {0};
+    sqlite3 *db = run_of->store->db;
+    /*
+     * A finding's observation and rule were just read or are checked: looking both up again for
+     * each would cost as much as the finding. It cannot be switched inside a transaction.
+     */
+    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, 0, NULL);
     enum tc_status status = tc_db_begin(run_of->store, error);
-    if (status != TC_OK) {
-        return status;
+    if (status == TC_OK) {
+        status = derive(run_of, &counts, error);
     }
-    status = derive(run_of, &counts, error);
     if (status == TC_OK) {
         status = tc_db_commit(run_of->store, error);
-    } else {
-        tc_db_rollback(run_of->store);
     }
+    tc_db_rollback(run_of->store); /* does nothing after a commit */
+    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
     if (status == TC_OK) {
         *out = counts;
     }

@@ -6,7 +6,8 @@
 -- source: tlscensus policy: thresholds that follow the lifetime
 --
 -- Intermediates of the verified path, leaf and anchor apart: within the threshold of cert-expiring, or ending before the
--- leaf does. What has expired is cert-expired.
+-- leaf does. What has expired is cert-expired. Where neither the path ends soon nor another than the leaf ends first, there
+-- is nothing to look at.
 WITH ending AS MATERIALIZED (
   SELECT m.chain_id, m.position, x.not_after_s, coalesce('CN=' || x.subject_cn, x.subject, 'without a name') AS name,
     CASE WHEN x.not_after_s + 1 - x.not_before_s > 10 * 86400
@@ -22,8 +23,9 @@ SELECT o.observation_id,
       ELSE ((ending.not_after_s + 1 - :as_of_s) / 86400) || ' days' END,
     iif(ending.not_after_s < leaf.not_after_s, ', before the leaf (' || date(leaf.not_after_s, 'unixepoch') || ')', '')) AS detail
 FROM observation AS o
-  JOIN certificate AS leaf ON leaf.certificate_id = o.leaf_id
-  JOIN ending ON ending.chain_id = o.verified_chain_id AND ending.position < o.verified_depth - 1
+  CROSS JOIN certificate AS leaf ON leaf.certificate_id = o.leaf_id
+  CROSS JOIN ending ON ending.chain_id = o.verified_chain_id AND ending.position < o.verified_depth - 1
 WHERE o.scan_id = :scan_id AND o.verified_depth > 2
+  AND (o.chain_not_after_s < :as_of_s + 14 * 86400 OR o.chain_not_after_id IS NOT o.leaf_id)
   AND (ending.is_soon OR ending.not_after_s < leaf.not_after_s)
 ORDER BY o.observation_id, ending.position
