@@ -268,3 +268,12 @@ CREATE INDEX observation_endpoint ON observation (endpoint_id, scan_id);
 CREATE INDEX observation_leaf ON observation (leaf_id);
 CREATE INDEX certificate_ca ON certificate (is_ca) WHERE is_ca = 1;
 CREATE INDEX finding_rule ON finding (rule_id, severity);
+-- What rules look for is rare, so these stay small; a rule repeats the condition to be answered from one.
+CREATE INDEX observation_untrusted ON observation (scan_id, trust_detail) WHERE trust_detail IS NOT NULL;
+CREATE INDEX observation_misnamed ON observation (scan_id, name_match) WHERE name_match = 0;
+CREATE INDEX certificate_must_staple ON certificate (must_staple) WHERE must_staple = 1;
+CREATE INDEX certificate_small_key ON certificate (key_bits)
+  WHERE key_type IN ('RSA', 'RSA-PSS') AND key_bits BETWEEN 1 AND 2047;
+CREATE INDEX certificate_weak_signature ON certificate (signature)
+  WHERE signature IN ('sha1WithRSAEncryption', 'md5WithRSAEncryption', 'md2WithRSAEncryption',
+    'ecdsa-with-SHA1', 'dsa-with-sha1', 'rsassaPss-with-SHA1');

@@ -8,7 +8,7 @@
 --
 -- The leaf, and the intermediates of the verified path (its last certificate is the anchor).
 WITH early AS MATERIALIZED (
-  SELECT m.chain_id, m.position, m.certificate_id
+  SELECT m.chain_id
   FROM chain_certificate AS m JOIN certificate AS x USING (certificate_id)
   WHERE x.not_before_s > :as_of_s),
 hit AS (
@@ -16,9 +16,12 @@ hit AS (
   FROM observation AS o JOIN certificate AS leaf ON leaf.certificate_id = o.leaf_id
   WHERE o.scan_id = :scan_id AND leaf.not_before_s > :as_of_s
   UNION ALL
-  SELECT o.observation_id, early.position, early.certificate_id
-  FROM observation AS o CROSS JOIN early ON early.chain_id = o.verified_chain_id
-  WHERE o.scan_id = :scan_id AND early.position < o.verified_depth - 1)
+  SELECT o.observation_id, m.position, m.certificate_id
+  FROM (SELECT 1 FROM early LIMIT 1) CROSS JOIN observation AS o
+    CROSS JOIN chain_certificate AS m ON m.chain_id = o.verified_chain_id
+    CROSS JOIN certificate AS x ON x.certificate_id = m.certificate_id
+  WHERE o.scan_id = :scan_id AND o.verified_chain_id IN (SELECT chain_id FROM early)
+    AND m.position < o.verified_depth - 1 AND x.not_before_s > :as_of_s)
 SELECT hit.observation_id,
   printf('%s %s starts on %s, in %s',
     CASE hit.position WHEN 0 THEN 'leaf' ELSE 'intermediate' END,

@@ -7,21 +7,18 @@
 --
 -- Leaves of this scan against every other certificate that the database holds, of earlier scans too. Self-signed ones
 -- are issuers of their own, and a precertificate shares its serial by design.
-WITH twice AS MATERIALIZED (
-  SELECT c.issuer, c.serial_hex
+WITH named AS MATERIALIZED (
+  SELECT c.certificate_id, c.sha256, min(c.sha256) OVER name AS first, max(c.sha256) OVER name AS last
   FROM certificate AS c
   WHERE c.serial_hex IN (SELECT serial_hex FROM certificate GROUP BY serial_hex HAVING count(*) > 1)
     AND c.is_self_signed IS NOT 1 AND c.is_precert IS NOT 1 AND c.issuer IS NOT NULL
-  GROUP BY c.issuer, c.serial_hex HAVING count(*) > 1)
+  WINDOW name AS (PARTITION BY c.issuer, c.serial_hex))
 SELECT o.observation_id,
-  printf('leaf %s: serial %s of %s also names %s', coalesce('CN=' || leaf.subject_cn, leaf.subject, 'without a name'),
+  printf('leaf %s: serial %s of %s also names %s (sha256 %s…)', coalesce('CN=' || leaf.subject_cn, leaf.subject, 'without a name'),
     leaf.serial_hex, coalesce('CN=' || leaf.issuer_cn, leaf.issuer),
-    (SELECT coalesce('CN=' || x.subject_cn, x.subject, 'one without a name') || ' (sha256 ' || lower(substr(hex(x.sha256), 1, 16)) || '…)'
-      FROM certificate AS x
-      WHERE x.serial_hex = leaf.serial_hex AND x.issuer = leaf.issuer AND x.certificate_id <> leaf.certificate_id
-        AND x.is_self_signed IS NOT 1 AND x.is_precert IS NOT 1
-      ORDER BY x.sha256 LIMIT 1)) AS detail
-FROM observation AS o
-  JOIN certificate AS leaf ON leaf.certificate_id = o.leaf_id
-  JOIN twice ON twice.serial_hex = leaf.serial_hex AND twice.issuer = leaf.issuer
-WHERE o.scan_id = :scan_id AND leaf.is_self_signed IS NOT 1 AND leaf.is_precert IS NOT 1
+    coalesce('CN=' || other.subject_cn, other.subject, 'one without a name'), lower(substr(hex(other.sha256), 1, 16))) AS detail
+FROM named
+  CROSS JOIN observation AS o ON o.leaf_id = named.certificate_id
+  CROSS JOIN certificate AS leaf ON leaf.certificate_id = o.leaf_id
+  CROSS JOIN certificate AS other ON other.sha256 = iif(named.sha256 = named.first, named.last, named.first)
+WHERE o.scan_id = :scan_id AND named.first <> named.last

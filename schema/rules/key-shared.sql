@@ -14,24 +14,26 @@ WITH repeated AS MATERIALIZED (
   WHERE o.scan_id = :scan_id AND leaf.spki_sha256 IS NOT NULL
   GROUP BY spki HAVING min(o.leaf_id) <> max(o.leaf_id) OR min(o.name_match) = 0 AND count(*) > 1),
 used AS MATERIALIZED (
-  SELECT o.observation_id, repeated.spki, t.host, o.leaf_id, o.name_match
-  FROM observation AS o
+  SELECT o.observation_id, leaf.spki_sha256 AS spki, t.host, o.leaf_id, o.name_match
+  FROM (SELECT 1 FROM repeated LIMIT 1)
+    CROSS JOIN observation AS o
     CROSS JOIN certificate AS leaf ON leaf.certificate_id = o.leaf_id
-    CROSS JOIN repeated ON repeated.spki = leaf.spki_sha256
     CROSS JOIN endpoint AS e ON e.endpoint_id = o.endpoint_id
     CROSS JOIN target AS t ON t.target_id = e.target_id
-  WHERE o.scan_id = :scan_id AND t.host <> e.address AND EXISTS (SELECT 1 FROM repeated)),
-shared AS MATERIALIZED (
-  SELECT spki, count(DISTINCT host) AS hosts_count
-  FROM used GROUP BY spki
-  HAVING hosts_count > 1 AND (min(leaf_id) <> max(leaf_id) OR min(name_match) = 0)),
-listed AS MATERIALIZED (
-  SELECT spki, host, row_number() OVER (PARTITION BY spki ORDER BY host) AS rank
-  FROM (SELECT DISTINCT used.spki, used.host FROM used JOIN shared USING (spki))),
-first AS MATERIALIZED (
-  SELECT spki, group_concat(host, ', ') AS hosts
-  FROM (SELECT spki, host FROM listed WHERE rank <= 4 ORDER BY spki, rank) GROUP BY spki)
-SELECT used.observation_id,
-  printf('key sha256 %s… is on %d hosts: %s%s', lower(substr(hex(used.spki), 1, 16)), shared.hosts_count, first.hosts,
-    iif(shared.hosts_count > 4, printf(' and %d more', shared.hosts_count - 4), '')) AS detail
-FROM used JOIN shared USING (spki) JOIN first USING (spki)
+  WHERE o.scan_id = :scan_id AND leaf.spki_sha256 IN (SELECT spki FROM repeated) AND t.host <> e.address),
+ranked AS (
+  SELECT observation_id, spki, host, leaf_id, name_match,
+    dense_rank() OVER (PARTITION BY spki ORDER BY host) AS host_rank,
+    row_number() OVER (PARTITION BY spki, host ORDER BY observation_id) AS nth
+  FROM used),
+told AS (
+  SELECT observation_id, spki, max(host_rank) OVER key AS hosts_count,
+    min(leaf_id) OVER key <> max(leaf_id) OVER key OR min(name_match) OVER key = 0 AS is_shared,
+    group_concat(iif(host_rank <= 4 AND nth = 1, host, NULL), ', ') OVER key AS hosts
+  FROM ranked
+  WINDOW key AS (PARTITION BY spki ORDER BY host ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING))
+SELECT observation_id,
+  printf('key sha256 %s… is on %d hosts: %s%s', lower(substr(hex(spki), 1, 16)), hosts_count, hosts,
+    iif(hosts_count > 4, printf(' and %d more', hosts_count - 4), '')) AS detail
+FROM told
+WHERE hosts_count > 1 AND is_shared

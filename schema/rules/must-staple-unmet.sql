@@ -6,5 +6,5 @@
 -- source: RFC 7633
 SELECT o.observation_id,
   printf('leaf %s has the flag, no OCSP answer was stapled', coalesce('CN=' || leaf.subject_cn, leaf.subject, 'without a name')) AS detail
-FROM observation AS o JOIN certificate AS leaf ON leaf.certificate_id = o.leaf_id
+FROM certificate AS leaf CROSS JOIN observation AS o ON o.leaf_id = leaf.certificate_id
 WHERE o.scan_id = :scan_id AND o.ocsp_stapled = 0 AND leaf.must_staple = 1
