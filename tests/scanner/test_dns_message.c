@@ -135,6 +135,7 @@ static void every_cut_is_malformed(void **state)
 static void a_name_of_256_octets_is_none(void **state)
 {
     uint8_t bytes[512] = {0x12, 0x34, 0x81, 0x80, 0, 1};
+    static const uint8_t end[] = {0, 0, DNS_TYPE_A, 0, 1};
     size_t len = 12;
     struct tc_dns_message message;
     (void)state;
@@ -143,8 +144,8 @@ static void a_name_of_256_octets_is_none(void **state)
         memset(bytes + len, 'a', 63);
         len += 63;
     }
-    memcpy(bytes + len, "\x00\x00\x01\x00\x01", 5);
-    len += 5;
+    memcpy(bytes + len, end, sizeof end);
+    len += sizeof end;
     assert_int_equal(tc_dns_message_read(&message, bytes, len), TC_ERR_MALFORMED);
     tc_dns_message_cleanup(&message);
 }
