@@ -112,11 +112,15 @@ static char *unique_name(const struct tc_label_columns *columns, const char *lab
     return tc_buf_take(&name);
 }
 
-/* Two lists of one scan may have the same label in different places: it is one column. */
-static enum tc_status columns_append(struct tc_label_columns *columns, const char *label)
+/*
+ * Two lists of one scan may have the same label in different places: it is one column, unless one
+ * list has it twice (then `position` is not 0).
+ */
+static enum tc_status columns_append(struct tc_label_columns *columns, const char *label,
+                                     int64_t position)
 {
     for (size_t i = 0; i < columns->num_columns; i++) {
-        if (strcmp(columns->columns[i].label, label) == 0) {
+        if (position == 0 && strcmp(columns->columns[i].label, label) == 0) {
             return TC_OK;
         }
     }
@@ -126,7 +130,8 @@ static enum tc_status columns_append(struct tc_label_columns *columns, const cha
         return TC_ERR_NOMEM;
     }
     columns->columns = grown;
-    struct tc_label_column column = {.label = strdup(label), .name = unique_name(columns, label)};
+    struct tc_label_column column = {
+        .label = strdup(label), .position = position, .name = unique_name(columns, label)};
     if (column.label == NULL || column.name == NULL) {
         free(column.label);
         free(column.name);
@@ -147,7 +152,9 @@ enum tc_status tc_label_columns_load(struct tc_label_columns *out, struct tc_sto
     }
     tc_rows_bind_int(rows, ":scan_id", scan_id);
     while ((status = tc_rows_next(rows, error)) == TC_OK) {
-        status = columns_append(&columns, tc_rows_text(rows, 0));
+        bool is_repeated = tc_rows_int(rows, 2) != 0;
+        status =
+            columns_append(&columns, tc_rows_text(rows, 0), is_repeated ? tc_rows_int(rows, 1) : 0);
         if (status != TC_OK) {
             tc_fail(error, status, "%s", tc_status_str(status));
             break;
@@ -195,10 +202,12 @@ void tc_label_reader_free(struct tc_label_reader *reader)
 
 /* Keeps the value of one label of the set that is being read. */
 static enum tc_status reader_keep(struct tc_label_reader *reader, const char *label,
-                                  const char *value)
+                                  int64_t position, const char *value)
 {
     for (size_t i = 0; i < reader->columns->num_columns; i++) {
-        if (reader->values[i] == NULL && strcmp(reader->columns->columns[i].label, label) == 0) {
+        const struct tc_label_column *column = &reader->columns->columns[i];
+        if (reader->values[i] == NULL && strcmp(column->label, label) == 0 &&
+            (column->position == 0 || column->position == position)) {
             reader->values[i] = strdup(value);
             return reader->values[i] != NULL ? TC_OK : TC_ERR_NOMEM;
         }
@@ -216,7 +225,8 @@ static enum tc_status reader_read(struct tc_label_reader *reader, int64_t label_
     tc_rows_reset(reader->rows);
     tc_rows_bind_int(reader->rows, ":label_set_id", label_set_id);
     while ((status = tc_rows_next(reader->rows, error)) == TC_OK) {
-        status = reader_keep(reader, tc_rows_text(reader->rows, 0), tc_rows_text(reader->rows, 2));
+        status = reader_keep(reader, tc_rows_text(reader->rows, 0), tc_rows_int(reader->rows, 1),
+                             tc_rows_text(reader->rows, 2));
         if (status != TC_OK) {
             return tc_fail(error, status, "%s", tc_status_str(status));
         }

@@ -11,8 +11,9 @@
 #include "tlscensus/store.h"
 
 struct tc_label_column {
-    char *label; /* as the input's header has it */
-    char *name;  /* as in `label_<name>`: lower case, `_` between words, unique in its scan */
+    char *label;      /* as the input's header has it */
+    int64_t position; /* in the input, where several columns have this label; else 0 */
+    char *name;       /* as in `label_<name>`: lower case, `_` between words, unique in its scan */
 };
 
 /* The label columns of a scan in the order of its input. Owned by the caller. */

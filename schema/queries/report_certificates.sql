@@ -12,7 +12,8 @@ WITH used AS MATERIALIZED (
     JOIN chain_certificate AS m ON m.chain_id = ob.verified_chain_id WHERE ob.scan_id = :scan_id),
 place AS MATERIALIZED (
   SELECT u.certificate_id, t.host, coalesce((SELECT l.value FROM label AS l
-      WHERE l.label_set_id = st.label_set_id AND l.name = :owner_label), t.registrable_domain) AS owner
+      WHERE l.label_set_id = st.label_set_id AND l.name = :owner_label ORDER BY l.position LIMIT 1),
+    t.registrable_domain) AS owner
   FROM used AS u
     JOIN endpoint AS e ON e.endpoint_id = u.endpoint_id
     JOIN target AS t ON t.target_id = e.target_id

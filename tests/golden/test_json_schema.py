@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""JSON and JSON Lines against docs/tlscensus-1.schema.json, and against each other and the CSV."""
+import glob
+import json
+import os
+import re
+
+import reports
+
+SCHEMA = os.path.join(reports.ROOT, "docs", "tlscensus-1.schema.json")
+TYPES = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "object": dict, "array": list,
+         "null": type(None)}
+
+
+def has_type(value, name):
+    if isinstance(value, bool) and name in ("integer", "number"):
+        return False
+    return isinstance(value, TYPES[name])
+
+
+def problems(value, schema, root, at):
+    """What of JSON Schema our file uses; anything else in it is an error of ours."""
+    known = {"$ref", "type", "enum", "const", "pattern", "minimum", "maximum", "required", "properties", "items",
+             "additionalProperties", "propertyNames", "anyOf", "allOf", "description", "title", "$schema", "$id", "$defs"}
+    unknown = set(schema) - known
+    if unknown:
+        yield at, "the validator lacks %s" % unknown
+    if "$ref" in schema:
+        yield from problems(value, root["$defs"][schema["$ref"].rsplit("/", 1)[1]], root, at)
+    types = schema.get("type", [])
+    types = [types] if isinstance(types, str) else types
+    if types and not any(has_type(value, name) for name in types):
+        yield at, "%.40r is not %s" % (value, types)
+        return
+    if "enum" in schema and value not in schema["enum"]:
+        yield at, "%.40r is none of %s" % (value, schema["enum"])
+    if "const" in schema and value != schema["const"]:
+        yield at, "%.40r is not %r" % (value, schema["const"])
+    if isinstance(value, str) and "pattern" in schema and not re.search(schema["pattern"], value):
+        yield at, "%.40r does not match %s" % (value, schema["pattern"])
+    if has_type(value, "number") and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
+        yield at, "%r is out of range" % value
+    for part in schema.get("allOf", []):
+        yield from problems(value, part, root, at)
+    if "anyOf" in schema and all(list(problems(value, part, root, at)) for part in schema["anyOf"]):
+        yield at, "fits no alternative"
+    if isinstance(value, dict):
+        yield from object_problems(value, schema, root, at)
+    if isinstance(value, list) and "items" in schema:
+        for number, item in enumerate(value):
+            yield from problems(item, schema["items"], root, "%s[%d]" % (at, number))
+
+
+def object_problems(value, schema, root, at):
+    for name in schema.get("required", []):
+        if name not in value:
+            yield at, "lacks " + name
+    for name, item in value.items():
+        if "propertyNames" in schema:
+            yield from problems(name, schema["propertyNames"], root, "%s name" % at)
+        if name in schema.get("properties", {}):
+            yield from problems(item, schema["properties"][name], root, at + "." + name)
+        elif isinstance(schema.get("additionalProperties"), dict):
+            yield from problems(item, schema["additionalProperties"], root, "%s[%.16s]" % (at, name))
+
+
+def check_document(checks, schema, name, document):
+    found = list(problems(document, schema, schema, "$"))
+    checks.equal(name + ": valid", found[:5], [])
+    for kind, objects in (("scan", [document["scan"]]), ("endpoint", document["endpoints"]),
+                          ("certificate", document["certificates"].values()), ("finding", document["findings"])):
+        described = list(schema["$defs"][kind]["properties"])
+        for item in objects:
+            checks.equal("%s: every member of %s is described, in order" % (name, kind), list(item), described)
+    try:
+        import jsonschema
+    except ImportError:
+        return
+    others = [error.message for error in jsonschema.Draft7Validator(schema).iter_errors(document)]
+    checks.equal(name + ": python3-jsonschema agrees", others[:5], [])
+
+
+def check_lines(checks, schema, database, document):
+    """The same objects, certificates before the endpoints that name them, the type first."""
+    line_schema = dict(schema["$defs"]["line"], **{"$defs": schema["$defs"]})
+    seen = {"scan": [], "certificate": [], "endpoint": [], "finding": []}
+    known = set()
+    for line in reports.render(database, "jsonl").decode("utf-8").splitlines():
+        item = json.loads(line)
+        checks.equal("jsonl: the type comes first", next(iter(item)), "type")
+        checks.equal("jsonl: valid", list(problems(item, line_schema, schema, "$"))[:3], [])
+        kind = item.pop("type")
+        seen[kind].append(item)
+        if kind == "certificate":
+            known.add(item["sha256"])
+        if kind == "endpoint":
+            named = (item["presented_chain"] or []) + (item["verified_chain"] or [])
+            checks.true("jsonl: certificates come before who names them", set(named) <= known)
+    scan = dict(seen["scan"][0])
+    checks.equal("jsonl: says its schema", scan.pop("schema"), "tlscensus/1")
+    checks.equal("jsonl: scan", scan, document["scan"])
+    checks.equal("jsonl: endpoints", seen["endpoint"], document["endpoints"])
+    checks.equal("jsonl: certificates", {c["sha256"]: c for c in seen["certificate"]}, document["certificates"])
+    checks.equal("jsonl: findings", seen["finding"], document["findings"])
+
+
+def check_against_csv(checks, database, document):
+    """Names and values as in CSV: one list of columns feeds both."""
+    for table, objects in (("endpoints", document["endpoints"]), ("certificates", list(document["certificates"].values())),
+                           ("findings", document["findings"])):
+        rows = reports.read_csv(reports.render(database, "csv", table, "guard=0"))
+        checks.equal(table + ": as many in CSV", len(rows), len(objects))
+        for row, item in zip(rows, objects):
+            for column, cell in row.items():
+                if column.startswith("label_"):
+                    checks.equal(column, item["labels"].get(column[6:], ""), cell)
+                elif item[column] is None or cell.endswith(" more)"):
+                    checks.true(column, cell == "" or " \u2026(+" in cell)
+                elif isinstance(item[column], bool):
+                    checks.equal(column, cell, str(item[column]).lower())
+                elif isinstance(item[column], (int, float)):
+                    checks.equal(column, float(cell), float(item[column]))
+                elif isinstance(item[column], list):
+                    values = [re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", v.replace(" ", "\\u0020")) for v in item[column]]
+                    checks.equal(column, cell, " ".join(values))
+                elif column.endswith("_utc"):
+                    checks.equal(column, cell.replace(" ", "T") + "Z", item[column])
+                elif column.endswith("sha256"):
+                    checks.equal(column, cell, "sha256:" + item[column])
+                else:
+                    checks.equal(column, cell, re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", item[column]))
+
+
+def check_chains(checks, document):
+    certificates = document["certificates"]
+    for endpoint in document["endpoints"]:
+        for chain, depth in (("presented_chain", "presented_depth"), ("verified_chain", "verified_depth")):
+            if endpoint[depth] is None:
+                checks.equal(chain + " is null without a depth", endpoint[chain], None)
+                continue
+            checks.equal(chain + " is as long as its depth", len(endpoint[chain]), endpoint[depth])
+            checks.equal(chain + " begins with the leaf", endpoint[chain][0], endpoint["leaf_sha256"])
+            checks.true(chain + " is in certificates", all(sha in certificates for sha in endpoint[chain]))
+
+
+def main():
+    checks = reports.Checks()
+    with open(SCHEMA, encoding="utf-8") as file:
+        schema = json.load(file)
+    for path in sorted(glob.glob(os.path.join(reports.HERE, "expected", "*.json"))):
+        with open(path, encoding="utf-8") as file:
+            check_document(checks, schema, os.path.basename(path), json.load(file))
+    with reports.folder() as folder:
+        for arguments in ((), ("--empty",)):
+            database = reports.make_database(os.path.join(folder, "sample.db"), *arguments)
+            document = json.loads(reports.render(database, "json").decode("utf-8"))
+            check_document(checks, schema, "sample " + " ".join(arguments), document)
+            check_lines(checks, schema, database, document)
+            check_against_csv(checks, database, document)
+            check_chains(checks, document)
+    checks.true("the validator finds what is wrong",
+                len(list(problems({"schema": "tlscensus/2", "scan": 1}, schema, schema, "$"))) >= 4)
+    checks.end()
+
+
+main()
