@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tlscensus/sql.h"
+#include "tlscensus/target.h"
 
 static void add_json_text(struct tc_buf *out, const char *text, size_t len)
 {
@@ -29,6 +30,22 @@ static void add_json_list(struct tc_buf *out, const char *name, const char *cons
     for (size_t i = 0; i < num_items; i++) {
         tc_buf_add_str(out, i > 0 ? "," : "");
         add_json_text(out, items[i], strlen(items[i]));
+    }
+    tc_buf_add_char(out, ']');
+}
+
+/* Targets are stored for --resume, but no password that somebody put into one. */
+static void add_targets(struct tc_buf *out, const char *const *targets, size_t num_targets)
+{
+    add_json_text(out, CLI_STORED_TARGETS, strlen(CLI_STORED_TARGETS));
+    tc_buf_add_str(out, ":[");
+    for (size_t i = 0; i < num_targets; i++) {
+        struct tc_buf kept;
+        tc_buf_init(&kept, strlen(targets[i]) * 3 + 8); /* three octets for one at most */
+        tc_target_add_kept_text(&kept, targets[i], strlen(targets[i]));
+        tc_buf_add_str(out, i > 0 ? "," : "");
+        add_json_text(out, kept.data != NULL ? kept.data : "", kept.len);
+        tc_buf_cleanup(&kept);
     }
     tc_buf_add_char(out, ']');
 }
@@ -85,7 +102,7 @@ enum tc_status cli_options_to_json(struct tc_buf *out, const struct cli_option *
     }
     if (num_targets > 0) {
         tc_buf_add_str(out, out->len > 1 ? "," : "");
-        add_json_list(out, CLI_STORED_TARGETS, targets, num_targets);
+        add_targets(out, targets, num_targets);
     }
     return tc_buf_add_char(out, '}');
 }

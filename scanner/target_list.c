@@ -108,37 +108,16 @@ const struct tc_label_names *tc_target_reader_labels(const struct tc_target_read
     return reader->layout.label_names;
 }
 
-/* What stands between "://" and "@" may be a password: it goes into no database. */
-static void add_without_users(struct tc_buf *out, const char *text, size_t len)
-{
-    const char *end = text + len;
-    while (text < end) {
-        const char *host = strstr(text, "://");
-        size_t span = host != NULL ? strcspn(host + 3, "@/?# \t,;\"") : 0;
-        if (host == NULL || host[3 + span] != '@') {
-            size_t step = host != NULL ? (size_t)(host - text) + 3 : (size_t)(end - text);
-            tc_buf_add(out, text, step);
-            text += step;
-            continue;
-        }
-        tc_buf_add(out, text, (size_t)(host - text) + 3);
-        tc_buf_add_str(out, "***");
-        text = host + 3 + span;
-    }
-}
-
 /* A line gave nothing: its reader's owner hears of it. */
 static void reject(struct tc_target_reader *reader, const char *file, uint64_t line,
                    const char *text, size_t len, const struct target_reason *reason)
 {
-    struct tc_buf clean_text;
-    struct tc_buf shown_text;
+    struct tc_buf kept_text;
     struct tc_buf clean_reason;
     if (reader->options.rejected == NULL) {
         return;
     }
-    tc_buf_init(&clean_text, (size_t)REJECTED_TEXT_MAX * 3);
-    tc_buf_init(&shown_text, (size_t)REJECTED_TEXT_MAX * 4);
+    tc_buf_init(&kept_text, (size_t)REJECTED_TEXT_MAX * 4);
     tc_buf_init(&clean_reason, sizeof reason->text * 3);
     tc_target_trim(&text, &len);
     bool is_cut = len > REJECTED_TEXT_MAX;
@@ -147,27 +126,17 @@ static void reject(struct tc_target_reader *reader, const char *file, uint64_t l
     while (is_cut && len > REJECTED_TEXT_MAX - 4 && ((unsigned char)text[len] & 0xc0) == 0x80) {
         len--;
     }
-    for (size_t i = 0; i < len; i++) { /* a NUL would end the text for whoever stores it */
-        tc_buf_add_char(&shown_text, text[i] != '\0' ? text[i] : ' ');
-    }
-    if (shown_text.data != NULL) {
-        tc_target_add_text(&clean_text, shown_text.data, shown_text.len);
-    }
-    tc_buf_clear(&shown_text);
-    if (clean_text.data != NULL) {
-        add_without_users(&shown_text, clean_text.data, clean_text.len);
-    }
-    tc_buf_add_str(&shown_text, is_cut ? "…" : "");
+    tc_target_add_kept_text(&kept_text, text, len);
+    tc_buf_add_str(&kept_text, is_cut ? "…" : "");
     tc_target_add_text(&clean_reason, reason->text, strlen(reason->text));
     struct tc_rejection rejection = {.file = file,
                                      .line = line,
-                                     .text = shown_text.data != NULL ? shown_text.data : "",
+                                     .text = kept_text.data != NULL ? kept_text.data : "",
                                      .reason = clean_reason.data != NULL ? clean_reason.data
                                                                          : reason->text};
     reader->options.rejected(reader->options.context, &rejection);
     tc_buf_cleanup(&clean_reason);
-    tc_buf_cleanup(&shown_text);
-    tc_buf_cleanup(&clean_text);
+    tc_buf_cleanup(&kept_text);
 }
 
 static void begin_item(struct tc_target_reader *reader, uint64_t line)

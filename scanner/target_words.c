@@ -132,3 +132,36 @@ enum tc_status tc_target_add_text(struct tc_buf *buf, const char *text, size_t l
     }
     return buf->failed;
 }
+
+/* The text, NUL-terminated, with *** for users and their passwords. */
+static void add_without_users(struct tc_buf *out, const char *text)
+{
+    const char *scheme_end = NULL;
+    while ((scheme_end = strstr(text, "://")) != NULL) {
+        const char *authority = scheme_end + 3;
+        size_t span = strcspn(authority, "@/?# \t,;\"");
+        tc_buf_add(out, text, (size_t)(authority - text));
+        text = authority;
+        if (authority[span] == '@') {
+            tc_buf_add_str(out, "***");
+            text += span;
+        }
+    }
+    tc_buf_add_str(out, text);
+}
+
+enum tc_status tc_target_add_kept_text(struct tc_buf *out, const char *text, size_t len)
+{
+    struct tc_buf clean;
+    tc_buf_init(&clean, out->max_len);
+    tc_target_add_text(&clean, text, len);
+    for (size_t i = 0; i < clean.len; i++) { /* whoever stores the text would end at a NUL */
+        clean.data[i] = clean.data[i] != '\0' ? clean.data[i] : ' ';
+    }
+    if (clean.failed != TC_OK && out->failed == TC_OK) {
+        out->failed = clean.failed;
+    }
+    add_without_users(out, clean.data != NULL ? clean.data : "");
+    tc_buf_cleanup(&clean);
+    return out->failed;
+}

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tlscensus/buf.h"
 #include "tlscensus/ref.h"
 #include "tlscensus/status.h"
 
@@ -84,6 +85,13 @@ struct tc_target {
 void tc_target_free(struct tc_target *target);
 /* The name sent in SNI and checked against the certificate: sni, else host. Borrowed. */
 const char *tc_target_reference_name(const struct tc_target *target);
+
+/*
+ * tc_target_add_kept_text appends a target's text, good or bad, in the form in which it may be kept:
+ * as UTF-8, NUL as a blank, and with *** for what stands between "://" and "@", which may be a
+ * password (a target with one is refused). Rejections have their texts so already.
+ */
+enum tc_status tc_target_add_kept_text(struct tc_buf *out, const char *text, size_t len);
 
 /*
  * A line that gave no target, or a duplicate with other labels. Texts are borrowed for the call.

@@ -131,7 +131,7 @@ class Lists(unittest.TestCase):
 
     def test_a_password_in_a_url_is_kept_nowhere(self):
         path = self.list("https://me:geheim@a.test/\nb.test:%d\n" % self.port)
-        result = self.scan("-i", path)
+        result = self.scan("-i", path, "https://me:geheim@c.test/")
         self.assertNotIn("geheim", result.stderr)
         with open(self.database, "rb") as file:
             self.assertFalse(b"geheim" in file.read())
