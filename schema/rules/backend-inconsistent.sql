@@ -1,8 +1,10 @@
 -- id: backend-inconsistent
 -- severity: low
 -- title: Addresses of one name are configured differently
--- why: The name has several addresses that do not answer alike, so visitors see one certificate or another by chance, and a fault comes and goes. Often one server was forgotten in an update.
--- remedy: Install the same certificate and configuration on all the addresses (compare with openssl s_client -connect ADDRESS:PORT -servername NAME), then scan again.
+-- why: The name has several addresses that do not answer alike, so visitors see one certificate or another by
+--   chance, and a fault comes and goes. Often one server was forgotten in an update.
+-- remedy: Install the same certificate and configuration on all the addresses (compare with openssl s_client
+--   -connect ADDRESS:PORT -servername NAME), then scan again.
 -- source: tlscensus policy: all addresses of a name answer alike
 --
 -- Compared among the addresses that showed a certificate: the leaf, the TLS version and the cipher suite agreed on.

@@ -2,7 +2,8 @@
 -- severity: high
 -- verdict: trust
 -- title: Name is only in the certificate's common name
--- why: The name stands only in the old common-name field. Today's browsers and libraries read the subject alternative names alone and refuse this certificate; only very old programs accept it.
+-- why: The name stands only in the old common-name field. Today's browsers and libraries read the subject
+--   alternative names alone and refuse this certificate; only very old programs accept it.
 -- remedy: Reissue with every name in the subject alternative names (openssl req -addext "subjectAltName=DNS:NAME").
 -- source: RFC 9525 section 6.2
 --

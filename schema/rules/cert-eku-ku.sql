@@ -1,8 +1,10 @@
 -- id: cert-eku-ku
 -- severity: medium
 -- title: Certificate's declared uses do not fit a server
--- why: A certificate says what its key may do. When that does not fit a TLS server, some clients refuse it or cannot use modern key exchange with it; when it allows too much, a stolen key does more harm.
--- remedy: Reissue with extendedKeyUsage = serverAuth and keyUsage = critical, digitalSignature (for RSA also keyEncipherment).
+-- why: A certificate says what its key may do. When that does not fit a TLS server, some clients refuse it or
+--   cannot use modern key exchange with it; when it allows too much, a stolen key does more harm.
+-- remedy: Reissue with extendedKeyUsage = serverAuth and keyUsage = critical, digitalSignature (for RSA also
+--   keyEncipherment).
 -- source: CA/Browser Forum TLS Baseline Requirements section 7.1.2.7
 --
 -- Bits as in certificate.h. For every leaf: an extended key usage without serverAuth (1) or anyExtendedKeyUsage (64),

@@ -1,8 +1,10 @@
 -- id: cert-expiring
 -- severity: medium
 -- title: Certificate expires soon
--- why: Little of its lifetime is left, so the renewal that should have happened by now did not. When it ends, clients refuse the service.
--- remedy: Renew before the date shown, then find out why the automatic renewal did not run (with certbot: systemctl list-timers, certbot renew --dry-run).
+-- why: Little of its lifetime is left, so the renewal that should have happened by now did not. When it ends,
+--   clients refuse the service.
+-- remedy: Renew before the date shown, then find out why the automatic renewal did not run (with certbot: systemctl
+--   list-timers, certbot renew --dry-run).
 -- source: tlscensus policy: thresholds that follow the lifetime
 --
 -- Thresholds follow the certificate's own lifetime L, both dates included; R is what remains.
@@ -11,7 +13,7 @@
 -- Milder stages (cert-renewal-due) and what has expired (cert-expired) are left to their own rules.
 SELECT observation_id,
   printf('leaf %s ends on %s, in %s (lifetime %d days)', name, date(not_after_s, 'unixepoch'),
-    CASE WHEN remaining_s < 2 * 86400 THEN (remaining_s / 3600) || ' h' ELSE (remaining_s / 86400) || ' days' END,
+    CASE WHEN remaining_s < 2 * 86400 THEN ((remaining_s - 1) / 3600) || ' h' ELSE ((remaining_s - 1) / 86400) || ' days' END,
     (lifetime_s + 86399) / 86400) AS detail,
   CASE WHEN lifetime_s > 10 * 86400 THEN 2 + (12 * remaining_s < lifetime_s AND remaining_s < 3 * 86400)
     ELSE 2 + (8 * remaining_s < lifetime_s) END AS severity

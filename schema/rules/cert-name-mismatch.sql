@@ -2,8 +2,10 @@
 -- severity: critical
 -- verdict: trust
 -- title: Certificate is for another name
--- why: The certificate does not list the name that was asked for, so clients refuse it: for them it could be anybody's server.
--- remedy: Issue a certificate whose subject alternative names hold every name that is served here (certbot --expand -d NAME -d OTHER), or make the server choose the right one for this name (server_name or ServerAlias).
+-- why: The certificate does not list the name that was asked for, so clients refuse it: for them it could be
+--   anybody's server.
+-- remedy: Issue a certificate whose subject alternative names hold every name that is served here (certbot --expand
+--   -d NAME -d OTHER), or make the server choose the right one for this name (server_name or ServerAlias).
 -- source: RFC 9525 section 6
 --
 -- Not where only the common name fits and there is no DNS name at all: that is cert-cn-only.

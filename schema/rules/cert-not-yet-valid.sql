@@ -2,8 +2,10 @@
 -- severity: high
 -- verdict: trust
 -- title: Certificate is not valid yet
--- why: Clients refuse a certificate before its start date. It was issued with a date in the future, or a clock is wrong.
--- remedy: Check the clocks of the server and of whoever issued the certificate (timedatectl shows whether a clock is synchronised), and serve the previous certificate until the new one starts.
+-- why: Clients refuse a certificate before its start date. It was issued with a date in the future, or a clock is
+--   wrong.
+-- remedy: Check the clocks of the server and of whoever issued the certificate (timedatectl shows whether a clock
+--   is synchronised), and serve the previous certificate until the new one starts.
 -- source: RFC 5280 section 4.1.2.5
 --
 -- The leaf, and the intermediates of the verified path (its last certificate is the anchor).

@@ -1,15 +1,17 @@
 -- id: cert-renewal-due
 -- severity: info
 -- title: Certificate is due for renewal
--- why: Two thirds of its lifetime have passed (half for very short ones). Automatic renewal happens about now; if nothing renews it, this is the time to notice.
--- remedy: Check that a renewal job exists and works (with certbot: systemctl list-timers, certbot renew --dry-run). Nothing else is needed if it does.
+-- why: Two thirds of its lifetime have passed (half for very short ones). Automatic renewal happens about now; if
+--   nothing renews it, this is the time to notice.
+-- remedy: Check that a renewal job exists and works (with certbot: systemctl list-timers, certbot renew --dry-run).
+--   Nothing else is needed if it does.
 -- source: tlscensus policy: thresholds that follow the lifetime
 --
 -- L is the lifetime, both dates included, R what remains: R < min(L/3, 30 days), or R < L/2 where L <= 10 days.
 -- Left out where cert-expiring says it more urgently, and after the end.
 SELECT observation_id,
   printf('leaf %s ends on %s, in %s (lifetime %d days)', name, date(not_after_s, 'unixepoch'),
-    CASE WHEN remaining_s < 2 * 86400 THEN (remaining_s / 3600) || ' h' ELSE (remaining_s / 86400) || ' days' END,
+    CASE WHEN remaining_s < 2 * 86400 THEN ((remaining_s - 1) / 3600) || ' h' ELSE ((remaining_s - 1) / 86400) || ' days' END,
     (lifetime_s + 86399) / 86400) AS detail
 FROM (
   SELECT o.observation_id, leaf.not_after_s,

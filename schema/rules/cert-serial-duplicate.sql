@@ -1,8 +1,10 @@
 -- id: cert-serial-duplicate
 -- severity: critical
 -- title: Two certificates of one CA have the same serial number
--- why: Issuer and serial number are how a certificate is named, for instance to revoke it. Two with the same name mean a broken CA; some clients refuse the second one that they see.
--- remedy: Reissue with a fresh random serial number, and correct the private CA (openssl ca: rand_serial = yes) before it issues more.
+-- why: Issuer and serial number are how a certificate is named, for instance to revoke it. Two with the same name
+--   mean a broken CA; some clients refuse the second one that they see.
+-- remedy: Reissue with a fresh random serial number, and correct the private CA (openssl ca: rand_serial = yes)
+--   before it issues more.
 -- source: RFC 5280 section 4.1.2.2
 --
 -- Leaves of this scan against every other certificate that the database holds, of earlier scans too. Self-signed ones

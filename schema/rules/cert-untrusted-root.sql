@@ -2,8 +2,10 @@
 -- severity: high
 -- verdict: trust
 -- title: Certificate comes from a CA that is not trusted
--- why: The chain does not end at a root that the trust store holds, so clients refuse it unless somebody installed that root on them.
--- remedy: Change to a public CA; or, for a private CA, distribute its root to all clients and give it to this scan with --ca-file.
+-- why: The chain does not end at a root that the trust store holds, so clients refuse it unless somebody installed
+--   that root on them.
+-- remedy: Change to a public CA; or, for a private CA, distribute its root to all clients and give it to this scan
+--   with --ca-file.
 -- source: RFC 5280 section 6.1.1, with the trust store of the scan
 --
 -- untrusted-root: the chain ends in a root that was sent and that the store lacks. unknown-issuer: nobody has the issuer.

@@ -1,8 +1,10 @@
 -- id: cert-validity-too-long
 -- severity: medium
 -- title: Certificate is valid for longer than the rules allow
--- why: A stolen key or a wrong entry stays usable as long as the certificate lives, so browsers limit the lifetime, and the limit shrinks by the date of issue.
--- remedy: Reissue within the current limit and let a job renew it, since the limit falls to 47 days in 2029 (public CAs by ACME: certbot).
+-- why: A stolen key or a wrong entry stays usable as long as the certificate lives, so browsers limit the lifetime,
+--   and the limit shrinks by the date of issue.
+-- remedy: Reissue within the current limit and let a job renew it, since the limit falls to 47 days in 2029 (public
+--   CAs by ACME: certbot).
 -- source: CA/Browser Forum TLS Baseline Requirements section 6.3.2, ballot SC081v3
 --
 -- Days are of 86400 seconds, both dates included, rounded up. The limits bind public CAs. A root that somebody added to

@@ -9,8 +9,8 @@
 -- leaf does. What has expired is cert-expired. Where neither the path ends soon nor another than the leaf ends first, there
 -- is nothing to look at.
 SELECT observation_id,
-  printf('intermediate %s (position %d) ends on %s, in %s%s', name, position, date(not_after_s, 'unixepoch'),
-    CASE WHEN remaining_s < 2 * 86400 THEN (remaining_s / 3600) || ' h' ELSE (remaining_s / 86400) || ' days' END,
+  printf('intermediate %s (certificate %d of the path) ends on %s, in %s%s', name, position + 1, date(not_after_s, 'unixepoch'),
+    CASE WHEN remaining_s < 2 * 86400 THEN ((remaining_s - 1) / 3600) || ' h' ELSE ((remaining_s - 1) / 86400) || ' days' END,
     iif(not_after_s < leaf_not_after_s, ', before the leaf (' || date(leaf_not_after_s, 'unixepoch') || ')', '')) AS detail
 FROM (
   SELECT o.observation_id, m.position, x.not_after_s, leaf.not_after_s AS leaf_not_after_s,

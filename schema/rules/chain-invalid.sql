@@ -2,8 +2,10 @@
 -- severity: high
 -- verdict: trust
 -- title: Chain of certificates is not valid
--- why: A certificate of the chain breaks a rule that clients check (its signature, a constraint of its CA, its purpose, or its encoding), so they refuse the whole chain.
--- remedy: Replace the certificate that is named here; for a private CA, correct its profile (CA flag, path length, name constraints, key usage) and issue again.
+-- why: A certificate of the chain breaks a rule that clients check (its signature, a constraint of its CA, its
+--   purpose, or its encoding), so they refuse the whole chain.
+-- remedy: Replace the certificate that is named here; for a private CA, correct its profile (CA flag, path length,
+--   name constraints, key usage) and issue again.
 -- source: RFC 5280 section 6.1
 SELECT o.observation_id,
   printf('leaf %s: %s', coalesce('CN=' || leaf.subject_cn, leaf.subject, 'without a name'),

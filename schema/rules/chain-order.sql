@@ -1,7 +1,8 @@
 -- id: chain-order
 -- severity: low
 -- title: Chain is sent in the wrong order
--- why: Each certificate should be followed by its issuer. Up to TLS 1.2 this is required, and some clients give up instead of sorting.
+-- why: Each certificate should be followed by its issuer. Up to TLS 1.2 this is required, and some clients give up
+--   instead of sorting.
 -- remedy: Put the leaf first, then its issuer, then the issuer's issuer, in the chain file, and reload the server.
 -- source: RFC 5246 section 7.4.2
 --

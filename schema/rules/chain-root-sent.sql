@@ -7,8 +7,8 @@
 --
 -- A self-signed leaf is no sent root: cert-self-signed.
 SELECT o.observation_id,
-  printf('%s (position %d of %d)', coalesce('CN=' || x.subject_cn, x.subject, 'without a name'), p.position,
-    o.presented_depth) AS detail
+  printf('certificate %d of %d (%s)', p.position + 1, o.presented_depth,
+    coalesce('CN=' || x.subject_cn, x.subject, 'without a name')) AS detail
 FROM observation AS o
   JOIN chain_certificate AS p ON p.chain_id = o.presented_chain_id
   JOIN certificate AS x ON x.certificate_id = p.certificate_id

@@ -1,8 +1,10 @@
 -- id: key-rsa-small
 -- severity: high
 -- title: RSA key is too short
--- why: RSA keys below 2048 bits are no longer safe against well-equipped attackers; below 1024 bits one computer is enough. Whoever breaks the key can pose as this server.
--- remedy: Make a new key and have it certified: openssl ecparam -genkey -name prime256v1 -out key.pem, or openssl genrsa -out key.pem 2048.
+-- why: RSA keys below 2048 bits are no longer safe against well-equipped attackers; below 1024 bits one computer is
+--   enough. Whoever breaks the key can pose as this server.
+-- remedy: Make a new key and have it certified: openssl ecparam -genkey -name prime256v1 -out key.pem, or openssl
+--   genrsa -out key.pem 2048.
 -- source: CA/Browser Forum TLS Baseline Requirements section 6.1.5
 --
 -- The leaf, and the CAs below the anchor: of the verified path, or of what was sent where there is no path.

@@ -1,8 +1,10 @@
 -- id: key-shared
 -- severity: low
 -- title: Private key is shared between hosts
--- why: Whoever steals the key from one of these hosts can pose as all of them. Factory keys of devices and copied virtual machines are the usual cause.
--- remedy: Make a new key on each host and have it certified (certbot makes a new key at every renewal unless --reuse-key is set); keys of devices can be made anew in their settings.
+-- why: Whoever steals the key from one of these hosts can pose as all of them. Factory keys of devices and copied
+--   virtual machines are the usual cause.
+-- remedy: Make a new key on each host and have it certified (certbot makes a new key at every renewal unless
+--   --reuse-key is set); keys of devices can be made anew in their settings.
 -- source: tlscensus policy: one key per service
 --
 -- The same public key in this scan on more than one host name, under different certificates, or under one that is not

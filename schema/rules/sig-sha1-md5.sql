@@ -1,8 +1,10 @@
 -- id: sig-sha1-md5
 -- severity: critical
 -- title: Certificate is signed with SHA-1 or MD5
--- why: These hashes are broken: others can make a second certificate with the same signature and pose as this server. Current clients refuse them.
--- remedy: Have the certificate issued again with SHA-256 (openssl req -sha256); a private CA must change its default hash first (default_md = sha256).
+-- why: These hashes are broken: others can make a second certificate with the same signature and pose as this
+--   server. Current clients refuse them.
+-- remedy: Have the certificate issued again with SHA-256 (openssl req -sha256); a private CA must change its
+--   default hash first (default_md = sha256).
 -- source: CA/Browser Forum TLS Baseline Requirements section 7.1.3.2
 --
 -- Every certificate below the anchor: of the verified path, or of what was sent where there is no path. The signature of

@@ -53,7 +53,7 @@ static struct rule_case cases[] = {
     {"incomplete: the intermediate was not sent", "chain-incomplete",
      SEEN("chain_status = 'incomplete', trusted = 0, trust_detail = 'incomplete-chain', "
           "presented_chain_id = NULL, presented_depth = 1, presented_chain_len = 1"),
-     2, "not sent: CN=Test CA 1 (position 1); sent: 1"},
+     2, "not sent: CN=Test CA 1 (certificate 2 of the path); sent: 1"},
     {"incomplete: the store held what is missing", "chain-incomplete",
      SEEN("chain_status = 'incomplete', presented_chain_id = NULL, presented_depth = 1, "
           "presented_chain_len = 1"),
@@ -82,7 +82,7 @@ static struct rule_case cases[] = {
     {"extraneous: one that leads nowhere", "chain-extraneous",
      OLD_CA SENT_CHAIN("(12, 1, 2), (12, 2, 4)")
          SEEN("chain_status = 'extra-certificates', presented_depth = 3, extraneous_count = 1"),
-     0, "not needed: CN=Old CA (position 2); sent: 3"},
+     0, "not needed: CN=Old CA (certificate 3); sent: 3"},
     {"extraneous: one sent twice", "chain-extraneous",
      SENT_CHAIN("(12, 1, 2), (12, 2, 2)")
          SEEN("presented_depth = 3, duplicates_count = 1, chain_status = 'complete'"),
@@ -90,7 +90,7 @@ static struct rule_case cases[] = {
     {"extraneous: both", "chain-extraneous",
      OLD_CA SENT_CHAIN("(12, 1, 2), (12, 2, 4), (12, 3, 2)")
          SEEN("presented_depth = 4, extraneous_count = 1, duplicates_count = 1"),
-     0, "not needed: CN=Old CA (position 2); sent more than once: 1; sent: 4"},
+     0, "not needed: CN=Old CA (certificate 3); sent more than once: 1; sent: 4"},
     {"extraneous: without a path the number alone", "chain-extraneous",
      OLD_CA SENT_CHAIN("(12, 1, 4), (12, 2, 2)") UNTRUSTED("unknown-issuer")
          SEEN("presented_depth = 3, extraneous_count = 2"),
@@ -101,7 +101,7 @@ static struct rule_case cases[] = {
 
     {"root sent: the anchor", "chain-root-sent",
      SENT_CHAIN("(12, 1, 2), (12, 2, 1)") SEEN("presented_depth = 3, root_sent = 1"), 0,
-     "CN=Test Root (position 2 of 3)"},
+     "certificate 3 of 3 (CN=Test Root)"},
     {"root sent: not a self-signed leaf", "chain-root-sent",
      LEAF("is_self_signed = 1")
          SEEN(NO_PATH ", trust_detail = 'self-signed', root_sent = 1, presented_chain_id = NULL"),

@@ -128,10 +128,11 @@ static struct rule_case cases[] = {
      LEAF_LIFE("90 * " DAY, "10 * " DAY) CA_LIFE("900 * " DAY, "14 * " DAY), -1, NULL},
     {"intermediate expiring: a second less", "chain-intermediate-expiring",
      LEAF_LIFE("90 * " DAY, "10 * " DAY) CA_LIFE("900 * " DAY, "14 * " DAY " - 1"), 2,
-     "intermediate CN=Test CA 1 (position 1) ends on 2026-12-14, in 13 days"},
+     "intermediate CN=Test CA 1 (certificate 2 of the path) ends on 2026-12-14, in 13 days"},
     {"intermediate expiring: before the leaf, however late", "chain-intermediate-expiring",
      CA("not_after_s = " NOW " + 79 * " DAY), 2,
-     "intermediate CN=Test CA 1 (position 1) ends on 2027-02-18, in 79 days, before the leaf "
+     "intermediate CN=Test CA 1 (certificate 2 of the path) ends on 2027-02-18, in 79 days, before "
+     "the leaf "
      "(2027-02-18)"},
     {"intermediate expiring: with the leaf is fine", "chain-intermediate-expiring",
      CA("not_after_s = " NOW " + 80 * " DAY " - 1"), -1, NULL},
