@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -227,7 +228,13 @@ static const char *words_of_errno(int error)
 
 static enum endpoint_step finish_by_errno(struct tc_endpoint *endpoint, int error)
 {
-    return endpoint_finish(endpoint, outcome_of_errno(error), words_of_errno(error));
+    char detail[TC_DETAIL_MAX];
+    if (endpoint->shared->proxy_address == NULL) {
+        return endpoint_finish(endpoint, outcome_of_errno(error), words_of_errno(error));
+    }
+    /* It says nothing about the target, which was not asked. */
+    (void)snprintf(detail, sizeof detail, "the proxy cannot be reached: %s", words_of_errno(error));
+    return endpoint_finish(endpoint, TC_OUTCOME_LOCAL_ERROR, detail);
 }
 
 /* WAIT and DONE: events that come late find nothing to do. */
@@ -417,6 +424,11 @@ static void expire(struct tc_endpoint *endpoint)
 {
     const struct state_row *row = &k_states[endpoint->state];
     const char *detail = row->expired_detail;
+    if (endpoint->state == TC_ENDPOINT_CONNECT && endpoint->shared->proxy_address != NULL) {
+        (void)finish_by_errno(endpoint, ETIMEDOUT);
+        endpoint_settle(endpoint);
+        return;
+    }
     if (detail == NULL && row->expired != TC_OUTCOME_OK) {
         detail = endpoint->handshake.server_hello_seen  ? "silence after the ServerHello"
                  : endpoint->connection->read_bytes > 0 ? "silence inside the first message"

@@ -86,7 +86,7 @@ static void note_server_message(struct tc_handshake *handshake, uint8_t type, co
         handshake->certificate_request_seen = true;
     } else if (type == TYPE_NEW_SESSION_TICKET) {
         handshake->ticket_seen = true;
-    } else if (type == TYPE_CERTIFICATE && len >= HANDSHAKE_HEADER_BYTES) {
+    } else if (type == TYPE_CERTIFICATE && len > HANDSHAKE_HEADER_BYTES) {
         keep_certificate(handshake, bytes + HANDSHAKE_HEADER_BYTES, len - HANDSHAKE_HEADER_BYTES);
     }
 }

@@ -53,11 +53,12 @@ static enum tc_status cert_of_buffer(struct tc_cert_memory *memory, struct tc_ve
     return status;
 }
 
-/* Reads one entry of a Certificate message; in TLS 1.3 extensions follow each (RFC 8446 4.4.2). */
+/* Reads one entry of a Certificate message, which is never empty; in TLS 1.3 extensions follow each
+   (RFC 8446 section 4.4.2). */
 static bool next_entry(CBS *list, bool is_tls13, CBS *out)
 {
     CBS extensions;
-    return CBS_len(list) > 0 && CBS_get_u24_length_prefixed(list, out) &&
+    return CBS_len(list) > 0 && CBS_get_u24_length_prefixed(list, out) && CBS_len(out) > 0 &&
            (!is_tls13 || CBS_get_u16_length_prefixed(list, &extensions));
 }
 

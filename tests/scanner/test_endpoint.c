@@ -193,6 +193,10 @@ static struct endpoint_case {
 
     {"proxy: it says no", {CONNECTED, AWAIT, TEXT(k_proxy_no)}, {.proxy = true},
      TC_OUTCOME_UNREACHABLE, TC_STAGE_TCP, "403", 1, 60, false},
+    {"proxy: its port is closed", {CONNECT_FAILS(ECONNREFUSED)}, {.proxy = true},
+     TC_OUTCOME_LOCAL_ERROR, TC_STAGE_TCP, "proxy cannot be reached", 1, 50, false},
+    {"proxy: it is not there", {AGAIN}, {.proxy = true}, TC_OUTCOME_LOCAL_ERROR, TC_STAGE_TCP,
+     "proxy cannot be reached", 1, 5000, false},
     {"proxy: it says nothing", {CONNECTED}, {.proxy = true}, TC_OUTCOME_CONNECT_TIMEOUT,
      TC_STAGE_TCP, "proxy", 1, 5050, false},
     {"proxy: stopped in the dialogue", {CONNECTED, AWAIT, STOP}, {.proxy = true},
