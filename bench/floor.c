@@ -297,7 +297,10 @@ int main(int argc, char **argv)
     while (fscanf(f, "%63s %63s", ip, name) == 2) {
         if (ntargets == cap) {
             cap = cap ? cap * 2 : 1024;
-            targets = realloc(targets, cap * sizeof *targets);
+            struct target *more = realloc(targets, cap * sizeof *targets);
+            if (!more)
+                die("realloc");
+            targets = more;
         }
         struct target *t = &targets[ntargets++];
         if (inet_pton(AF_INET, ip, &t->ip) != 1)

@@ -101,7 +101,7 @@ static struct tc_cert *cert_new(long n, long ca, bool is_ca)
     cert->subject_cn = text_of(is_ca ? "R%ld" : "www.host%ld.example", n);
     cert->issuer = text_of("CN=R%ld,O=Example Trust,C=US", ca);
     cert->issuer_cn = text_of("R%ld", ca);
-    cert->issuer_organization = text_of("Example Trust", 0);
+    cert->issuer_organization = text_of("Example Trust %ld", 0);
     cert->not_before_s = START_S - (int64_t)(random_next() % 60) * DAY_S;
     cert->not_after_s = cert->not_before_s + 90 * DAY_S - 1;
     cert->has_validity = true;
