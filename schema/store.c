@@ -22,8 +22,9 @@
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"            \
     "PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;"    \
     "PRAGMA secure_delete = OFF; PRAGMA trusted_schema = OFF"
+/* A report sorts what it likes: in a file, so that memory does not grow with the fleet. */
 #define READER_SETTINGS                                                                            \
-    "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"        \
+    "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = FILE;"          \
     "PRAGMA cache_size = -16384; PRAGMA query_only = ON"
 
 static struct tc_store *store_new(const char *path, enum tc_store_mode mode)
