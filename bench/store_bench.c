@@ -103,7 +103,7 @@ static struct tc_cert *cert_new(long n, long ca, bool is_ca)
     cert->issuer_cn = text_of("R%ld", ca);
     cert->issuer_organization = text_of("Example Trust %ld", 0);
     cert->not_before_s = START_S - (int64_t)(random_next() % 60) * DAY_S;
-    cert->not_after_s = cert->not_before_s + 90 * DAY_S - 1;
+    cert->not_after_s = cert->not_before_s + (int64_t)90 * DAY_S - 1;
     cert->has_validity = true;
     cert->key_type = strdup("ECDSA P-256");
     cert->key_bits = 256;
