@@ -151,7 +151,7 @@ static void begin_item(struct tc_target_reader *reader, uint64_t line)
 /* The next argument becomes the item, or is refused. */
 static enum tc_status read_arg(struct tc_target_reader *reader)
 {
-    struct target_reason reason;
+    struct target_reason reason = {.text = ""};
     if (reader->next_arg == reader->num_args) {
         return TC_ERR_END;
     }
@@ -174,7 +174,7 @@ static enum tc_status read_arg(struct tc_target_reader *reader)
 
 static enum tc_status reject_long_line(struct tc_target_reader *reader, struct tc_error *error)
 {
-    struct target_reason reason;
+    struct target_reason reason = {.text = ""};
     struct target_window window = target_input_window(reader->input);
     (void)tc_target_refuse(&reason, "a line of more than %zu bytes", TARGET_LINE_MAX);
     reject(reader, target_input_name(reader->input), target_input_line(reader->input), window.bytes,
@@ -185,7 +185,7 @@ static enum tc_status reject_long_line(struct tc_target_reader *reader, struct t
 /* The next line of text becomes the item, or is refused, or says nothing. */
 static enum tc_status read_line(struct tc_target_reader *reader, struct tc_error *error)
 {
-    struct target_reason reason;
+    struct target_reason reason = {.text = ""};
     size_t len = 0;
     size_t step = 0;
     enum tc_status status = target_input_line_len(&len, &step, reader->input, 0, error);
@@ -257,7 +257,7 @@ static void reject_record(struct tc_target_reader *reader, const struct target_r
 /* The next CSV record becomes the item, or is refused, or says nothing. */
 static enum tc_status read_record(struct tc_target_reader *reader, struct tc_error *error)
 {
-    struct target_reason reason;
+    struct target_reason reason = {.text = ""};
     enum tc_status status =
         csv_record_read(&reader->record, &reason, reader->input, reader->layout.separator, error);
     bool is_silent = status == TC_OK && is_silent_record(reader);

@@ -18,7 +18,7 @@ static enum tc_status guess_header(struct header_guess *guess, struct tc_target_
                                    const char *separators, size_t num_separators,
                                    struct tc_error *error)
 {
-    struct target_reason reason;
+    struct target_reason reason = {.text = ""};
     for (size_t i = 0; i < num_separators; i++) {
         enum tc_status status =
             csv_record_read(&reader->record, &reason, reader->input, separators[i], error);
@@ -49,7 +49,7 @@ static char separator_hint(const char *line, size_t len)
 static bool is_item(struct tc_target_reader *reader, const char *line, size_t len,
                     bool *has_comment)
 {
-    struct target_reason reason;
+    struct target_reason reason = {.text = ""};
     const char *text = line;
     size_t text_len = len;
     tc_target_trim(&line, &len);
@@ -106,7 +106,7 @@ static enum tc_status refuse_header(struct tc_target_reader *reader, struct tc_e
 static enum tc_status take_header(struct tc_target_reader *reader, char separator,
                                   struct tc_error *error)
 {
-    struct target_reason reason;
+    struct target_reason reason = {.text = ""};
     enum tc_status status =
         csv_record_read(&reader->record, &reason, reader->input, separator, error);
     if (status != TC_OK) {
@@ -126,7 +126,7 @@ static enum tc_status take_header(struct tc_target_reader *reader, char separato
 static enum tc_status settle_without_header(struct tc_target_reader *reader, struct tc_error *error)
 {
     for (size_t i = 0; i < TC_ARRAY_LEN(k_separators); i++) {
-        struct target_reason reason;
+        struct target_reason reason = {.text = ""};
         enum tc_status status =
             csv_record_read(&reader->record, &reason, reader->input, k_separators[i], error);
         if (status != TC_OK && status != TC_ERR_MALFORMED) {

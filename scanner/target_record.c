@@ -89,7 +89,7 @@ static enum tc_status apply_address(struct target_item *item, struct target_reas
 static enum tc_status apply_sni(struct target_item *item, struct target_reason *reason,
                                 const char *cell)
 {
-    struct target_reason why;
+    struct target_reason why = {.text = ""};
     enum tc_status status = tc_target_name_parse(item->sni, NULL, &why, cell, strlen(cell));
     if (status == TC_ERR_MALFORMED) {
         return tc_target_refuse(reason, "column sni: %.200s", why.text);
