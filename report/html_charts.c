@@ -134,15 +134,23 @@ static void hist_months(struct html_writer *writer, int64_t as_of_s)
     }
 }
 
+static void hist_today(struct html_writer *writer, int64_t as_of_s)
+{
+    time_t now = (time_t)as_of_s;
+    struct tm day;
+    char text[MONTH_NAME_MAX] = "";
+    if (gmtime_r(&now, &day) != NULL && strftime(text, sizeof text, "today, %d %b", &day) == 0) {
+        text[0] = '\0';
+    }
+    HTML_BLOCK(writer, "hist_today", SLOT_TENTH("x", day_x(0)), SLOT_TENTH("text_x", day_x(0) + 40),
+               SLOT_TEXT("text", text));
+}
+
 static void hist_marks(struct html_writer *writer, const void *context)
 {
     const struct histogram *histogram = context;
-    struct html_report *report = histogram->report;
-    char date[HTML_WORDS];
-    html_arena_reset(&report->passing);
-    HTML_BLOCK(writer, "hist_today", SLOT_TENTH("x", day_x(0)), SLOT_TENTH("text_x", day_x(0) + 40),
-               SLOT_TEXT("text", html_format(&report->passing, "today, %s",
-                                             html_words_date(date, report->scan.as_of_s))));
+    const struct html_report *report = histogram->report;
+    hist_today(writer, report->scan.as_of_s);
     HTML_BLOCK(writer, "hist_month_line", SLOT_TENTH("x", day_x(30)),
                SLOT_TENTH("text_x", day_x(30) + 40));
     HTML_BLOCK(writer, "hist_edge", SLOT_TENTH("x", HIST_LEFT + HIST_STEP / 2),

@@ -8,6 +8,7 @@
 #include "tlscensus/outcome.h"
 
 #define ROWS_IN_BLOCK  100
+#define MANY_ROWS      300    /* above it, blocks out of sight are not laid out */
 #define TIME_FULL_US   300000 /* the whole length of a row's bar */
 #define MAX_SELECT     300    /* values that a filter offers; search finds the others */
 #define MAX_CHIP_NAMES 200U
@@ -347,6 +348,7 @@ void html_section_endpoints(struct html_writer *writer, const void *context)
                SLOT_RAW("sortable", report->options->no_script
                                         ? ""
                                         : ". Column heads that are buttons sort the table"),
+               SLOT_RAW("size", report->stats.num_top > MANY_ROWS ? " big" : ""),
                SLOT_PART("heads", part_heads, report), SLOT_PART("rows", part_rows, report),
                SLOT_PART("none", part_none, NULL), SLOT_PART("more", html_part_more, &more));
 }

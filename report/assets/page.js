@@ -335,7 +335,7 @@
     },
     row: function (i) { return statics[i]; },
     index: function (tr) { return statics.indexOf(tr); },
-    scroll: function (i) { statics[i].scrollIntoView({ block: 'start' }); },
+    scroll: function (i) { statics[i].scrollIntoView({ block: 'start', behavior: 'instant' }); },
     open: function (i) { statics[i].classList.add('sel'); statics[i].after(opened(i)); },
     close: function () {
       var tr = table.querySelector('tr.open');
@@ -381,7 +381,7 @@
     scroll: function (i) {
       var h = height(), whole = shown.length * h + windowed.extra(), tall = Math.min(whole, MAX), y = shown.indexOf(i) * h;
       if (whole > tall) y = y * (tall - innerHeight) / (whole - innerHeight);
-      scrollTo(0, scrollY + tb.getBoundingClientRect().top + y - 50);
+      scrollTo({ top: scrollY + tb.getBoundingClientRect().top + y - 50, behavior: 'instant' });
       windowed.place();
     },
     open: function (i) { panel = opened(i); tb.append(panel); windowed.place(); },
@@ -436,7 +436,7 @@
     if (i !== undefined) {
       if (shown.indexOf(i) < 0) { st = { e: st.e, a: st.a }; draw(); }
       show(i, true);
-    } else if (Object.keys(st).length) $('endpoints').scrollIntoView();
+    } else if (Object.keys(st).length) $('endpoints').scrollIntoView({ behavior: 'instant' });
   }
 
   // ---- what the reader does
