@@ -175,29 +175,31 @@ static void keep_unsent(struct tc_connection *connection, const uint8_t *bytes, 
     connection->unsent_len += len;
 }
 
+void tc_connection_keep(struct tc_connection *connection)
+{
+    struct tc_scratch *scratch = connection->scratch;
+    if (scratch->out_len > 0) {
+        keep_unsent(connection, scratch->out, scratch->out_len);
+        scratch->out_len = 0;
+    }
+}
+
 void tc_connection_flush(struct tc_connection *connection)
 {
     struct tc_scratch *scratch = connection->scratch;
-    size_t sent = 0;
+    if (connection->unsent == NULL && scratch->out_len == 0) {
+        return;
+    }
     if (connection->unsent != NULL) {
         send_unsent(connection);
     }
-    if (scratch->out_len == 0) {
-        return;
+    if (connection->unsent == NULL && scratch->out_len > 0) {
+        size_t sent = send_bytes(connection, scratch->out, scratch->out_len);
+        scratch->out_len -= sent;
+        memmove(scratch->out, scratch->out + sent, scratch->out_len);
     }
-    if (connection->unsent == NULL) {
-        sent = send_bytes(connection, scratch->out, scratch->out_len);
-    }
-    if (sent < scratch->out_len) {
-        keep_unsent(connection, scratch->out + sent, scratch->out_len - sent);
-    }
-    scratch->out_len = 0;
+    tc_connection_keep(connection);
     connection->sent_us = connection->io->now_us(connection->io->context);
-}
-
-bool tc_connection_is_flushed(const struct tc_connection *connection)
-{
-    return connection->unsent == NULL && connection->scratch->out_len == 0;
 }
 
 void tc_connection_discard(struct tc_connection *connection, size_t max)

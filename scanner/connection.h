@@ -106,8 +106,8 @@ bool tc_connection_write(struct tc_connection *connection, const uint8_t *bytes,
  * Where that fails, `end` says so (ENOMEM: no memory for the rest).
  */
 void tc_connection_flush(struct tc_connection *connection);
-/* Whether all that was written is on its way. */
-bool tc_connection_is_flushed(const struct tc_connection *connection);
+/* tc_connection_keep puts what was written aside, for a flush when the connection stands. */
+void tc_connection_keep(struct tc_connection *connection);
 /* tc_connection_discard reads and forgets `max` bytes or a little more; read_bytes stays. */
 void tc_connection_discard(struct tc_connection *connection, size_t max);
 /* tc_connection_restart_count forgets what a proxy sent: the peer's bytes begin now. */

@@ -139,7 +139,9 @@ static enum endpoint_step endpoint_finish(struct tc_endpoint *endpoint, enum tc_
     int64_t at_us = now_us(endpoint);
     enum tc_stage stage = k_states[endpoint->state].stage;
     enum tc_endpoint_state next = TC_ENDPOINT_DONE;
-    if (endpoint->connection != NULL) { /* before the verdict, so that the peer need not wait */
+    if (endpoint->state == TC_ENDPOINT_CONNECT) {
+        tc_handshake_cleanup(&endpoint->handshake); /* a hello made ahead was never sent */
+    } else if (endpoint->connection != NULL) {      /* before the verdict: the peer need not wait */
         tc_handshake_farewell(&endpoint->handshake);
         tc_connection_flush(endpoint->connection); /* it is closed next in any case */
     }
@@ -244,7 +246,7 @@ static enum endpoint_step state_idle(struct tc_endpoint *endpoint)
     return STEP_WAIT;
 }
 
-static enum endpoint_step begin_handshake(struct tc_endpoint *endpoint)
+static enum tc_status start_handshake(struct tc_endpoint *endpoint)
 {
     const struct tc_target *target = endpoint->origin->target;
     const char *name = tc_target_reference_name(target);
@@ -253,9 +255,28 @@ static enum endpoint_step begin_handshake(struct tc_endpoint *endpoint)
     if ((target->is_address && target->sni == NULL) || tc_address_parse(&literal, name)) {
         name = NULL;
     }
-    enum tc_status status =
-        tc_handshake_start(&endpoint->handshake, endpoint->shared->tls, endpoint->connection,
-                           target->protocol, name, endpoint->shared->options->keep_messages);
+    return tc_handshake_start(&endpoint->handshake, endpoint->shared->tls, endpoint->connection,
+                              target->protocol, name, endpoint->shared->options->keep_messages);
+}
+
+void tc_endpoint_prepare(struct tc_endpoint *endpoint)
+{
+    if (endpoint->state != TC_ENDPOINT_CONNECT || endpoint->shared->proxy_address != NULL ||
+        endpoint->connection->is_queued || endpoint->handshake.ssl != NULL) {
+        return;
+    }
+    if (start_handshake(endpoint) == TC_OK &&
+        tc_handshake_advance(&endpoint->handshake) == TC_HANDSHAKE_WAIT) {
+        tc_connection_keep(endpoint->connection);
+    } else { /* the state's own try will say why */
+        endpoint->shared->scratch->out_len = 0;
+        tc_handshake_cleanup(&endpoint->handshake);
+    }
+}
+
+static enum endpoint_step begin_handshake(struct tc_endpoint *endpoint)
+{
+    enum tc_status status = endpoint->handshake.ssl != NULL ? TC_OK : start_handshake(endpoint);
     if (status != TC_OK) {
         return endpoint_finish(endpoint, TC_OUTCOME_LOCAL_ERROR, tc_status_str(status));
     }

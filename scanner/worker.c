@@ -77,9 +77,17 @@ static void forget_call(struct tc_worker *worker, struct tc_endpoint *endpoint)
     uv_mutex_unlock(&worker->call_lock);
 }
 
+static void leave_flight(struct tc_worker *worker, const struct tc_endpoint *endpoint)
+{
+    if (worker->unprepared == endpoint) {
+        worker->unprepared = endpoint->next;
+    }
+}
+
 static void release_endpoint(struct tc_worker *worker, struct tc_endpoint *endpoint)
 {
     struct tc_endpoint_origin *origin = endpoint->origin;
+    leave_flight(worker, endpoint);
     tc_turns_drop(&worker->turns, endpoint);
     forget_call(worker, endpoint);
     tc_pool_give(&worker->endpoints, endpoint);
@@ -104,6 +112,9 @@ static void begin_endpoint(void *owner, struct tc_endpoint *endpoint,
     }
     connection->permit = permit;
     tc_endpoint_list_add(&worker->in_flight, endpoint);
+    if (worker->unprepared == NULL) {
+        worker->unprepared = endpoint;
+    }
     tc_endpoint_begin(endpoint, connection);
 }
 
@@ -117,6 +128,7 @@ static void part(void *owner, struct tc_connection *connection)
 static void paused(void *owner, struct tc_endpoint *endpoint)
 {
     struct tc_worker *worker = owner;
+    leave_flight(worker, endpoint);
     tc_turns_park(&worker->turns, endpoint);
 }
 
@@ -154,6 +166,16 @@ static void drive_ready(struct tc_worker *worker)
             tc_endpoint_drive(connection->owner);
         }
     } while (now_us(worker) < until_us);
+}
+
+/* Nothing else is to be done: make hellos, one at a time, so that events are seen at once. */
+static void prepare_one(struct tc_worker *worker)
+{
+    struct tc_endpoint *endpoint = worker->unprepared;
+    if (endpoint != NULL && worker->first_ready == NULL) {
+        worker->unprepared = endpoint->next;
+        tc_endpoint_prepare(endpoint);
+    }
 }
 
 static void hear_calls(struct tc_worker *worker)
@@ -322,12 +344,13 @@ static void work(uv_check_t *check)
     tc_turns_run(&worker->turns);
     pull_targets(worker);
     tc_turns_run(&worker->turns); /* addresses need no lookup and may begin at once */
+    prepare_one(worker);
     publish(worker);
     if (has_ended(worker) && worker->num_lingering == 0) {
         close_handles(worker);
         return;
     }
-    if (worker->first_ready != NULL) {
+    if (worker->first_ready != NULL || worker->unprepared != NULL) {
         (void)uv_idle_start(&worker->idle, idle_turn);
     } else {
         (void)uv_idle_stop(&worker->idle);

@@ -84,6 +84,7 @@ struct tc_worker {
     struct tc_pool connections;
     struct tc_pool tasks;
     struct tc_endpoint_list in_flight;
+    struct tc_endpoint *unprepared; /* first in flight whose hello was not made ahead; or NULL */
     struct tc_task *first_task;
     size_t num_tasks;
     size_t num_lookups;                      /* tasks whose addresses are not known yet */

@@ -168,6 +168,9 @@ static void ready(void *owner, struct tc_endpoint *endpoint)
 {
     struct fake_net *net = owner;
     tc_endpoint_begin(endpoint, &net->connection);
+    if (net->prepares) {
+        tc_endpoint_prepare(endpoint);
+    }
 }
 
 static void done(void *owner, struct tc_endpoint *endpoint, struct tc_observation *observation)
@@ -365,7 +368,7 @@ static void unblock(struct fake_net *net)
 
 bool fake_net_play(struct fake_net *net)
 {
-    tc_endpoint_begin(&net->endpoint, &net->connection);
+    ready(net, &net->endpoint);
     for (unsigned i = 0; i < MAX_EVENTS && !net->is_done; i++) {
         int64_t timer_us = NEVER;
         int64_t step_us = next_step_us(net);

@@ -68,6 +68,7 @@ struct fake_net {
     int64_t output_us;
     int input_error;
 
+    bool prepares; /* hellos are made while the SYN is out */
     bool is_done;
     bool has_written; /* since the last FAKE_AWAIT */
     bool is_connected;

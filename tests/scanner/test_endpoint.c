@@ -335,14 +335,14 @@ static void check_nothing_left(const struct fake_net *net)
     assert_false(net->connection.is_open);
 }
 
-static void check_endpoint(void **state)
+static void check_row(const struct endpoint_case *row, bool prepares)
 {
-    const struct endpoint_case *row = *state;
     struct tc_scan_options options = options_of(&row->changes);
     struct tc_target target = make_target();
     struct fake_net net;
     fake_net_init(&net, row->script, &options, g_tls, &target);
     net.write_room = row->changes.write_room;
+    net.prepares = prepares;
     assert_true(fake_net_play(&net));
     assert_non_null(net.observation);
     const struct tc_observation *got = net.observation;
@@ -360,11 +360,19 @@ static void check_endpoint(void **state)
     assert_int_equal(got->connections, row->attempts);
     assert_int_equal(fake_net_elapsed_ms(&net), row->elapsed_ms);
     assert_int_equal(got->chain != NULL, row->has_chain);
+    assert_int_equal(got->timing.own_us != TC_TIME_UNKNOWN,
+                     got->timing.connect_us != TC_TIME_UNKNOWN && row->stage != TC_STAGE_TCP);
     if (row->outcome != TC_OUTCOME_INTERRUPTED) {
         assert_int_equal(net.num_pauses, row->attempts - 1);
     }
     check_nothing_left(&net);
     fake_net_cleanup(&net);
+}
+
+static void check_endpoint(void **state)
+{
+    check_row(*state, false);
+    check_row(*state, true);
 }
 
 /* Plays one script with the defaults; the caller cleans up. */
