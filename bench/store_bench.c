@@ -6,6 +6,7 @@
  *     store_bench [FILE [ENDPOINTS]]
  */
 #include <openssl/sha.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,10 +50,13 @@ static double cpu_s(clockid_t clock)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static struct tc_text text_of(const char *format, long n)
+TC_PRINTF(1, 2) static struct tc_text text_of(const char *format, ...)
 {
     char line[256];
-    int len = snprintf(line, sizeof line, format, n);
+    va_list arguments;
+    va_start(arguments, format);
+    int len = vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
     return (struct tc_text){.data = strdup(line), .len = (size_t)len};
 }
 

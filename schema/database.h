@@ -62,6 +62,17 @@ TC_MUST_USE enum tc_status tc_migrate(struct tc_store *store, int from, struct t
 /* Brings `outcome` and `registry_name` up to what this program can store. In a transaction. */
 TC_MUST_USE enum tc_status tc_migrate_lookups(struct tc_store *store, struct tc_error *error);
 
+/* ---- shape.c ---- */
+
+/*
+ * tc_shape_check compares tables, indexes and views of a file of the latest step with what this
+ * program makes; what users add is their own. Who may write renews views that differ.
+ *
+ * Errors: TC_ERR_FOREIGN (a table that differs; a trigger, where we would write), TC_ERR_VERSION
+ *         (views that differ, with TC_STORE_READ), TC_ERR_STORE, TC_ERR_NOMEM.
+ */
+TC_MUST_USE enum tc_status tc_shape_check(struct tc_store *store, struct tc_error *error);
+
 /* ---- lock.c ---- */
 
 /*

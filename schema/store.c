@@ -313,13 +313,14 @@ static enum tc_status settle(struct tc_store *store, struct tc_error *error)
     store->is_ours = true;
     if (store->mode == TC_STORE_READ) {
         (void)sqlite3_limit(store->db, SQLITE_LIMIT_LENGTH, READ_VALUE_MAX);
-        return tc_db_exec(store, READER_SETTINGS, "opening it", error);
+        status = tc_db_exec(store, READER_SETTINGS, "opening it", error);
+        return status == TC_OK ? tc_shape_check(store, error) : status;
     }
     status = tc_db_exec(store, WRITER_SETTINGS, "opening it", error);
     if (status == TC_OK && (is_new || found.user_version < tc_migrate_latest())) {
         status = tc_migrate(store, (int)found.user_version, error);
     }
-    return status;
+    return status == TC_OK && !is_new ? tc_shape_check(store, error) : status;
 }
 
 enum tc_status tc_store_open(struct tc_store **out, const char *path, enum tc_store_mode mode,

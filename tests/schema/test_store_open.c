@@ -81,6 +81,38 @@ static void make_header_only(const char *path)
     assert_int_equal(truncate(path, 60), 0);
 }
 
+static void make_endless_view(const char *path)
+{
+    make_ours(path);
+    fixture_exec(path, "DROP VIEW v_endpoint; CREATE VIEW v_endpoint AS WITH RECURSIVE n(i) AS "
+                       "(SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT * FROM n");
+}
+
+static void make_view_of_a_table(const char *path)
+{
+    make_ours(path);
+    fixture_exec(path, "DROP TABLE finding; CREATE VIEW finding AS SELECT 1 AS observation_id");
+}
+
+static void make_other_column(const char *path)
+{
+    make_ours(path);
+    fixture_exec(path, "ALTER TABLE observation ADD COLUMN mine TEXT");
+}
+
+static void make_trigger(const char *path)
+{
+    make_ours(path);
+    fixture_exec(path, "CREATE TRIGGER t AFTER INSERT ON target BEGIN DELETE FROM scan; END");
+}
+
+static void make_own_view(const char *path)
+{
+    make_ours(path);
+    fixture_exec(path, "CREATE VIEW mine AS SELECT host FROM v_endpoint; CREATE TABLE notes (t); "
+                       "CREATE INDEX by_spki ON certificate (spki_sha256)");
+}
+
 static const struct open_case {
     const char *name;
     void (*make)(const char *path);
@@ -111,6 +143,15 @@ static const struct open_case {
     {"newer, to write", make_newer, TC_STORE_WRITE, TC_ERR_VERSION, "use the newer program"},
     {"signed but without version", make_without_version, TC_STORE_READ, TC_ERR_FOREIGN,
      "no version"},
+    {"a view that never ends", make_endless_view, TC_STORE_READ, TC_ERR_VERSION, "its views"},
+    {"who may write makes views anew", make_endless_view, TC_STORE_WRITE, TC_OK, ""},
+    {"a view in place of a table", make_view_of_a_table, TC_STORE_READ, TC_ERR_FOREIGN,
+     "is not as tlscensus makes it"},
+    {"a table that was changed", make_other_column, TC_STORE_WRITE, TC_ERR_FOREIGN,
+     "table observation is not"},
+    {"a trigger, to write", make_trigger, TC_STORE_WRITE, TC_ERR_FOREIGN, "triggers"},
+    {"a trigger does nothing to a reader", make_trigger, TC_STORE_READ, TC_OK, ""},
+    {"what users add is theirs", make_own_view, TC_STORE_WRITE, TC_OK, ""},
     {"cut in the middle, to write", make_truncated, TC_STORE_WRITE, TC_ERR_STORE, "damaged"},
     {"cut inside its header", make_header_only, TC_STORE_READ, TC_ERR_STORE, "damaged"},
 };
