@@ -292,7 +292,7 @@ static void scan(const char *path, struct tc_cert *const *leaves, long num_endpo
     check(tc_store_begin_scan(store, &scan_id, &start, &error), &error);
     check(tc_writer_start(&writer, store, scan_id, false, &error), &error);
     feed(writer, leaves, num_endpoints);
-    check(tc_writer_stop(writer, &error), &error);
+    check(tc_writer_stop(writer, NULL, &error), &error);
     process = cpu_s(CLOCK_PROCESS_CPUTIME_ID) - process;
     own = cpu_s(CLOCK_THREAD_CPUTIME_ID) - own;
     wall = cpu_s(CLOCK_MONOTONIC) - wall;

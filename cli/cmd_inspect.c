@@ -303,7 +303,8 @@ static int run_inspect(struct inspect_command *inspect, char **paths, int num_pa
         status = file_all(inspect, paths, num_paths, &error);
     }
     if (inspect->writer != NULL) {
-        enum tc_status stopped = tc_writer_stop(inspect->writer, status == TC_OK ? &error : NULL);
+        enum tc_status stopped =
+            tc_writer_stop(inspect->writer, NULL, status == TC_OK ? &error : NULL);
         status = status != TC_OK ? status : stopped;
     }
     if (status == TC_OK) {

@@ -36,8 +36,8 @@ static enum tc_status count_targets(struct cli_scan_job *job, struct cli_rejecti
             *error = feeder.error;
         }
         cli_rejections_attach(rejections, NULL);
-        tc_writer_get_counts(feeder.writer, &job->counts);
-        enum tc_status stopped = tc_writer_stop(feeder.writer, status == TC_OK ? error : NULL);
+        enum tc_status stopped =
+            tc_writer_stop(feeder.writer, &job->counts, status == TC_OK ? error : NULL);
         status = status != TC_OK ? status : stopped;
     }
     tc_store_close(store);

@@ -198,10 +198,9 @@ static enum tc_status stop_writer(struct run *run, struct tc_error *error)
         return TC_OK;
     }
     cli_rejections_attach(run->rejections, NULL);
-    tc_writer_get_counts(run->writer, &run->job->counts);
     struct tc_writer *writer = run->writer;
     run->writer = NULL;
-    return tc_writer_stop(writer, error);
+    return tc_writer_stop(writer, &run->job->counts, error);
 }
 
 /* A path that lacked an intermediate is judged again with what other endpoints sent. */

@@ -216,18 +216,24 @@ static void close_when_due(struct tc_writer *writer, struct batch *batch, bool i
     }
 }
 
-/* Waits until there is enough to do, or somebody waits, or a tick has passed. */
-static size_t take(struct tc_writer *writer, struct batch *batch, struct tc_queue_message *out,
-                   bool *out_last)
+/* Locked by the caller. */
+static void publish_counts(struct tc_writer *writer, struct batch *batch)
 {
-    struct timespec tick = in_ms(TICK_MS);
-    pthread_mutex_lock(&writer->lock);
     writer->counts.observations += batch->counts.observations;
     writer->counts.targets += batch->counts.targets;
     writer->counts.duplicates += batch->counts.duplicates;
     writer->counts.rejected += batch->counts.rejected;
     writer->counts.already_done += batch->counts.already_done;
     batch->counts = (struct tc_writer_counts){0};
+}
+
+/* Waits until there is enough to do, or somebody waits, or a tick has passed. */
+static size_t take(struct tc_writer *writer, struct batch *batch, struct tc_queue_message *out,
+                   bool *out_last)
+{
+    struct timespec tick = in_ms(TICK_MS);
+    pthread_mutex_lock(&writer->lock);
+    publish_counts(writer, batch);
     while (!writer->stopping && !writer->urgent && writer->queue.count < WAKE_COUNT) {
         if (pthread_cond_timedwait(&writer->wake, &writer->lock, &tick) == ETIMEDOUT) {
             break;
@@ -253,6 +259,9 @@ static void *writer_main(void *argument)
         process(writer, &batch, messages, num);
         close_when_due(writer, &batch, is_last);
     }
+    pthread_mutex_lock(&writer->lock);
+    publish_counts(writer, &batch);
+    pthread_mutex_unlock(&writer->lock);
     return NULL;
 }
 
@@ -312,7 +321,8 @@ enum tc_status tc_writer_start(struct tc_writer **out, struct tc_store *store, i
     return TC_OK;
 }
 
-enum tc_status tc_writer_stop(struct tc_writer *writer, struct tc_error *error)
+enum tc_status tc_writer_stop(struct tc_writer *writer, struct tc_writer_counts *out_counts,
+                              struct tc_error *error)
 {
     pthread_mutex_lock(&writer->lock);
     writer->stopping = true;
@@ -320,6 +330,9 @@ enum tc_status tc_writer_stop(struct tc_writer *writer, struct tc_error *error)
     pthread_mutex_unlock(&writer->lock);
     pthread_join(writer->thread, NULL);
     enum tc_status status = tc_writer_status(writer, error);
+    if (out_counts != NULL) {
+        *out_counts = writer->counts;
+    }
     writer_free(writer);
     return status;
 }

@@ -117,8 +117,13 @@ bool tc_writer_has_room(struct tc_writer *writer);
 /* TC_OK, or why writing failed: then the scan must stop. Any thread. */
 enum tc_status tc_writer_status(struct tc_writer *writer, struct tc_error *error);
 void tc_writer_get_counts(struct tc_writer *writer, struct tc_writer_counts *out);
-/* Commits what is queued, ends the thread, frees the writer, and gives the store back. */
-TC_MUST_USE enum tc_status tc_writer_stop(struct tc_writer *writer, struct tc_error *error);
+/*
+ * Commits what is queued, ends the thread, frees the writer, and gives the store back.
+ * `*out_counts` (which may be NULL) gets the final counts, in every case.
+ */
+TC_MUST_USE enum tc_status tc_writer_stop(struct tc_writer *writer,
+                                          struct tc_writer_counts *out_counts,
+                                          struct tc_error *error);
 
 /* ---- closing a scan: paths that other endpoints' intermediates repair ---- */
 

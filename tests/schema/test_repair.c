@@ -130,7 +130,7 @@ static void test_another_endpoint_sent_it(void **state)
     observe(world, "half.example.edu", &half, NULL, "192.0.2.2");
     observe(world, "stray.example.edu", &stray, NULL, "192.0.2.3");
     observe(world, "whole.example.edu", &whole, &world->inter, "192.0.2.4");
-    assert_int_equal(tc_writer_stop(world->writer, NULL), TC_OK);
+    assert_int_equal(tc_writer_stop(world->writer, NULL, NULL), TC_OK);
     assert_int_equal(fixture_int(world->path, "SELECT count(*) FROM observation WHERE trust_detail "
                                               "= 'unknown-issuer' AND verified_depth IS NULL"),
                      3);
@@ -170,7 +170,7 @@ static void test_nothing_is_left_alone(void **state)
     observe(world, "half.example.edu", &half, NULL, "192.0.2.1");
     observe(world, "half.example.edu", &half, NULL, "192.0.2.2");
     observe(world, "whole.example.edu", &whole, &world->inter, "192.0.2.4");
-    assert_int_equal(tc_writer_stop(world->writer, NULL), TC_OK);
+    assert_int_equal(tc_writer_stop(world->writer, NULL, NULL), TC_OK);
     assert_int_equal(tc_store_each_broken_chain(world->store, world->scan_id, judge_nothing, &calls,
                                                 &repaired, &error),
                      TC_OK);

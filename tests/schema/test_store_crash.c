@@ -101,7 +101,7 @@ static void run_scan(const char *path, bool to_the_end)
         sleep_us(CHILD_LIFE_US);
         _exit(13);
     }
-    assert_int_equal(tc_writer_stop(writer, &error), TC_OK);
+    assert_int_equal(tc_writer_stop(writer, NULL, &error), TC_OK);
     fixture_scan_end(store, scan_id, TC_SCAN_DONE);
 }
 
@@ -233,7 +233,7 @@ static void fill_up(const char *path)
         }
     }
     fixture_target_free(target);
-    enum tc_status status = tc_writer_stop(writer, &error);
+    enum tc_status status = tc_writer_stop(writer, NULL, &error);
     bool told = status == TC_ERR_STORE && strstr(error.text, path) != NULL;
     tc_store_close(store);
     _exit(told ? 0 : 12);

@@ -73,7 +73,7 @@ static void fill(const char *path, int num)
         tc_writer_put(writer, observation);
         fixture_target_free(target);
     }
-    assert_int_equal(tc_writer_stop(writer, NULL), TC_OK);
+    assert_int_equal(tc_writer_stop(writer, NULL, NULL), TC_OK);
     fixture_scan_end(store, scan_id, TC_SCAN_DONE);
 }
 

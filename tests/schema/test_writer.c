@@ -36,7 +36,7 @@ static int setup(void **state)
 static void finish(struct bench *bench, enum tc_scan_state scan_state)
 {
     struct tc_error error = {.text = ""};
-    if (bench->writer != NULL && tc_writer_stop(bench->writer, &error) != TC_OK) {
+    if (bench->writer != NULL && tc_writer_stop(bench->writer, NULL, &error) != TC_OK) {
         fail_msg("%s", error.text);
     }
     bench->writer = NULL;
@@ -64,7 +64,7 @@ static int teardown(void **state)
 {
     struct bench *bench = *state;
     if (bench->writer != NULL) {
-        (void)!tc_writer_stop(bench->writer, NULL);
+        (void)!tc_writer_stop(bench->writer, NULL, NULL);
     }
     tc_store_close(bench->store);
     fixture_folder_free(bench->folder);
@@ -480,7 +480,7 @@ static void test_full_disk(void **state)
     enum tc_registration registration = TC_REGISTERED;
     int64_t id = add(bench, "www.example.edu", 2, NULL, TC_REGISTERED, 0);
     put(bench, id, "192.0.2.1", "www.example.edu");
-    assert_int_equal(tc_writer_stop(bench->writer, NULL), TC_OK);
+    assert_int_equal(tc_writer_stop(bench->writer, NULL, NULL), TC_OK);
     /* No page more than there is: what the disk says when it is full. */
     assert_int_equal(sqlite3_exec(bench->store->db, "PRAGMA max_page_count = 1", NULL, NULL, NULL),
                      SQLITE_OK);
@@ -500,7 +500,7 @@ static void test_full_disk(void **state)
     assert_int_equal(tc_writer_status(bench->writer, &error), TC_ERR_STORE);
     assert_non_null(strstr(error.text, "the disk is full"));
     assert_non_null(strstr(error.text, bench->path));
-    assert_int_equal(tc_writer_stop(bench->writer, &error), TC_ERR_STORE);
+    assert_int_equal(tc_writer_stop(bench->writer, NULL, &error), TC_ERR_STORE);
     bench->writer = NULL;
     tc_store_close(bench->store);
     bench->store = NULL;
@@ -518,7 +518,7 @@ static void test_writer_of_no_scan(void **state)
     struct bench *bench = *state;
     struct tc_writer *writer = NULL;
     struct tc_error error = {.text = ""};
-    assert_int_equal(tc_writer_stop(bench->writer, NULL), TC_OK);
+    assert_int_equal(tc_writer_stop(bench->writer, NULL, NULL), TC_OK);
     bench->writer = NULL;
     assert_int_equal(tc_writer_start(&writer, bench->store, 99, false, &error), TC_ERR_NOT_FOUND);
     assert_null(writer);

@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""How a scan is begun, watched and ended; test_resume.py has how it is finished later."""
+import json
+import os
+import pty
+import select
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+PROGRAM = os.environ["TLSCENSUS_BIN"]
+
+
+class Silent:
+    """Accepts on many loopback addresses at one port and never says a word."""
+
+    def __init__(self, count):
+        self.addresses = [f"127.61.{i // 250}.{1 + i % 250}" for i in range(count)]
+        self.listeners, self.held = [], []
+        with socket.create_server((self.addresses[0], 0)) as probe:
+            self.port = probe.getsockname()[1]
+        for address in self.addresses:
+            listener = socket.create_server((address, self.port))
+            self.listeners.append(listener)
+        self.stop = False
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+
+    def serve(self):
+        while not self.stop:
+            ready, _, _ = select.select(self.listeners, [], [], 0.05)
+            for listener in ready:
+                connection, _ = listener.accept()
+                self.held.append(connection)
+
+    def close(self):
+        self.stop = True
+        self.thread.join()
+        for sock in self.listeners + self.held:
+            sock.close()
+
+    def targets(self):
+        return "".join(f"{address}:{self.port}\n" for address in self.addresses)
+
+
+class RunControl(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="tlscensus-run-")
+        self.database = os.path.join(self.folder, "run.db")
+        self.roots = os.path.join(self.folder, "roots.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-keyout", os.devnull, "-out", self.roots, "-subj", "/CN=Test Root", "-days", "2"],
+                       check=True, capture_output=True)
+        self.silent = None
+
+    def tearDown(self):
+        if self.silent:
+            self.silent.close()
+        shutil.rmtree(self.folder)
+
+    def command(self, *more):
+        return [PROGRAM, "scan", "--db", self.database, "--ca-file", self.roots, "--retries", "0", *more]
+
+    def write_list(self, text, name="list.txt"):
+        path = os.path.join(self.folder, name)
+        with open(path, "w") as out:
+            out.write(text)
+        return path
+
+    def query(self, sql):
+        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
+        try:
+            return connection.execute(sql).fetchall()
+        finally:
+            connection.close()
+
+    def outcomes(self):
+        return dict(self.query("SELECT outcome.name, count(*) FROM observation JOIN outcome USING (outcome_id)"
+                               " GROUP BY 1"))
+
+    def wait_until(self, condition, what):
+        for _ in range(1200):
+            if condition():
+                return
+            time.sleep(0.05)
+        self.fail(f"never came: {what}")
+
+    def start_on_silent(self, count, *more):
+        """A scan whose servers say nothing, once all its connections are there."""
+        self.silent = Silent(count)
+        path = self.write_list(self.silent.targets())
+        process = subprocess.Popen(self.command("-i", path, "--handshake-timeout", "60s", *more),
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.wait_until(lambda: len(self.silent.held) >= min(count, 20), "connections")
+        return process
+
+    def is_stored(self, count):
+        try:
+            return self.query("SELECT count(*) FROM observation")[0][0] >= count
+        except sqlite3.OperationalError:
+            return False
+
+    def test_second_signal_ends_at_once(self):
+        process = self.start_on_silent(30)
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130)
+        self.assertEqual(self.query("PRAGMA integrity_check"), [("ok",)])
+
+    def test_nothing_is_said_without_a_terminal(self):
+        result = subprocess.run(self.command("127.0.0.1:1"), capture_output=True, timeout=60)
+        self.assertEqual((result.returncode, result.stdout, result.stderr), (0, b"", b""))
+
+    def test_progress_on_a_terminal_is_one_line_and_erased(self):
+        self.silent = Silent(10)
+        path = self.write_list(self.silent.targets())
+        leader, follower = pty.openpty()
+        process = subprocess.Popen(self.command("-i", path, "--handshake-timeout", "1500ms"),
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=follower,
+                                   env={**os.environ, "TERM": "xterm", "COLUMNS": "80"})
+        os.close(follower)
+        text = b""
+        while True:
+            try:
+                piece = os.read(leader, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            text += piece
+        os.close(leader)
+        self.assertEqual(process.wait(60), 0)
+        lines = text.decode()
+        self.assertRegex(lines, r"\r\x1b\[K0/10 targets, 0/s, 10 in flight")
+        self.assertIn("scan 1 done", lines)
+        self.assertIn("Next: tlscensus report", lines)
+        # The last progress line was erased before the summary.
+        self.assertNotIn("in flight", lines[lines.rindex("\x1b[K"):].split("scan 1 done")[0])
+
+    def test_progress_on_request(self):
+        process = self.start_on_silent(20)
+        process.send_signal(signal.SIGUSR1)
+        line = process.stderr.readline().decode()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertRegex(line, r"^0/20 targets")
+
+    def test_log_as_json(self):
+        path = self.write_list("127.0.0.1:1\n127.0.0.1:99999\n")
+        result = subprocess.run(self.command("-i", path, "--log-format", "json", "--verbose"), capture_output=True,
+                                timeout=60)
+        self.assertEqual(result.returncode, 0)
+        rows = [json.loads(line) for line in result.stderr.decode().splitlines()]
+        self.assertTrue(rows)
+        for row in rows:
+            self.assertEqual(set(row), {"time", "level", "message"})
+        self.assertTrue(any(row["level"] == "warning" and "99999" in row["message"] for row in rows))
+
+    def test_dry_run_contacts_nobody(self):
+        self.silent = Silent(5)
+        path = self.write_list(self.silent.targets() + self.silent.targets() + "127.0.0.1:0\n")
+        result = subprocess.run(self.command("-i", path, "--dry-run"), capture_output=True, timeout=60)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        text = result.stdout.decode()
+        self.assertRegex(text, r"targets +5\n")
+        self.assertRegex(text, r"duplicates, scanned once +5\n")
+        self.assertRegex(text, r"lines that cannot be used +1\n")
+        self.assertFalse(os.path.exists(self.database))
+        self.assertEqual(self.silent.held, [])
+
+    def test_fail_on_nothing_found(self):
+        result = subprocess.run(self.command("127.0.0.1:1", "--fail-on", "info"), capture_output=True, timeout=60)
+        self.assertEqual(result.returncode, 0)
+
+    def test_many_names_on_one_address_hold_up_nobody(self):
+        """Sixty endpoints of one silent address wait for its turn; a hundred others are done meanwhile."""
+        self.silent = Silent(1)
+        address, port = self.silent.addresses[0], self.silent.port
+        crowd = "".join(f"name{i}.example{{{address}}}:{port}\n" for i in range(60))
+        others = "".join(f"127.63.0.{i}:1\n" for i in range(1, 101))
+        path = self.write_list(crowd + others)
+        process = subprocess.Popen(self.command("-i", path, "--concurrency", "10", "--order", "as-given",
+                                                "--handshake-timeout", "60s"),
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.wait_until(lambda: os.path.exists(self.database) and self.is_stored(100), "the others")
+        self.assertEqual(self.outcomes(), {"refused": 100})
+        self.assertLessEqual(len(self.silent.held), 2)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(60), 130)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=1)
