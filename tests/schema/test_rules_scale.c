@@ -31,7 +31,7 @@ static const char k_fleet[] =
     "INSERT INTO certificate (certificate_id, sha256, spki_sha256, serial_hex, subject_cn, issuer, "
     "issuer_cn, not_before_s, not_after_s, key_type, key_bits, signature, is_ca, is_self_signed, "
     "key_usage, ext_key_usage, policy, sct_count, must_staple, is_precert) "
-    "SELECT 2 * i + b, unhex64(2 * i + b), unhex64(i %% 100), printf('%%02X', (2 * i + b) %% 50), "
+    "SELECT 2 * i + b, unhex64(2 * i + b), unhex64(i / 2), printf('%%04X', (2 * i + b) / 3), "
     "'h' || i, 'CN=Test CA 1', 'Test CA 1', " NOW " + iif(b, 1, -90) * 86400, " NOW
     " + iif(b, 2, iif(i %% 2, -1, 1)) * 86400, 'RSA', 512, "
     "'md5WithRSAEncryption', 0, 0, 96, 2, 'DV', 0, 1, 0 FROM n, (SELECT 0 AS b UNION ALL SELECT 1);"
