@@ -6,6 +6,7 @@
 #define OPS_PER_CALL        10000 /* steps of SQLite's machine between two looks at the bound */
 #define CALLS_BASE          1000  /* 10 million steps: a tenth of a second or so */
 #define OBSERVATIONS_A_CALL 2     /* and 5,000 steps for each observation of the scan */
+#define ROWS_A_CALL         250   /* rows that count as one such look: storing them is work too */
 
 /* ---- what a rule may do ---- */
 
@@ -275,7 +276,7 @@ static enum tc_status step_all(struct tc_rule_guard *guard, const struct tc_rule
                                sqlite3_stmt *statement, tc_rule_sink sink, void *context,
                                struct tc_error *error)
 {
-    for (;;) {
+    for (uint64_t num_rows = 0;;) {
         guard->armed = true;
         int rc = sqlite3_step(statement);
         guard->armed = false;
@@ -288,6 +289,10 @@ static enum tc_status step_all(struct tc_rule_guard *guard, const struct tc_rule
         enum tc_status status = hand_over(rule, statement, sink, context, error);
         if (status != TC_OK) {
             return status;
+        }
+        if (++num_rows % ROWS_A_CALL == 0 && guard->ops_left-- <= 0) {
+            guard->out_of_ops = true;
+            return fail_rule(guard, rule, error);
         }
     }
 }
