@@ -187,8 +187,13 @@ static void end_without_route(struct tc_task *task, const struct tc_address *fir
     char detail[TC_DETAIL_MAX];
     char text[TC_ADDRESS_TEXT_MAX];
     tc_address_format(text, first);
-    (void)snprintf(detail, sizeof detail, "only %s addresses (%s), and no route to them from here",
-                   first->len == TC_IPV6_BYTES ? "IPv6" : "IPv4", text);
+    if (task->lookups == 0) {
+        (void)snprintf(detail, sizeof detail, "no route to %s from here", text);
+    } else {
+        (void)snprintf(detail, sizeof detail,
+                       "only %s addresses (%s), and no route to them from here",
+                       first->len == TC_IPV6_BYTES ? "IPv6" : "IPv4", text);
+    }
     task->origin.endpoints_count = 1;
     emit_uncontacted(task, first, TC_OUTCOME_UNREACHABLE, detail);
     end_task(task);

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "fake_net.h"
+#include "scenario.h"
 
 /* A ServerHello of TLS 1.2 with TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, and nothing behind it. */
 static const uint8_t k_server_hello[] = {
@@ -28,69 +28,6 @@ static const uint8_t k_ssl2_hello[] = {0x80, 0x0b, 0x04, 0x00, 0x01, 0x00, 0x02,
 static const char k_proxy_yes[] = "HTTP/1.1 200 Connection established\r\n\r\n";
 static const char k_proxy_no[] = "HTTP/1.1 403 Forbidden\r\n\r\n";
 static const uint8_t k_silly_type[] = {0x17, 0x03, 0x03, 0x00, 0x02, 0x68, 0x69};
-
-#define BYTES(array)                                                                               \
-    {                                                                                              \
-        .kind = FAKE_BYTES, .after_ms = 10, .bytes = (array), .len = sizeof(array)                 \
-    }
-#define TEXT(array)                                                                                \
-    {                                                                                              \
-        .kind = FAKE_BYTES, .after_ms = 10, .bytes = (array), .len = sizeof(array) - 1             \
-    }
-#define DRIBBLE(array)                                                                             \
-    {                                                                                              \
-        .kind = FAKE_BYTES, .after_ms = 10, .bytes = (array), .len = sizeof(array),                \
-        .dribble = true                                                                            \
-    }
-#define DRIBBLE_TEXT(array)                                                                        \
-    {                                                                                              \
-        .kind = FAKE_BYTES, .after_ms = 10, .bytes = (array), .len = sizeof(array) - 1,            \
-        .dribble = true                                                                            \
-    }
-#define CONNECTED                                                                                  \
-    {                                                                                              \
-        .kind = FAKE_CONNECTED, .after_ms = 50                                                     \
-    }
-#define AWAIT                                                                                      \
-    {                                                                                              \
-        .kind = FAKE_AWAIT                                                                         \
-    }
-#define TLS(options)                                                                               \
-    {                                                                                              \
-        .kind = FAKE_TLS, .after_ms = 50, .tls = (options)                                         \
-    }
-#define TLS_CUT(options, bytes_let_through)                                                        \
-    {                                                                                              \
-        .kind = FAKE_TLS, .after_ms = 50, .tls = (options), .len = (bytes_let_through)             \
-    }
-#define TLS_ONE_FLIGHT(options)                                                                    \
-    {                                                                                              \
-        .kind = FAKE_TLS, .after_ms = 50, .tls = (options), .one_flight = true                     \
-    }
-#define END                                                                                        \
-    {                                                                                              \
-        .kind = FAKE_EOF, .after_ms = 10                                                           \
-    }
-#define RESET                                                                                      \
-    {                                                                                              \
-        .kind = FAKE_RESET, .after_ms = 10                                                         \
-    }
-#define STOP                                                                                       \
-    {                                                                                              \
-        .kind = FAKE_STOP, .after_ms = 10                                                          \
-    }
-#define AGAIN                                                                                      \
-    {                                                                                              \
-        .kind = FAKE_AGAIN                                                                         \
-    }
-#define OPEN_FAILS(number)                                                                         \
-    {                                                                                              \
-        .kind = FAKE_OPEN_FAILS, .error = (number)                                                 \
-    }
-#define CONNECT_FAILS(number)                                                                      \
-    {                                                                                              \
-        .kind = FAKE_CONNECT_FAILS, .after_ms = 50, .error = (number)                              \
-    }
 
 static const struct tls_peer_options k_tls12 = {.max_version = TLS1_2_VERSION};
 static const struct tls_peer_options k_tls10 = {.max_version = TLS1_VERSION};
@@ -294,21 +231,9 @@ static struct endpoint_case {
 };
 /* clang-format on */
 
-static struct tc_verifier *g_verifier;
-static struct tc_tls *g_tls;
-static struct tc_scan_options g_options;
-
-static struct tc_target make_target(void)
-{
-    static char k_host[] = "host.example";
-    return (struct tc_target){.protocol = TC_PROTOCOL_HTTPS, .port = 443, .host = k_host};
-}
-
-static const struct tc_proxy k_proxy = {.kind = TC_PROXY_HTTP, .host = "192.0.2.1", .port = 3128};
-
 static struct tc_scan_options options_of(const struct changes *changes)
 {
-    struct tc_scan_options options = g_options;
+    struct tc_scan_options options = g_scenario.options;
     if (changes->retries > 0) {
         options.retries = changes->retries - 1;
     }
@@ -321,7 +246,7 @@ static struct tc_scan_options options_of(const struct changes *changes)
     if (changes->max_cert_bytes > 0) {
         options.max_cert_bytes = changes->max_cert_bytes;
     }
-    options.proxy = changes->proxy ? &k_proxy : NULL;
+    options.proxy = changes->proxy ? &k_scenario_proxy : NULL;
     return options;
 }
 
@@ -338,9 +263,9 @@ static void check_nothing_left(const struct fake_net *net)
 static void check_row(const struct endpoint_case *row, bool prepares)
 {
     struct tc_scan_options options = options_of(&row->changes);
-    struct tc_target target = make_target();
+    struct tc_target target = scenario_target();
     struct fake_net net;
-    fake_net_init(&net, row->script, &options, g_tls, &target);
+    fake_net_init(&net, row->script, &options, g_scenario.tls, &target);
     net.write_room = row->changes.write_room;
     net.prepares = prepares;
     assert_true(fake_net_play(&net));
@@ -375,266 +300,13 @@ static void check_endpoint(void **state)
     check_row(*state, true);
 }
 
-/* Plays one script with the defaults; the caller cleans up. */
-static void play(struct fake_net *net, const struct fake_step *script,
-                 const struct tc_scan_options *options, struct tc_target *target)
-{
-    fake_net_init(net, script, options, g_tls, target);
-    assert_true(fake_net_play(net));
-    assert_non_null(net->observation);
-}
-
-static bool has_bytes(const struct fake_net *net, const char *text)
-{
-    size_t len = strlen(text);
-    size_t num = net->num_written < sizeof net->written ? net->num_written : sizeof net->written;
-    for (size_t i = 0; i + len <= num; i++) {
-        if (memcmp(net->written + i, text, len) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void facts_of_a_good_handshake(void **state)
-{
-    (void)state;
-    static const struct tls_peer_options k_rich = {.staples = true, .negotiates_alpn = true};
-    static const struct fake_step k_script[] = {CONNECTED, TLS(&k_rich), {0}};
-    struct tc_scan_options options = g_options;
-    struct tc_target target = make_target();
-    struct fake_net net;
-    options.keep_messages = true;
-    target.target_id = 42;
-    play(&net, k_script, &options, &target);
-    const struct tc_observation *got = net.observation;
-    assert_int_equal(got->target_id, 42);
-    assert_string_equal(got->address, "192.0.2.1");
-    assert_int_equal(got->tls_version, 0x0304);
-    assert_in_range(got->cipher, 0x1301, 0x1303);
-    assert_int_equal(got->signature_scheme, 0x0403);
-    assert_true(got->kx_group != 0);
-    assert_string_equal(got->alpn, "h2");
-    assert_int_equal(got->ocsp_stapled, TC_YES);
-    assert_int_equal(got->client_certificate_requested, TC_NO);
-    assert_int_equal(got->hello_retry, TC_NO);
-    assert_int_equal(got->name_match, TC_YES);
-    assert_int_equal(got->chain->num_presented, 1);
-    assert_true(got->chain->trusted);
-    assert_int_equal(got->observed_s, MAKE_NOW_S);
-    assert_true(got->read_bytes > 500);
-    assert_true(has_bytes(&net, "host.example"));
-    assert_true(got->num_messages >= 7);
-    assert_int_equal(got->messages[0].type, 1);
-    assert_false(got->messages[0].from_server);
-    assert_int_equal(got->messages[1].type, 2);
-    assert_true(got->messages[1].from_server);
-    assert_int_equal(got->messages[1].offset_us, 50000);
-    fake_net_cleanup(&net);
-}
-
-static void times_of_a_good_handshake(void **state)
-{
-    (void)state;
-    static const struct fake_step k_script[] = {CONNECTED, TLS(&k_tls12), {0}};
-    struct tc_target target = make_target();
-    struct fake_net net;
-    play(&net, k_script, &g_options, &target);
-    const struct tc_timing *timing = &net.observation->timing;
-    assert_int_equal(timing->dns_us, TC_TIME_UNKNOWN);
-    assert_int_equal(timing->connect_us, 50000);
-    assert_int_equal(timing->starttls_us, TC_TIME_UNKNOWN);
-    assert_int_equal(timing->server_hello_us, 50000);
-    assert_int_equal(timing->handshake_us, 100000);
-    assert_int_equal(timing->total_us, 150000);
-    assert_int_equal(timing->own_us, 0); /* the fake clock stands while we compute */
-    assert_int_equal(timing->rtt_us, 777);
-    assert_int_equal(timing->loop_lag_us, 0);
-    fake_net_cleanup(&net);
-}
-
-static void our_own_queue_is_not_the_peers_time(void **state)
-{
-    (void)state;
-    static const struct fake_step k_script[] = {CONNECTED, TLS(&k_tls12), {0}};
-    struct tc_scan_options options = g_options;
-    struct tc_target target = make_target();
-    struct fake_net net;
-    options.keep_messages = true;
-    fake_net_init(&net, k_script, &options, g_tls, &target);
-    net.queue_us = 30000; /* every event waits so long before it is looked at */
-    assert_true(fake_net_play(&net));
-    const struct tc_timing *timing = &net.observation->timing;
-    assert_int_equal(timing->connect_us, 50000);
-    assert_int_equal(timing->server_hello_us, 50000);
-    assert_int_equal(timing->handshake_us, 100000);
-    assert_int_equal(timing->total_us, 150000);
-    assert_int_equal(net.observation->messages[1].offset_us, 50000);
-    fake_net_cleanup(&net);
-}
-
-static void a_lookup_is_part_of_the_total(void **state)
-{
-    (void)state;
-    static const struct fake_step k_script[] = {CONNECT_FAILS(ECONNREFUSED), {0}};
-    struct tc_target target = make_target();
-    struct fake_net net;
-    fake_net_init(&net, k_script, &g_options, g_tls, &target);
-    net.origin.dns_us = 1234;
-    assert_true(fake_net_play(&net));
-    assert_int_equal(net.observation->timing.dns_us, 1234);
-    assert_int_equal(net.observation->timing.connect_us, TC_TIME_UNKNOWN);
-    assert_int_equal(net.observation->timing.total_us, 1234);
-    fake_net_cleanup(&net);
-}
-
-static void addresses_are_no_server_names(void **state)
-{
-    (void)state;
-    static const struct fake_step k_script[] = {CONNECTED, TLS(NULL), {0}};
-    static char k_literal[] = "192.0.2.1";
-    struct tc_target target = make_target();
-    struct fake_net net;
-    target.host = k_literal;
-    target.is_address = true;
-    play(&net, k_script, &g_options, &target);
-    assert_false(has_bytes(&net, "192.0.2.1"));
-    assert_int_equal(net.observation->name_match, TC_NO);
-    fake_net_cleanup(&net);
-}
-
-static void the_sni_column_wins(void **state)
-{
-    (void)state;
-    static const struct fake_step k_script[] = {CONNECTED, TLS(NULL), {0}};
-    static char k_literal[] = "192.0.2.1";
-    static char k_sni[] = "host.example";
-    struct tc_target target = make_target();
-    struct fake_net net;
-    target.host = k_literal;
-    target.is_address = true;
-    target.sni = k_sni;
-    play(&net, k_script, &g_options, &target);
-    assert_true(has_bytes(&net, "host.example"));
-    assert_int_equal(net.observation->name_match, TC_YES);
-    fake_net_cleanup(&net);
-}
-
-static void alpn_is_for_the_web(void **state)
-{
-    (void)state;
-    static const struct fake_step k_script[] = {CONNECTED, TLS(NULL), {0}};
-    static const enum tc_protocol k_without[] = {TC_PROTOCOL_IMAPS, TC_PROTOCOL_LDAPS};
-    struct tc_target target = make_target();
-    struct fake_net net;
-    for (size_t i = 0; i < TC_ARRAY_LEN(k_without); i++) {
-        target.protocol = k_without[i];
-        play(&net, k_script, &g_options, &target);
-        assert_false(has_bytes(&net, "http/1.1"));
-        fake_net_cleanup(&net);
-    }
-    target.protocol = TC_PROTOCOL_TLS;
-    play(&net, k_script, &g_options, &target);
-    assert_true(has_bytes(&net, "\x02h2\x08http/1.1"));
-    fake_net_cleanup(&net);
-}
-
-static void the_proxy_gets_the_name_where_it_resolves(void **state)
-{
-    (void)state;
-    static const struct fake_step k_script[] = {
-        CONNECTED, AWAIT, TEXT(k_proxy_yes), TLS(NULL), {0}};
-    struct changes changes = {.proxy = true};
-    struct tc_scan_options options = options_of(&changes);
-    struct tc_target target = make_target();
-    struct fake_net net;
-    fake_net_init(&net, k_script, &options, g_tls, &target);
-    net.endpoint.address = (struct tc_address){0};
-    assert_true(fake_net_play(&net));
-    assert_true(has_bytes(&net, "CONNECT host.example:443 "));
-    assert_string_equal(net.observation->address, "");
-    assert_int_equal(net.observation->outcome, TC_OUTCOME_OK);
-    assert_int_equal(net.observation->timing.rtt_us, TC_TIME_UNKNOWN);
-    fake_net_cleanup(&net);
-}
-
-static void a_good_talk_ends_with_close_notify(void **state)
-{
-    (void)state;
-    static const struct fake_step k_script[] = {CONNECTED, TLS(&k_tls12), {0}};
-    struct tc_scan_options options = g_options;
-    struct tc_target target = make_target();
-    struct fake_net net;
-    options.keep_messages = true;
-    play(&net, k_script, &options, &target);
-    const struct tc_observation *got = net.observation;
-    const struct tc_message *last = &got->messages[got->num_messages - 1];
-    assert_int_equal(last->type, 253); /* an alert */
-    assert_false(last->from_server);
-    fake_net_cleanup(&net);
-}
-
-static void retries_are_spread(void **state)
-{
-    (void)state;
-    static const struct fake_step k_script[] = {CONNECTED, AWAIT, END, AGAIN,
-                                                CONNECTED, AWAIT, END, {0}};
-    struct tc_target target = make_target();
-    struct fake_net net;
-    fake_net_init(&net, k_script, &g_options, g_tls, &target);
-    net.random = 400000; /* microseconds of jitter */
-    assert_true(fake_net_play(&net));
-    assert_int_equal(fake_net_elapsed_ms(&net), 60 + 250 + 400 + 60);
-    fake_net_cleanup(&net);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    struct tc_trust_store *store = NULL;
-    struct tc_error error = {""};
-    size_t added = 0;
-    assert_int_equal(tc_trust_store_new(&store), TC_OK);
-    assert_int_equal(
-        tc_trust_store_add_pile(store, &added, peer_ca()->der, peer_ca()->der_len, &error), TC_OK);
-    assert_int_equal(tc_verifier_new(&g_verifier, store, MAKE_NOW_S), TC_OK);
-    tc_scan_options_init(&g_options);
-    g_options.verifier = g_verifier;
-    assert_int_equal(tc_tls_new(&g_tls, &g_options), TC_OK);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    tc_tls_free(g_tls);
-    tc_verifier_free(g_verifier);
-    peer_certs_cleanup();
-    return 0;
-}
-
-#define NUM_OTHERS 10
-
 int main(void)
 {
-    const struct CMUnitTest others[NUM_OTHERS] = {
-        cmocka_unit_test(facts_of_a_good_handshake),
-        cmocka_unit_test(times_of_a_good_handshake),
-        cmocka_unit_test(our_own_queue_is_not_the_peers_time),
-        cmocka_unit_test(a_lookup_is_part_of_the_total),
-        cmocka_unit_test(addresses_are_no_server_names),
-        cmocka_unit_test(the_sni_column_wins),
-        cmocka_unit_test(alpn_is_for_the_web),
-        cmocka_unit_test(the_proxy_gets_the_name_where_it_resolves),
-        cmocka_unit_test(a_good_talk_ends_with_close_notify),
-        cmocka_unit_test(retries_are_spread),
-    };
-    struct CMUnitTest tests[TC_ARRAY_LEN(endpoint_cases) + NUM_OTHERS] = {0};
+    struct CMUnitTest tests[TC_ARRAY_LEN(endpoint_cases)] = {0};
     for (size_t i = 0; i < TC_ARRAY_LEN(endpoint_cases); i++) {
         tests[i].name = endpoint_cases[i].name;
         tests[i].test_func = check_endpoint;
         tests[i].initial_state = &endpoint_cases[i];
     }
-    memcpy(&tests[TC_ARRAY_LEN(endpoint_cases)], others, sizeof others);
-    return cmocka_run_group_tests_name("endpoint", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("endpoint", tests, scenario_set_up, scenario_tear_down);
 }
