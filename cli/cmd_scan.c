@@ -82,12 +82,12 @@ static enum tc_status read_ahead(struct scan_command *scan, struct tc_error *err
 {
     struct cli_scan_input *inputs = NULL;
     size_t num = 0;
-    enum tc_status status =
-        cli_scan_open_inputs(&inputs, &num, &scan->settings, scan->targets.items,
-                             scan->targets.num_items, scan->rejections, error);
+    enum tc_status status = cli_scan_open_inputs(&inputs, &num, &scan->settings,
+                                                 scan->targets.items, scan->targets.num_items,
+                                                 scan->rejections, CLI_INPUTS_WITHOUT_PIPES, error);
     for (size_t i = 0; i < num && status == TC_OK; i++) {
         struct tc_target *target = NULL;
-        while (!inputs[i].is_immediate && status == TC_OK &&
+        while (status == TC_OK &&
                (status = tc_target_reader_next(&target, inputs[i].reader, error)) == TC_OK) {
             tc_target_free(target);
             status = cli_rejections_verdict(scan->rejections, error);
@@ -167,8 +167,9 @@ static enum tc_status open_everything(struct scan_command *scan, int argc, char 
         status = read_ahead(scan, error);
     }
     if (status == TC_OK) {
-        status = cli_scan_open_inputs(&job->inputs, &job->num_inputs, settings, scan->targets.items,
-                                      scan->targets.num_items, scan->rejections, error);
+        status =
+            cli_scan_open_inputs(&job->inputs, &job->num_inputs, settings, scan->targets.items,
+                                 scan->targets.num_items, scan->rejections, CLI_INPUTS_ALL, error);
     }
     if (status == TC_OK) {
         status = cli_options_to_json(&scan->options_json, scan->rows, scan->num_rows,

@@ -75,8 +75,8 @@ static enum tc_status parse_target(const struct show_command *show,
 {
     struct cli_scan_input *inputs = NULL;
     size_t num = 0;
-    enum tc_status status =
-        cli_scan_open_inputs(&inputs, &num, &show->settings, &show->argument, 1, rejections, error);
+    enum tc_status status = cli_scan_open_inputs(&inputs, &num, &show->settings, &show->argument, 1,
+                                                 rejections, CLI_INPUTS_ALL, error);
     if (status != TC_OK) {
         return status;
     }
@@ -116,7 +116,7 @@ static enum tc_status show_now(struct show_command *show, const struct tc_target
     enum tc_status status = tc_store_open(&job.store, ":memory:", TC_STORE_CREATE, error);
     if (status == TC_OK) {
         status = cli_scan_open_inputs(&job.inputs, &job.num_inputs, &show->settings,
-                                      &show->argument, 1, rejections, error);
+                                      &show->argument, 1, rejections, CLI_INPUTS_ALL, error);
     }
     if (status == TC_OK) {
         status = cli_scan_run(&job, rejections, error);

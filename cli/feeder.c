@@ -39,24 +39,13 @@ static enum tc_status batch_flush(struct cli_feeder *feeder, struct batch *batch
     return status;
 }
 
-/* Reading may wait for ever on a pipe: only there may cli_feeder_join() end the thread. */
-static enum tc_status next_target(struct cli_feeder *feeder, struct cli_scan_input *input,
-                                  struct tc_target **out)
-{
-    int before = 0;
-    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &before);
-    enum tc_status status = tc_target_reader_next(out, input->reader, &feeder->error);
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
-    return status;
-}
-
 static enum tc_status feed_input(struct cli_feeder *feeder, struct cli_scan_input *input)
 {
     struct batch batch = {.num_targets = 0};
     enum tc_status status = TC_OK;
     while (status == TC_OK) {
         struct tc_target *target = NULL;
-        status = next_target(feeder, input, &target);
+        status = tc_target_reader_next(&target, input->reader, &feeder->error);
         if (status == TC_OK) {
             batch.targets[batch.num_targets++] = target;
             status = cli_rejections_verdict(feeder->rejections, &feeder->error);
@@ -78,8 +67,6 @@ static enum tc_status feed_input(struct cli_feeder *feeder, struct cli_scan_inpu
 static void *feeder_main(void *argument)
 {
     struct cli_feeder *feeder = argument;
-    int before = 0;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
     enum tc_status status = TC_OK;
     for (size_t i = 0; i < feeder->num_inputs && status == TC_OK; i++) {
         status = feed_input(feeder, &feeder->inputs[i]);
@@ -95,14 +82,13 @@ static void *feeder_main(void *argument)
 enum tc_status cli_feeder_start(struct cli_feeder *feeder)
 {
     atomic_init(&feeder->is_finished, false);
-    feeder->status = TC_ERR_CANCELLED; /* what it stays when the thread is ended early */
     return pthread_create(&feeder->thread, NULL, feeder_main, feeder) == 0 ? TC_OK : TC_ERR_NOMEM;
 }
 
 void cli_feeder_join(struct cli_feeder *feeder, bool cancel)
 {
-    if (cancel && !atomic_load(&feeder->is_finished)) {
-        pthread_cancel(feeder->thread);
+    for (size_t i = 0; cancel && i < feeder->num_inputs; i++) {
+        tc_target_reader_cancel(feeder->inputs[i].reader);
     }
     pthread_join(feeder->thread, NULL);
 }

@@ -44,8 +44,6 @@ void cli_rejections_attach(struct cli_rejections *rejections, struct tc_writer *
 void cli_rejections_add(void *context, const struct tc_rejection *rejection)
 {
     struct cli_rejections *rejections = context;
-    int before = 0;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before); /* no lock is held for ever */
     pthread_mutex_lock(&rejections->lock);
     uint64_t number = ++rejections->count;
     if (number == 1) {
@@ -62,7 +60,6 @@ void cli_rejections_add(void *context, const struct tc_rejection *rejection)
     if (rejections->writer != NULL) {
         tc_writer_reject(rejections->writer, rejection);
     }
-    pthread_setcancelstate(before, &before);
 }
 
 enum tc_status cli_rejections_verdict(struct cli_rejections *rejections, struct tc_error *error)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/scan_run.h"
+#include "cli/signals.h"
 
 /* A pipe or a terminal gives lines as somebody writes them: each is passed on at once. */
 static bool is_immediate(const char *path)
@@ -14,10 +15,18 @@ static bool is_immediate(const char *path)
     return failed == 0 && !S_ISREG(facts.st_mode);
 }
 
+/* While the first line of a pipe is waited for, a signal ends the program as it does later. */
+static bool stop_was_asked(void *context)
+{
+    (void)context;
+    return cli_signals_stops() > 0;
+}
+
 enum tc_status cli_scan_open_inputs(struct cli_scan_input **out, size_t *out_num,
                                     const struct cli_scan_settings *settings,
                                     const char *const *args, size_t num_args,
-                                    struct cli_rejections *rejections, struct tc_error *error)
+                                    struct cli_rejections *rejections, enum cli_inputs which,
+                                    struct tc_error *error)
 {
     const struct tc_target_reader_options options = {
         .host_column = settings->host_column,
@@ -25,6 +34,7 @@ enum tc_status cli_scan_open_inputs(struct cli_scan_input **out, size_t *out_num
         .add_www = settings->www,
         .context = rejections,
         .rejected = cli_rejections_add,
+        .cancelled = stop_was_asked,
     };
     size_t num = 0;
     enum tc_status status = TC_OK;
@@ -39,6 +49,9 @@ enum tc_status cli_scan_open_inputs(struct cli_scan_input **out, size_t *out_num
     }
     for (size_t i = 0; i < settings->inputs.num_items && status == TC_OK; i++) {
         const char *path = settings->inputs.items[i];
+        if (which == CLI_INPUTS_WITHOUT_PIPES && is_immediate(path)) {
+            continue;
+        }
         status = tc_target_reader_open_file(&inputs[num].reader, path, &options, error);
         inputs[num].name = path;
         inputs[num].is_immediate = is_immediate(path);

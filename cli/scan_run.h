@@ -33,15 +33,18 @@ struct cli_scan_job {
     bool was_interrupted;
 };
 
+/* What may be opened: a pipe's bytes come once, so nobody may look into it beforehand. */
+enum cli_inputs { CLI_INPUTS_ALL = 0, CLI_INPUTS_WITHOUT_PIPES };
+
 /*
  * cli_scan_open_inputs opens the target arguments and every --input.
- * Errors: TC_ERR_INPUT.
+ * Errors: TC_ERR_INPUT, TC_ERR_CANCELLED (a signal while a pipe's first line was waited for).
  */
 TC_MUST_USE enum tc_status cli_scan_open_inputs(struct cli_scan_input **out, size_t *out_num,
                                                 const struct cli_scan_settings *settings,
                                                 const char *const *args, size_t num_args,
                                                 struct cli_rejections *rejections,
-                                                struct tc_error *error);
+                                                enum cli_inputs which, struct tc_error *error);
 void cli_scan_close_inputs(struct cli_scan_input *inputs, size_t num_inputs);
 
 /*

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,6 +23,7 @@ struct target_input {
     bool may_wait; /* a pipe, socket or terminal: reading may take as long as it likes */
     bool (*cancelled)(void *context);
     void *context;
+    atomic_bool is_cancelled;
     const char *memory;
     size_t memory_len;
     char *buffer; /* INPUT_CAPACITY bytes */
@@ -37,6 +39,7 @@ static enum tc_status input_new(struct target_input **out, const char *name, str
 {
     struct target_input *input = calloc(1, sizeof *input);
     if (input != NULL) {
+        atomic_init(&input->is_cancelled, false);
         input->fd = -1;
         input->newline = '\n';
         input->line = 1;
@@ -99,6 +102,17 @@ void target_input_set_cancelled(struct target_input *input, bool (*cancelled)(vo
     input->context = context;
 }
 
+void target_input_cancel(struct target_input *input)
+{
+    atomic_store(&input->is_cancelled, true);
+}
+
+static bool gives_up(const struct target_input *input)
+{
+    return atomic_load(&input->is_cancelled) ||
+           (input->cancelled != NULL && input->cancelled(input->context));
+}
+
 void target_input_free(struct target_input *input)
 {
     if (input == NULL) {
@@ -154,10 +168,10 @@ static enum tc_status input_wait(struct target_input *input, struct tc_error *er
 {
     struct pollfd ready = {.fd = input->fd, .events = POLLIN};
     for (;;) {
-        if (input->cancelled != NULL && input->cancelled(input->context)) {
+        if (gives_up(input)) {
             return TC_ERR_CANCELLED;
         }
-        int n = poll(&ready, 1, INPUT_ASK_MS);
+        int n = input->may_wait ? poll(&ready, 1, INPUT_ASK_MS) : 1;
         if (n > 0) {
             return TC_OK;
         }
@@ -182,7 +196,7 @@ enum tc_status target_input_more(struct target_input *input, struct tc_error *er
         input->start = 0;
         input->end = len;
     }
-    enum tc_status status = input->may_wait ? input_wait(input, error) : TC_OK;
+    enum tc_status status = input_wait(input, error);
     if (status != TC_OK) {
         return status;
     }

@@ -38,6 +38,8 @@ TC_MUST_USE enum tc_status target_input_open_memory(struct target_input **out, c
  */
 void target_input_set_cancelled(struct target_input *input, bool (*cancelled)(void *context),
                                 void *context);
+/* target_input_cancel makes the next read, or the one that waits, give up. Any thread. */
+void target_input_cancel(struct target_input *input);
 void target_input_free(struct target_input *input);
 
 /* The name it was opened with. Borrowed. */

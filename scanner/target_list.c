@@ -50,8 +50,11 @@ static enum tc_status reader_open(struct tc_target_reader **out, struct target_i
         status = reader->label_values != NULL ? TC_OK : TC_ERR_NOMEM;
     }
     if (status != TC_OK) {
+        if (status == TC_ERR_NOMEM || status == TC_ERR_CANCELLED) {
+            tc_fail(error, status, "%s: %s", target_input_name(input), tc_status_str(status));
+        }
         tc_target_reader_free(reader);
-        return status == TC_ERR_NOMEM ? tc_fail(error, status, "out of memory") : status;
+        return status;
     }
     *out = reader;
     return TC_OK;
@@ -101,6 +104,13 @@ void tc_target_reader_free(struct tc_target_reader *reader)
     tc_buf_cleanup(&reader->item_text);
     free(reader->label_values);
     free(reader);
+}
+
+void tc_target_reader_cancel(struct tc_target_reader *reader)
+{
+    if (reader->input != NULL) {
+        target_input_cancel(reader->input);
+    }
 }
 
 const struct tc_label_names *tc_target_reader_labels(const struct tc_target_reader *reader)

@@ -109,7 +109,7 @@ struct tc_target_reader_options {
     bool add_www;            /* --www: `www.` beside each name that is a registrable domain */
     void *context;           /* for rejected */
     void (*rejected)(void *context, const struct tc_rejection *rejection);
-    /* Asked now and then while a pipe or terminal has nothing to read; NULL: never given up. */
+    /* Asked now and then while input is waited for, also while it is opened; NULL: never given up. */
     bool (*cancelled)(void *context);
 };
 
@@ -148,6 +148,11 @@ tc_target_reader_open_memory(struct tc_target_reader **out, const char *name, co
 TC_MUST_USE enum tc_status tc_target_reader_next(struct tc_target **out,
                                                  struct tc_target_reader *reader,
                                                  struct tc_error *error);
+/*
+ * tc_target_reader_cancel makes a reader that waits for its input give up soon, now and from then on
+ * (TC_ERR_CANCELLED). Any thread, while the reader lives.
+ */
+void tc_target_reader_cancel(struct tc_target_reader *reader);
 /* SHA-256 of all input bytes read so far; call it after TC_ERR_END. 32 bytes. */
 void tc_target_reader_sha256(uint8_t out[32], struct tc_target_reader *reader);
 /* Names of the label columns, NULL where there are none. Borrowed. */

@@ -114,6 +114,11 @@ class Lists(unittest.TestCase):
         self.scan("-i", "-", stdin="a.test:%d\nb.test:%d\n" % (self.port, self.port))
         self.assertEqual(self.hosts(), ["a.test", "b.test"])
 
+    def test_standard_input_under_strict(self):
+        self.scan("--strict", "-i", "-", stdin="a.test:%d\nb.test:%d\n" % (self.port, self.port))
+        self.assertEqual(self.hosts(), ["a.test", "b.test"])
+        self.scan("--strict", "-i", "-", stdin="a.test:%d\nb..test\n" % self.port, exit_code=2)
+
     def test_several_lists_and_arguments(self):
         first = self.list("a.test:%d\n" % self.port, "first.txt")
         second = self.list("host,port\nb.test,%d\n" % self.port, "second.csv")

@@ -170,7 +170,7 @@ class Interrupted(unittest.TestCase):
         self.assertIn("nothing to resume", result.stderr)
         self.assertEqual(self.states(), ["done"])
 
-    def test_a_silent_pipe_does_not_hold_up_a_stop(self):
+    def start_on_pipe(self):
         program = os.environ.get("TLSCENSUS_BIN", "")
         if not os.access(program, os.X_OK):
             raise unittest.SkipTest("no tlscensus at TLSCENSUS_BIN")
@@ -179,12 +179,22 @@ class Interrupted(unittest.TestCase):
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             preexec_fn=die_with_parent, cwd=self.farm.folder)
         self.addCleanup(self.end, scan)
+        return scan
+
+    def test_a_silent_pipe_does_not_hold_up_a_stop(self):
+        scan = self.start_on_pipe()
         scan.stdin.write("127.9.9.9:%d\n" % self.refused)
         scan.stdin.flush()
         self.wait_for(scan, 1)
         scan.send_signal(signal.SIGINT)
         self.assertEqual(scan.wait(DEADLINE_S), 130)
         self.assertEqual(self.states(), ["interrupted"])
+
+    def test_a_pipe_that_never_said_anything_does_not_either(self):
+        scan = self.start_on_pipe()
+        time.sleep(0.5)  # before that the signal ends the program as it ends any other
+        scan.send_signal(signal.SIGINT)
+        self.assertIn(scan.wait(DEADLINE_S), (130, -signal.SIGINT))
 
 
 if __name__ == "__main__":
