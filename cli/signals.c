@@ -1,16 +1,18 @@
 #include "cli/signals.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
-static volatile sig_atomic_t g_stops;
+/* Read on several threads; atomics without a lock may be written in a handler (C17 7.14.1.1). */
+static atomic_int g_stops;
 static volatile sig_atomic_t g_status;
 
 static void on_stop(int number)
 {
     (void)number;
-    if (g_stops < 100) {
-        g_stops = g_stops + 1;
+    if (atomic_load(&g_stops) < 100) {
+        atomic_fetch_add(&g_stops, 1);
     }
 }
 
@@ -32,7 +34,7 @@ void cli_signals_start(void)
 
 int cli_signals_stops(void)
 {
-    return (int)g_stops;
+    return atomic_load(&g_stops);
 }
 
 bool cli_signals_take_status(void)
