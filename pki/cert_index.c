@@ -30,6 +30,7 @@ bool cert_index_has(const struct cert_index *index, const struct pki_cert *cert)
 enum tc_status cert_index_add(struct cert_index *index, struct tc_cert *cert, bool *out_added)
 {
     struct pki_cert *added = pki_cert_of(cert);
+    pki_cert_ask(added);
     if (cert_index_has(index, added)) {
         *out_added = false;
         return TC_OK;

@@ -9,6 +9,7 @@
 #include <openssl/x509.h>
 
 #include "arena.h"
+#include "ordinary.h"
 #include "tlscensus/certificate.h"
 
 /*
@@ -23,10 +24,16 @@ struct pki_cert {
     _Atomic(X509 *) x509; /* NULL: given away, or the library cannot read the certificate */
     bool has_x509;        /* whether the library can read it */
     bool keeps_x509;      /* it may issue others: x509 stays for its life */
+    bool is_ordinary;     /* the library was not asked yet: it would have nothing to add */
     bool has_policy_limits;
-    uint32_t extension_flags; /* the library's EXFLAG_* */
-    uint32_t subject_hash; /* of the canonical names, for look-ups; equal names have equal ones */
-    uint32_t issuer_hash;
+    bool has_odd_policies; /* certificatePolicies that are not of the ordinary kind */
+    struct ordinary ordinary;
+    /* What only the library tells; of an ordinary leaf once pki_cert_ask() was called. */
+    atomic_bool was_asked;
+    atomic_uint extension_flags; /* EXFLAG_* */
+    atomic_uint
+        subject_hash; /* of the canonical names, for look-ups; equal names have equal ones */
+    atomic_uint issuer_hash;
     const uint8_t *subject_der; /* the Names inside der, NULL where they were not reached */
     size_t subject_der_len;
     const uint8_t *issuer_der;
@@ -54,6 +61,12 @@ static inline bool pki_cert_is_usable(const struct pki_cert *cert)
 {
     return cert->has_x509 && cert->facts.parse_error == NULL;
 }
+
+/*
+ * pki_cert_ask makes sure that the library was asked about the certificate: the search for paths
+ * needs that, and so does every certificate that may be an issuer. Any thread.
+ */
+void pki_cert_ask(struct pki_cert *cert);
 
 /*
  * pki_cert_take_x509 gives the certificate's X509, parsed again where it was given away, or NULL

@@ -224,6 +224,18 @@ static const char *read_certificate(struct reader *reader)
     return bad;
 }
 
+/* Several threads may do so at once: each writes the same. */
+static void note_library_facts(struct pki_cert *cert, X509 *x509)
+{
+    atomic_store_explicit(&cert->extension_flags, X509_get_extension_flags(x509),
+                          memory_order_relaxed);
+    atomic_store_explicit(&cert->subject_hash, (unsigned)X509_subject_name_hash(x509),
+                          memory_order_relaxed);
+    atomic_store_explicit(&cert->issuer_hash, (unsigned)X509_issuer_name_hash(x509),
+                          memory_order_relaxed);
+    atomic_store_explicit(&cert->was_asked, true, memory_order_release);
+}
+
 /* What the library says of it, once: readable, self-issued, self-signed, broken extensions. */
 static void ask_library(struct reader *reader, struct pki_cert *cert)
 {
@@ -241,14 +253,13 @@ static void ask_library(struct reader *reader, struct pki_cert *cert)
         return;
     }
     cert->has_x509 = true;
-    cert->extension_flags = X509_get_extension_flags(x509);
-    cert->subject_hash = (uint32_t)X509_subject_name_hash(x509);
-    cert->issuer_hash = (uint32_t)X509_issuer_name_hash(x509);
-    facts->is_self_issued = (cert->extension_flags & EXFLAG_SI) != 0;
+    note_library_facts(cert, x509);
+    unsigned flags = atomic_load_explicit(&cert->extension_flags, memory_order_relaxed);
+    facts->is_self_issued = (flags & EXFLAG_SI) != 0;
     if (facts->version == 1 && facts->is_self_issued) {
         facts->is_ca = true;
     }
-    if ((cert->extension_flags & EXFLAG_INVALID) != 0) {
+    if ((flags & EXFLAG_INVALID) != 0) {
         tc_buf_clear(&reader->text);
         tc_buf_addf(&reader->text, "its %s cannot be read",
                     reader->bad_extension != NULL ? reader->bad_extension : "extensions");
@@ -278,7 +289,14 @@ static enum tc_status read_facts(struct pki_cert *cert)
         }
     }
     cert->has_policy_limits = reader.has_policy_limits;
-    ask_library(&reader, cert);
+    cert->has_odd_policies = reader.has_odd_policies;
+    if (cert->facts.parse_error == NULL && !cert->facts.is_ca &&
+        ordinary_read(&cert->ordinary, &cert->facts)) {
+        cert->is_ordinary = true;
+        cert->has_x509 = true;
+    } else {
+        ask_library(&reader, cert);
+    }
     tc_buf_cleanup(&reader.text);
     tc_buf_cleanup(&reader.value);
     return reader.no_memory ? TC_ERR_NOMEM : TC_OK;
@@ -324,6 +342,21 @@ void tc_cert_release(struct tc_cert *cert)
 {
     if (cert != NULL) {
         tc_ref_release(&cert->ref);
+    }
+}
+
+void pki_cert_ask(struct pki_cert *cert)
+{
+    if (cert->is_ordinary && !atomic_load_explicit(&cert->was_asked, memory_order_acquire)) {
+        X509 *x509 = X509_parse_from_buffer(cert->der);
+        X509 *none = NULL;
+        if (x509 != NULL) {
+            note_library_facts(cert, x509);
+        }
+        if (!atomic_compare_exchange_strong(&cert->x509, &none, x509)) {
+            X509_free(x509); /* another thread was first */
+        }
+        ERR_clear_error();
     }
 }
 

@@ -65,6 +65,47 @@ static bool is_only_a_date(enum tc_trust_detail detail)
     return detail == TC_TRUST_EXPIRED || detail == TC_TRUST_NOT_YET_VALID;
 }
 
+static void use_issuer_path(struct path_search *search, const struct issuer_path *known,
+                            struct flaw whole)
+{
+    search->best = known->path;
+    search->best.steps[0] = (struct path_step){.cert = search->leaf, .origin = TC_ORIGIN_SENT};
+    search->best_flaw = whole;
+    search->best_issuer_flaw = known->flaw;
+    search->has_best = true;
+}
+
+/*
+ * An ordinary leaf whose issuer, by name and key identifier, was the only candidate beside these
+ * certificates before: its signature and its dates are all that is left to look at.
+ */
+static bool judge_shortcut(struct tc_verifier *verifier, struct path_search *search)
+{
+    if (!search->leaf->is_ordinary || verifier->store->holds_leaves) {
+        return false;
+    }
+    struct shortcut *shortcut = shortcut_find(verifier->shortcuts, verifier->hash_key, search->tail,
+                                              &search->leaf->ordinary);
+    if (shortcut == NULL) {
+        return false;
+    }
+    const struct issuer_path *known = shortcut->path;
+    bool may_be_repaired =
+        known->flaw.detail == TC_TRUST_UNKNOWN_ISSUER && verifier->fleet.num_slots > 0;
+    bool is_settled = !may_be_repaired && ordinary_verify(&search->leaf->ordinary, shortcut->key);
+    if (is_settled) {
+        struct flaw leaf = {0};
+        if (known->path.is_anchored) {
+            leaf = path_judge_date(search->world, search->leaf, 0);
+        }
+        use_issuer_path(search, known, flaw_worse(leaf, known->flaw));
+        search->tried_issuer = known->path.steps[1].cert;
+        search->tried_signature = SIGNATURE_GOOD;
+    }
+    tc_ref_release(&shortcut->ref);
+    return is_settled;
+}
+
 /*
  * The leaf under an issuer path that is remembered: its own checks and one signature. False where
  * that does not settle it: nothing remembered, constraints that depend on the leaf, a signature
@@ -75,7 +116,8 @@ static bool judge_remembered(struct tc_verifier *verifier, struct path_search *s
 {
     struct issuer_path *known =
         verifier_issuer_path(verifier, search->tail, issuers[0].cert, search->with_fleet);
-    bool is_settled = known != NULL && known->is_plain && pki_cert_is_usable(search->leaf);
+    bool is_settled = known != NULL && known->is_plain && pki_cert_is_usable(search->leaf) &&
+                      !search->leaf->has_odd_policies;
     if (is_settled) {
         struct flaw leaf = {0};
         if (known->path.is_anchored) {
@@ -85,12 +127,10 @@ static bool judge_remembered(struct tc_verifier *verifier, struct path_search *s
         is_settled = path_leaf_signature(search, issuers[0].cert) != SIGNATURE_BAD &&
                      (whole.detail == TC_TRUST_OK || num_issuers == 1);
         if (is_settled) {
-            search->best = known->path;
-            search->best.steps[0] =
-                (struct path_step){.cert = search->leaf, .origin = TC_ORIGIN_SENT};
-            search->best_flaw = whole;
-            search->best_issuer_flaw = known->flaw;
-            search->has_best = true;
+            use_issuer_path(search, known, whole);
+            if (num_issuers == 1 && !search->with_fleet) {
+                shortcut_remember(verifier->shortcuts, verifier->hash_key, known, search->leaf);
+            }
         }
     }
     if (known != NULL) {
@@ -191,7 +231,7 @@ static size_t count_presented(struct tc_chain *chain, const struct path_search *
 
 static size_t presented_run(struct path_search *search)
 {
-    if (search->tail->num_certs == 0 || search->leaf_x509 == NULL) {
+    if (search->tail->num_certs == 0 || !search->leaf->has_x509) {
         return 1;
     }
     struct pki_cert *next = search->tail->certs[0];
@@ -291,12 +331,15 @@ enum tc_status chain_judge(struct tc_verifier *verifier, struct tc_chain **out,
         return TC_ERR_NOMEM;
     }
     tc_ref_init(&chain->ref, chain_destroy);
-    search.leaf_x509 = pki_cert_take_x509(search.leaf);
     status = verifier_tail(verifier, &search.tail, presented + 1, num_presented - 1);
     if (status != TC_OK) {
         goto done;
     }
-    judge_path(verifier, &search);
+    if (!judge_shortcut(verifier, &search)) {
+        pki_cert_ask(search.leaf);
+        search.leaf_x509 = pki_cert_take_x509(search.leaf);
+        judge_path(verifier, &search);
+    }
     status =
         search.no_memory ? TC_ERR_NOMEM : fill_lists(chain, &search.best, presented, num_presented);
     if (status != TC_OK) {

@@ -1,4 +1,5 @@
 /* Extensions, RFC 5280 section 4.2 and those that the web's certificates carry besides. */
+#include "ordinary.h"
 #include "reader.h"
 
 #define CONTEXT_CONSTRUCTED(n) (CBS_ASN1_CONTEXT_SPECIFIC | CBS_ASN1_CONSTRUCTED | (n))
@@ -131,6 +132,7 @@ static bool read_policies(struct reader *reader, CBS value)
     CBS policy;
     CBS oid;
     CBS prefix;
+    reader->has_odd_policies = !ordinary_policies(value);
     if (!CBS_get_asn1(&value, &sequence, CBS_ASN1_SEQUENCE)) {
         return false;
     }

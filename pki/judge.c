@@ -206,6 +206,9 @@ enum signature path_leaf_signature(struct path_search *search, struct pki_cert *
     if (tried == NULL || memcmp(tried->facts.spki_sha256, issuer->facts.spki_sha256,
                                 sizeof issuer->facts.spki_sha256) != 0) {
         X509 *x509 = pki_cert_take_x509(issuer);
+        if (search->leaf_x509 == NULL) {
+            search->leaf_x509 = pki_cert_take_x509(search->leaf);
+        }
         search->tried_issuer = issuer;
         search->tried_signature =
             x509 != NULL && search->leaf_x509 != NULL

@@ -6,7 +6,7 @@
 #define PATHS_JUDGED_MAX 8U  /* of one leaf: cross-signed fleets need 3 */
 #define STEPS_WALKED_MAX 64U /* on all of them together */
 
-bool path_names_link(const struct pki_cert *child, const struct pki_cert *issuer)
+bool path_names_link(struct pki_cert *child, struct pki_cert *issuer)
 {
     if (child->issuer_der == NULL || issuer->subject_der == NULL) {
         return false;
@@ -16,6 +16,8 @@ bool path_names_link(const struct pki_cert *child, const struct pki_cert *issuer
         return true;
     }
     /* Names that differ in bytes may be equal; their canonical forms then have one hash. */
+    pki_cert_ask(child);
+    pki_cert_ask(issuer);
     return child->has_x509 && issuer->has_x509 && child->issuer_hash == issuer->subject_hash;
 }
 

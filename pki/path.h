@@ -58,7 +58,7 @@ struct path_search {
     const struct path_world *world;
     struct tail *tail;
     struct pki_cert *leaf;
-    X509 *leaf_x509;
+    X509 *leaf_x509; /* NULL until it is needed */
     bool with_fleet;
     /* The signature of the leaf by a key that was tried already. */
     const struct pki_cert *tried_issuer;
@@ -77,7 +77,7 @@ struct path_search {
 };
 
 /* Whether `issuer` has the name that `child` gives as its issuer's (RFC 5280 section 7.1). */
-bool path_names_link(const struct pki_cert *child, const struct pki_cert *issuer);
+bool path_names_link(struct pki_cert *child, struct pki_cert *issuer);
 /* The leaf's signature by the key of `issuer`, computed once for each key. */
 enum signature path_leaf_signature(struct path_search *search, struct pki_cert *issuer);
 

@@ -20,6 +20,7 @@ struct reader {
     struct tc_buf value;       /* scratch: one value inside it */
     const char *bad_extension; /* the first that a verifier must read and we cannot, or NULL */
     bool no_memory;
+    bool has_odd_policies;  /* certificatePolicies are not of the ordinary kind */
     bool has_policy_limits; /* policyConstraints, inhibitAnyPolicy or policyMappings is there */
 };
 

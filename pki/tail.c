@@ -43,6 +43,7 @@ enum tc_status tail_new(struct tail **out, struct tc_cert *const *certs, size_t 
     }
     for (size_t i = 0; i < num_certs; i++) {
         struct pki_cert *cert = pki_cert_of(certs[i]);
+        pki_cert_ask(cert);
         tail->is_duplicate[i] = tail_has(tail, cert);
         tc_ref_get(&cert->facts.ref);
         tail->certs[tail->num_certs++] = cert;

@@ -32,6 +32,7 @@ enum tc_status tc_trust_store_add_pile(struct tc_trust_store *store, size_t *out
         }
         status = cert_index_add(&store->anchors, pile.certs[i], &is_new);
         num_added += is_new ? 1 : 0;
+        store->holds_leaves = store->holds_leaves || !pile.certs[i]->is_ca;
     }
     tc_cert_pile_cleanup(&pile);
     if (status == TC_OK) {

@@ -6,6 +6,7 @@
 
 struct tc_trust_store {
     struct cert_index anchors;
+    bool holds_leaves; /* some anchor is no CA: it may be what a server sends */
 };
 
 #endif

@@ -15,6 +15,7 @@
 #define CHAINS_REMEMBERED       1024U
 #define TAILS_REMEMBERED        512U
 #define ISSUER_PATHS_REMEMBERED 512U
+#define SHORTCUTS_REMEMBERED    512U
 
 /* ---- certificates, by their bytes ---- */
 
@@ -227,8 +228,9 @@ enum tc_status tc_verifier_new(struct tc_verifier **out, struct tc_trust_store *
     verifier->chains = cache_new(CHAINS_REMEMBERED, same_chain);
     verifier->tails = cache_new(TAILS_REMEMBERED, same_tail);
     verifier->issuer_paths = cache_new(ISSUER_PATHS_REMEMBERED, same_issuer_path);
+    verifier->shortcuts = cache_new(SHORTCUTS_REMEMBERED, shortcut_same);
     if (verifier->certs == NULL || verifier->chains == NULL || verifier->tails == NULL ||
-        verifier->issuer_paths == NULL) {
+        verifier->issuer_paths == NULL || verifier->shortcuts == NULL) {
         tc_verifier_free(verifier);
         return TC_ERR_NOMEM;
     }
@@ -236,6 +238,13 @@ enum tc_status tc_verifier_new(struct tc_verifier **out, struct tc_trust_store *
     verifier->store = store;
     *out = verifier;
     return TC_OK;
+}
+
+void verifier_forget(struct tc_verifier *verifier)
+{
+    cache_clear(verifier->shortcuts);
+    cache_clear(verifier->issuer_paths);
+    cache_clear(verifier->chains);
 }
 
 enum tc_status tc_verifier_add_fleet(struct tc_verifier *verifier, struct tc_cert *cert)
@@ -246,8 +255,7 @@ enum tc_status tc_verifier_add_fleet(struct tc_verifier *verifier, struct tc_cer
     }
     enum tc_status status = cert_index_add(&verifier->fleet, cert, &is_new);
     if (status == TC_OK && is_new) { /* what was judged without it may be judged anew */
-        cache_clear(verifier->chains);
-        cache_clear(verifier->issuer_paths);
+        verifier_forget(verifier);
     }
     return status;
 }
@@ -262,6 +270,7 @@ void tc_verifier_free(struct tc_verifier *verifier)
     if (verifier == NULL) {
         return;
     }
+    cache_free(verifier->shortcuts);
     cache_free(verifier->issuer_paths);
     cache_free(verifier->chains);
     cache_free(verifier->tails);

@@ -4,6 +4,7 @@
 
 #include "cache.h"
 #include "path.h"
+#include "shortcut.h"
 #include "trust.h"
 
 struct tc_verifier {
@@ -15,6 +16,7 @@ struct tc_verifier {
     struct cache *chains;
     struct cache *tails;
     struct cache *issuer_paths;
+    struct cache *shortcuts;
 };
 
 /* The tail from the cache, or made. One reference. */
@@ -25,6 +27,9 @@ struct issuer_path *verifier_issuer_path(struct tc_verifier *verifier, struct ta
                                          const struct pki_cert *issuer, bool with_fleet);
 /* Remembers the part of the best path above the leaf. Failure is harmless: it is found again. */
 void verifier_remember(struct tc_verifier *verifier, const struct path_search *search);
+
+/* Forgets every verdict, whole or in part; certificates stay. Not while others use it. */
+void verifier_forget(struct tc_verifier *verifier);
 
 /* chain_judge makes the verdict on presented certificates, without a look at remembered ones. */
 TC_MUST_USE enum tc_status chain_judge(struct tc_verifier *verifier, struct tc_chain **out,

@@ -2,6 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/pool.h>
+#include <openssl/x509v3.h>
+
+#include "pki/ordinary.h"
 #include "tlscensus/certificate.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -40,6 +44,23 @@ static void check_cert(const struct tc_cert *cert)
     (void)tc_cert_cn_matches_name(cert, "192.0.2.1");
 }
 
+/* The contract of pki/ordinary.h. */
+static void check_ordinary(const struct tc_cert *cert)
+{
+    struct ordinary ordinary;
+    if (cert->parse_error != NULL || cert->is_ca || !ordinary_read(&ordinary, cert)) {
+        return;
+    }
+    CRYPTO_BUFFER *buffer = CRYPTO_BUFFER_new(cert->der, cert->der_len, NULL);
+    X509 *x509 = X509_parse_from_buffer(buffer);
+    must(x509 != NULL);
+    must((X509_get_extension_flags(x509) &
+          (EXFLAG_INVALID | EXFLAG_CRITICAL | EXFLAG_SI | EXFLAG_CA)) == 0);
+    must(X509_check_purpose(x509, X509_PURPOSE_SSL_SERVER, 0) == 1);
+    X509_free(x509);
+    CRYPTO_BUFFER_free(buffer);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct tc_cert *cert = NULL;
@@ -47,6 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct tc_error error = {{0}};
     if (tc_cert_new(&cert, data, size) == TC_OK) {
         check_cert(cert);
+        check_ordinary(cert);
         must(cert->der_len == size && (size == 0 || memcmp(cert->der, data, size) == 0));
         tc_cert_release(cert);
     }

@@ -12,6 +12,10 @@
 #include <strings.h>
 #include <time.h>
 
+#include <openssl/pool.h>
+#include <openssl/x509v3.h>
+
+#include "pki/ordinary.h"
 #include "shared_data.h"
 #include "tlscensus/certificate.h"
 
@@ -158,6 +162,25 @@ static void check_row(char *row[COLUMNS], const struct tc_cert *cert)
     expect_name(const_row, "issuer", cert->issuer.data, row[COLUMN_ISSUER]);
 }
 
+/* The contract of pki/ordinary.h. Returns whether the certificate is of that kind. */
+static bool check_ordinary(const struct tc_cert *cert)
+{
+    struct ordinary ordinary;
+    if (cert->parse_error != NULL || cert->is_ca || !ordinary_read(&ordinary, cert)) {
+        return false;
+    }
+    CRYPTO_BUFFER *buffer = CRYPTO_BUFFER_new(cert->der, cert->der_len, NULL);
+    X509 *x509 = X509_parse_from_buffer(buffer);
+    assert_non_null(x509);
+    assert_int_equal(X509_get_extension_flags(x509) &
+                         (EXFLAG_INVALID | EXFLAG_CRITICAL | EXFLAG_SI | EXFLAG_CA),
+                     0);
+    assert_int_equal(X509_check_purpose(x509, X509_PURPOSE_SSL_SERVER, 0), 1);
+    X509_free(x509);
+    CRYPTO_BUFFER_free(buffer);
+    return true;
+}
+
 static void facts_equal_openssls(void **state)
 {
     (void)state;
@@ -168,6 +191,8 @@ static void facts_equal_openssls(void **state)
     char loaded[256] = "";
     struct tc_cert_pile pile = {0};
     size_t checked = 0;
+    size_t num_leaves = 0;
+    size_t num_ordinary = 0;
     assert_true(next_row(&rest, row)); /* the header */
     while (next_row(&rest, row)) {
         if (strcmp(loaded, row[COLUMN_FILE]) != 0) {
@@ -189,10 +214,13 @@ static void facts_equal_openssls(void **state)
             break;
         }
         check_row(row, pile.certs[position]);
+        num_leaves += position == 0 ? 1 : 0;
+        num_ordinary += check_ordinary(pile.certs[position]) ? 1 : 0;
         checked++;
     }
     tc_cert_pile_cleanup(&pile);
     free(table);
+    print_message("%zu leaves, %zu ordinary\n", num_leaves, num_ordinary);
     assert_int_equal(g_differences, 0);
     assert_true(checked > 250);
 }
@@ -203,6 +231,7 @@ static void odd_certificates_are_all_read(void **state)
     (void)state;
     size_t len = 0;
     size_t unreadable = 0;
+    size_t num_ordinary = 0;
     struct tc_cert_pile pile = {0};
     struct tc_error error = {{0}};
     char *text = read_shared_or_skip("data/real-chains/odd-certs.txt", &len);
@@ -212,6 +241,7 @@ static void odd_certificates_are_all_read(void **state)
     for (size_t i = 0; i < pile.num_certs; i++) {
         const struct tc_cert *cert = pile.certs[i];
         unreadable += cert->parse_error != NULL;
+        num_ordinary += check_ordinary(cert) ? 1 : 0;
         for (size_t k = 0; k < cert->num_names; k++) {
             assert_non_null(cert->names[k].text.data);
             assert_int_equal(cert->names[k].text.data[cert->names[k].text.len], 0);
@@ -224,7 +254,8 @@ static void odd_certificates_are_all_read(void **state)
             assert_non_null(cert->signature);
         }
     }
-    print_message("%zu odd certificates, %zu of them unreadable\n", pile.num_certs, unreadable);
+    print_message("%zu odd certificates, %zu of them unreadable, %zu ordinary\n", pile.num_certs,
+                  unreadable, num_ordinary);
     assert_int_equal(pile.num_certs, 1641);
     tc_cert_pile_cleanup(&pile);
 }

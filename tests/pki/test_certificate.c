@@ -12,7 +12,8 @@
 #include "tlscensus/certificate.h"
 
 #define TURNED_ROUND                                                                               \
-    "\xe2\x80\xae" "x\xe2\x80\xac" /* U+202E, U+202C: as an attacker turns text round */
+    "\xe2\x80\xae"                                                                                 \
+    "x\xe2\x80\xac" /* U+202E, U+202C: as an attacker turns text round */
 #define BYTES(text) ((struct made_bytes){(const uint8_t *)(text), sizeof(text) - 1})
 
 static struct tc_cert *read_recipe(struct cert_recipe recipe)
