@@ -14,7 +14,7 @@
 #define EXCLUSIONS_MAX ((size_t)10000000)
 
 struct network {
-    struct target_address address; /* masked */
+    struct tc_address address; /* masked */
     unsigned prefix;
 };
 
@@ -68,7 +68,7 @@ static enum tc_status add_name(struct name_set *set, const char *name)
 }
 
 static enum tc_status add_network(struct tc_exclusions *exclusions,
-                                  const struct target_address *address, unsigned prefix)
+                                  const struct tc_address *address, unsigned prefix)
 {
     void *items = exclusions->networks;
     enum tc_status status = make_room(&items, &exclusions->networks_room, exclusions->num_networks,
@@ -108,7 +108,7 @@ static enum tc_status parse_prefix(unsigned *out, struct target_reason *reason, 
 static bool add_if_network(enum tc_status *status, struct tc_exclusions *exclusions,
                            struct target_reason *reason, const char *text, size_t len)
 {
-    struct target_address address;
+    struct tc_address address;
     const char *slash = memchr(text, '/', len);
     size_t address_len = slash != NULL ? (size_t)(slash - text) : len;
     if (!tc_target_address_parse(&address, text, address_len)) {
@@ -261,9 +261,10 @@ bool tc_exclusions_has_address(const struct tc_exclusions *exclusions, const uin
     struct network wanted;
     assert(address_len == 4 || address_len == 16);
     if (exclusions->num_networks == 0 ||
-        !tc_target_address_from_octets(&wanted.address, address, address_len)) {
+        !tc_address_from_octets(&wanted.address, address, address_len)) {
         return false;
     }
+    tc_target_address_unmap(&wanted.address);
     const uint8_t *prefixes = exclusions->prefixes[wanted.address.len == 16];
     /* From the longest prefix to the shortest, so that one copy loses its bits step by step. */
     for (unsigned prefix = (unsigned)wanted.address.len * 8 + 1; prefix-- > 0;) {

@@ -1,64 +1,44 @@
-/* Addresses of the input: strict to read, canonical to print. */
-#include <arpa/inet.h>
+/* Addresses of the input: strict to read, IPv4 where they mean IPv4, blocks by arithmetic. */
 #include <string.h>
 
 #include "target_item.h"
 
-/* ::ffff:0:0/96 (RFC 4291 section 2.5.5.2): a socket to it speaks IPv4, and so do exclusions. */
 static const uint8_t k_mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-static void unmap(struct target_address *address)
+void tc_target_address_unmap(struct tc_address *address)
 {
-    if (address->len == 16 &&
+    if (address->len == TC_IPV6_BYTES &&
         memcmp(address->octets, k_mapped_prefix, sizeof k_mapped_prefix) == 0) {
-        memmove(address->octets, address->octets + sizeof k_mapped_prefix, 4);
-        memset(address->octets + 4, 0, 12);
-        address->len = 4;
+        memmove(address->octets, address->octets + sizeof k_mapped_prefix, TC_IPV4_BYTES);
+        memset(address->octets + TC_IPV4_BYTES, 0, TC_IPV6_BYTES - TC_IPV4_BYTES);
+        address->len = TC_IPV4_BYTES;
     }
 }
 
-bool tc_target_address_parse(struct target_address *out, const char *text, size_t len)
+bool tc_target_address_parse(struct tc_address *out, const char *text, size_t len)
 {
-    char copy[TARGET_ADDRESS_MAX];
-    if (len == 0 || len >= sizeof copy || memchr(text, '\0', len) != NULL) {
+    char copy[TC_ADDRESS_TEXT_MAX];
+    struct tc_address address = {.len = 0};
+    if (len == 0 || len >= sizeof copy || memchr(text, '\0', len) != NULL ||
+        memchr(text, '%', len) != NULL) {
         return false;
     }
-    /* Most hosts are names: inet_pton need not look at them. */
+    /* Most hosts are names, and need no closer look. */
     bool has_colon = memchr(text, ':', len) != NULL;
     if (!has_colon && (text[len - 1] < '0' || text[len - 1] > '9')) {
         return false;
     }
     memcpy(copy, text, len);
     copy[len] = '\0';
-    struct target_address address = {.len = has_colon ? 16 : 4};
-    if (inet_pton(has_colon ? AF_INET6 : AF_INET, copy, address.octets) != 1) {
+    if (!tc_address_parse(&address, copy)) {
         return false;
     }
-    unmap(&address);
+    tc_target_address_unmap(&address);
     *out = address;
     return true;
 }
 
-bool tc_target_address_from_octets(struct target_address *out, const uint8_t *octets, size_t len)
-{
-    if (len != 4 && len != 16) {
-        return false;
-    }
-    *out = (struct target_address){.len = len};
-    memcpy(out->octets, octets, len);
-    unmap(out);
-    return true;
-}
-
-void tc_target_address_format(char text[TARGET_ADDRESS_MAX], const struct target_address *address)
-{
-    int family = address->len == 4 ? AF_INET : AF_INET6;
-    if (inet_ntop(family, address->octets, text, TARGET_ADDRESS_MAX) == NULL) {
-        text[0] = '\0'; /* only a wrong family or a short buffer get here, and neither is */
-    }
-}
-
-void tc_target_address_mask(struct target_address *address, unsigned prefix)
+void tc_target_address_mask(struct tc_address *address, unsigned prefix)
 {
     for (size_t i = 0; i < address->len; i++) {
         unsigned first_bit = (unsigned)i * 8;
@@ -70,7 +50,7 @@ void tc_target_address_mask(struct target_address *address, unsigned prefix)
     }
 }
 
-struct target_address tc_target_address_add(struct target_address address, uint64_t offset)
+struct tc_address tc_target_address_add(struct tc_address address, uint64_t offset)
 {
     uint64_t carry = offset;
     for (size_t i = address.len; i > 0 && carry > 0; i--) {

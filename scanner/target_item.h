@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "address.h"
 #include "tlscensus/buf.h"
 #include "tlscensus/status.h"
 #include "tlscensus/target.h"
@@ -18,8 +19,6 @@
 #define TARGET_LABEL_MAX 63U
 /* A decoded name: four A-labels of 63 give at most 59 characters of 4 octets each. */
 #define TARGET_UNICODE_MAX 1024U
-/* INET6_ADDRSTRLEN without including the sockets' headers here. */
-#define TARGET_ADDRESS_MAX 46U
 /* More ports than anybody names by hand; with a CIDR block they multiply. */
 #define TARGET_PORTS_MAX 256U
 
@@ -31,23 +30,17 @@ struct target_reason {
     char text[256];
 };
 
-/* An IPv4 or IPv6 address in network order. An IPv4-mapped one is always held as IPv4. */
-struct target_address {
-    uint8_t octets[16];
-    size_t len; /* 4 or 16; 0: none */
-};
-
 /* What tc_target_item_parse found. Fields that the text does not name are empty. */
 struct target_item {
     bool has_protocol; /* else the port decides */
     enum tc_protocol protocol;
     char host[TARGET_NAME_MAX + 1];            /* "" where addresses stands */
     char host_unicode[TARGET_UNICODE_MAX + 1]; /* "" where it is the same as host */
-    struct target_address address;             /* the first of the block */
+    struct tc_address address;                 /* the first of the block */
     uint64_t num_addresses;                    /* 0 for a name, 1 for an address, else a block */
     uint16_t ports[TARGET_PORTS_MAX];
     size_t num_ports; /* 0: the protocol's own */
-    struct target_address pinned;
+    struct tc_address pinned;
     char sni[TARGET_NAME_MAX + 1]; /* "" where it is the host */
 };
 
@@ -125,16 +118,18 @@ TC_MUST_USE enum tc_status tc_target_name_parse(char host[TARGET_NAME_MAX + 1], 
                                                 struct target_reason *reason, const char *text,
                                                 size_t len);
 
-/* tc_target_address_parse reads an address without brackets, zone or prefix. */
-bool tc_target_address_parse(struct target_address *out, const char *text, size_t len);
-/* The same from 4 or 16 octets; false for any other length. */
-bool tc_target_address_from_octets(struct target_address *out, const uint8_t *octets, size_t len);
-/* Canonical text: dotted, or RFC 5952. */
-void tc_target_address_format(char text[TARGET_ADDRESS_MAX], const struct target_address *address);
+/*
+ * tc_target_address_parse reads an address without brackets, zone or prefix. An IPv4-mapped one
+ * comes out as IPv4: a socket to it speaks IPv4, and exclusions mean it so.
+ * Spec: RFC 4291 section 2.5.5.2.
+ */
+bool tc_target_address_parse(struct tc_address *out, const char *text, size_t len);
+/* tc_target_address_unmap makes an IPv4-mapped address IPv4; any other one stays. */
+void tc_target_address_unmap(struct tc_address *address);
 /* tc_target_address_mask clears the bits behind `prefix` (which is at most 8 * len). */
-void tc_target_address_mask(struct target_address *address, unsigned prefix);
+void tc_target_address_mask(struct tc_address *address, unsigned prefix);
 /* The address `offset` further on; the caller keeps inside its block. */
-struct target_address tc_target_address_add(struct target_address address, uint64_t offset);
+struct tc_address tc_target_address_add(struct tc_address address, uint64_t offset);
 
 /* tc_protocol_find finds a scheme by name in any case; TC_PROTOCOL_COUNT where there is none. */
 enum tc_protocol tc_protocol_find(const char *name, size_t len);

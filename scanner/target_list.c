@@ -350,8 +350,8 @@ static const char *text_or_null(const char *text)
 static enum tc_status make_target(struct tc_target **out, struct tc_target_reader *reader)
 {
     const struct target_item *item = &reader->item;
-    char address[TARGET_ADDRESS_MAX];
-    char pinned[TARGET_ADDRESS_MAX];
+    char address[TC_ADDRESS_TEXT_MAX];
+    char pinned[TC_ADDRESS_TEXT_MAX];
     char www[TARGET_NAME_MAX + 1] = "www.";
     char www_unicode[TARGET_UNICODE_MAX + sizeof "www."] = "www.";
     struct target_parts parts = {.host = item->host,
@@ -363,8 +363,8 @@ static enum tc_status make_target(struct tc_target **out, struct tc_target_reade
                                  .label_names = reader->layout.label_names,
                                  .label_values = reader->label_values};
     if (parts.is_address) {
-        struct target_address host = tc_target_address_add(item->address, reader->next_address);
-        tc_target_address_format(address, &host);
+        struct tc_address host = tc_target_address_add(item->address, reader->next_address);
+        tc_address_format(address, &host);
         parts.host = address;
     }
     if (reader->www_is_next) {
@@ -377,7 +377,7 @@ static enum tc_status make_target(struct tc_target **out, struct tc_target_reade
         }
     }
     if (item->pinned.len > 0) {
-        tc_target_address_format(pinned, &item->pinned);
+        tc_address_format(pinned, &item->pinned);
         parts.pinned_address = pinned;
     }
     parts.protocol = item->has_protocol ? item->protocol : TC_PROTOCOL_HTTPS;

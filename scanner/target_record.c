@@ -66,14 +66,14 @@ static enum tc_status apply_ports(struct target_item *item, struct target_reason
 static enum tc_status apply_address(struct target_item *item, struct target_reason *reason,
                                     const char *cell)
 {
-    struct target_address address = {.len = 0};
+    struct tc_address address = {.len = 0};
     if (!tc_target_address_parse(&address, cell, strlen(cell))) {
         return tc_target_refuse(reason,
                                 "\"%.60s\" in column address is no IP address (a label needs "
                                 "another column name)",
                                 cell);
     }
-    const struct target_address *other = item->num_addresses > 0 ? &item->address : &item->pinned;
+    const struct tc_address *other = item->num_addresses > 0 ? &item->address : &item->pinned;
     bool is_same =
         other->len == address.len && memcmp(other->octets, address.octets, address.len) == 0;
     if (item->num_addresses > 1 || (other->len > 0 && !is_same)) {

@@ -363,10 +363,10 @@ static void item_clear(struct target_item *item)
     item->host[0] = '\0';
     item->host_unicode[0] = '\0';
     item->sni[0] = '\0';
-    item->address = (struct target_address){.len = 0};
+    item->address = (struct tc_address){.len = 0};
     item->num_addresses = 0;
     item->num_ports = 0;
-    item->pinned = (struct target_address){.len = 0};
+    item->pinned = (struct tc_address){.len = 0};
 }
 
 enum tc_status tc_target_item_parse(struct target_item *item, struct target_reason *reason,

@@ -28,7 +28,7 @@ static void rejected(void *context, const struct tc_rejection *rejection)
 /* What every target promises, whatever the line was. */
 static void check_target(const struct tc_target *target)
 {
-    struct target_address address;
+    struct tc_address address;
     char again[TARGET_NAME_MAX + 1];
     struct target_reason reason;
     size_t len = strlen(target->host);
