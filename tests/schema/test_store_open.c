@@ -348,13 +348,91 @@ static void test_one_state_for_a_report(void **state)
     fixture_folder_free(folder);
 }
 
+/* ---- bytes that a stranger changed: any answer will do but a crash or a wrong free ---- */
+
+#define MUTATIONS     150
+#define BYTES_MUTATED 12
+#define MUTATION_SEED 2463534242U
+
+static uint32_t random_next(uint32_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 17;
+    *seed ^= *seed << 5;
+    return *seed;
+}
+
+static void read_everything(const char *path)
+{
+    static const char *const k_views[] = {"v_endpoint", "v_certificate", "v_chain", "v_issuer"};
+    struct tc_store *store = NULL;
+    struct tc_error error = {.text = ""};
+    if (tc_store_open(&store, path, TC_STORE_READ, &error) != TC_OK) {
+        assert_non_null(strstr(error.text, path));
+        return;
+    }
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_views); i++) {
+        char sql[64];
+        struct tc_rows *rows = NULL;
+        snprintf(sql, sizeof sql, "SELECT * FROM %s", k_views[i]);
+        if (tc_rows_open(&rows, store, sql, &error) == TC_OK) {
+            while (tc_rows_next(rows, &error) == TC_OK) {
+                (void)tc_rows_text(rows, 0);
+            }
+            tc_rows_close(rows);
+        }
+    }
+    tc_store_close(store);
+}
+
+static void test_mutated_bytes(void **state)
+{
+    (void)state;
+    uint32_t seed = MUTATION_SEED;
+    char *folder = fixture_folder_new();
+    const char *path = fixture_path(folder, "census.db");
+    make_ours(path);
+    fixture_exec(path,
+                 "INSERT INTO target VALUES (1, 'https', 'a.example', NULL, 443, '', '', NULL);"
+                 "INSERT INTO scan_target VALUES (1, 1, NULL, 1, 'a.example', 1, 1);"
+                 "INSERT INTO endpoint VALUES (1, 1, '192.0.2.1');"
+                 "INSERT INTO certificate (certificate_id, sha256) VALUES (1, zeroblob(32));"
+                 "INSERT INTO observation (observation_id, scan_id, endpoint_id, observed_s,"
+                 " outcome_id, leaf_id) VALUES (1, 1, 1, 1, 0, 1)");
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    uint8_t *bytes = malloc(1 << 21);
+    size_t len = fread(bytes, 1, 1 << 21, file);
+    fclose(file);
+    const char *mutant = fixture_path(folder, "mutant.db");
+    for (int i = 0; i < MUTATIONS; i++) {
+        size_t at[BYTES_MUTATED];
+        uint8_t was[BYTES_MUTATED];
+        for (int k = 0; k < BYTES_MUTATED; k++) {
+            at[k] = random_next(&seed) % (k == 0 ? 4096 : len); /* one near the schema's root */
+            was[k] = bytes[at[k]];
+            bytes[at[k]] = (uint8_t)random_next(&seed);
+        }
+        FILE *out = fopen(mutant, "wb");
+        assert_non_null(out);
+        assert_int_equal(fwrite(bytes, 1, len, out), len);
+        fclose(out);
+        read_everything(mutant);
+        for (int k = BYTES_MUTATED - 1; k >= 0; k--) {
+            bytes[at[k]] = was[k];
+        }
+    }
+    free(bytes);
+    fixture_folder_free(folder);
+}
+
 #define TESTS                                                                                      \
     cmocka_unit_test(test_foreign_bytes_stay), cmocka_unit_test(test_new_file_is_private),         \
         cmocka_unit_test(test_folder_is_missing), cmocka_unit_test(test_second_writer_is_told),    \
         cmocka_unit_test(test_stale_lock_file_is_no_lock),                                         \
         cmocka_unit_test(test_file_that_may_not_be_written),                                       \
         cmocka_unit_test(test_reader_changes_nothing),                                             \
-        cmocka_unit_test(test_one_state_for_a_report)
+        cmocka_unit_test(test_one_state_for_a_report), cmocka_unit_test(test_mutated_bytes)
 
 int main(void)
 {
