@@ -41,19 +41,31 @@ void cli_rejections_attach(struct cli_rejections *rejections, struct tc_writer *
     rejections->writer = writer;
 }
 
+/* "list.csv:7: reason"; an argument has no line, and is named itself. */
+static void put_words(struct tc_error *out, const struct tc_rejection *rejection)
+{
+    if (rejection->line == 0) {
+        tc_fail(out, TC_ERR_INPUT, "%s: %s: %s", rejection->file, rejection->text,
+                rejection->reason);
+    } else {
+        tc_fail(out, TC_ERR_INPUT, "%s:%llu: %s", rejection->file,
+                (unsigned long long)rejection->line, rejection->reason);
+    }
+}
+
 void cli_rejections_add(void *context, const struct tc_rejection *rejection)
 {
     struct cli_rejections *rejections = context;
     pthread_mutex_lock(&rejections->lock);
     uint64_t number = ++rejections->count;
+    struct tc_error words;
+    put_words(&words, rejection);
     if (number == 1) {
-        tc_fail(&rejections->first, TC_ERR_INPUT, "%s:%llu: %s", rejection->file,
-                (unsigned long long)rejection->line, rejection->reason);
+        rejections->first = words;
     }
     pthread_mutex_unlock(&rejections->lock);
     if (!rejections->strict && number <= REJECTIONS_SHOWN) {
-        cli_warning("%s:%llu: %s", rejection->file, (unsigned long long)rejection->line,
-                    rejection->reason);
+        cli_warning("%s", words.text);
     } else if (!rejections->strict && number == REJECTIONS_SHOWN + 1) {
         cli_warning("more lines cannot be used; all of them are listed in the report");
     }
