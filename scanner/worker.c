@@ -306,12 +306,17 @@ static void idle_turn(uv_idle_t *idle)
     (void)idle; /* an active one keeps the loop from sleeping, and that is all */
 }
 
+void tc_worker_stay_awake(struct tc_worker *worker)
+{
+    (void)uv_idle_start(&worker->idle, idle_turn); /* work() stops it */
+}
+
 static void timer_fired(uv_timer_t *timer)
 {
     struct tc_worker *worker = timer->data;
     worker->armed_us = NEVER;
     /* Deadlines are looked at after the sockets (see work()): this turn must not sleep before. */
-    (void)uv_idle_start(&worker->idle, idle_turn);
+    tc_worker_stay_awake(worker);
 }
 
 /* One uv_timer for all deadlines. It is moved only when it would ring too late. */
@@ -351,7 +356,7 @@ static void work(uv_check_t *check)
         return;
     }
     if (worker->first_ready != NULL || worker->unprepared != NULL) {
-        (void)uv_idle_start(&worker->idle, idle_turn);
+        tc_worker_stay_awake(worker);
     } else {
         (void)uv_idle_stop(&worker->idle);
     }

@@ -120,6 +120,9 @@ void tc_worker_wake(struct tc_worker *worker);
 /* The gate's call: the waiter is an endpoint of some worker. Any thread. */
 void tc_worker_gate_wake(struct tc_gate_waiter *waiter, int64_t at_us);
 
+/* The loop takes one more turn before it sleeps, so that work() is called. */
+void tc_worker_stay_awake(struct tc_worker *worker);
+
 /* Inside the room: worker_targets.c */
 /* tc_worker_begin_target takes a target and starts its lookup or its endpoints. */
 void tc_worker_begin_target(struct tc_worker *worker, struct tc_target *target);

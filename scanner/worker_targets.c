@@ -267,6 +267,11 @@ static void looked_up(void *context, const struct tc_resolution *resolution)
 {
     struct tc_task *task = context;
     task->is_looking_up = false;
+    /*
+     * What the hosts file or the cache knew is said in an idle callback, just before the loop
+     * sleeps: no event would call work() for what begins or ends here.
+     */
+    tc_worker_stay_awake(task->worker);
     if (resolution->outcome == TC_OUTCOME_INTERRUPTED || task->worker->is_stopping) {
         task->worker->num_lookups--;
         free_task(task); /* not begun: no row */

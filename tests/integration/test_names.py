@@ -132,6 +132,16 @@ class Names(unittest.TestCase):
                               "--resolver", self.dns.resolver, "--retries", "0")
         self.assertEqual(rows[0]["outcome"], "refused")
 
+    def test_what_needs_no_query_ends_too(self):
+        """Such names are answered before the loop sleeps: alone in a scan, nothing else wakes it."""
+        self.assertEqual(self.scan(["alone.onion"])[0]["outcome"], "dns-not-found")
+        with open("/etc/hosts", encoding="utf-8", errors="replace") as file:
+            names = [line.split("#")[0].split() for line in file]
+        if not any(name[:1] == ["127.0.0.1"] and "localhost" in name for name in names):
+            self.skipTest("no localhost in /etc/hosts")
+        rows = self.farm.scan(["localhost:%d" % self.port], "-4", "--retries", "0")
+        self.assertEqual([(row["outcome"], row["dns_ms"]) for row in rows], [("refused", None)])
+
     def test_names_of_one_answer_are_asked_once(self):
         before = len(self.dns.queries)
         self.farm.scan(["tls://a.test:%d" % (self.port + i) for i in range(5)], "--resolver",
