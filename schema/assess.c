@@ -17,6 +17,7 @@ struct assessment {
     sqlite3_stmt *put_finding;
     sqlite3_stmt *find_observation;
     int detail_parameter;            /* of put_finding */
+    bool had_findings;               /* of an earlier assessment, which are cleared */
     const struct tc_rule_file *rule; /* the one that runs */
 };
 
@@ -209,6 +210,31 @@ static enum tc_status put_finding(void *context, int64_t observation_id, unsigne
     return run(run_of->store, put, "storing findings", error);
 }
 
+/* Inside the transaction: what an earlier assessment found goes. */
+static enum tc_status clear_findings(struct assessment *run_of, struct tc_error *error)
+{
+    enum tc_status status =
+        run_once(run_of, tc_sql_assess_clear_findings, "clearing findings", error);
+    run_of->had_findings = status == TC_OK && sqlite3_changes(run_of->store->db) > 0;
+    return status == TC_OK
+               ? tc_db_exec(run_of->store, tc_sql_assess_make_found, "preparing the rules", error)
+               : status;
+}
+
+static enum tc_status keep_findings(const struct assessment *run_of, struct tc_error *error)
+{
+    enum tc_status status = run_once(run_of, tc_sql_assess_keep_details, "storing findings", error);
+    if (status == TC_OK) {
+        status = run_once(run_of, tc_sql_assess_keep_findings, "storing findings", error);
+    }
+    if (status == TC_OK && run_of->had_findings) {
+        status = run_once(run_of, tc_sql_assess_drop_details, "clearing findings", error);
+    }
+    return status == TC_OK
+               ? tc_db_exec(run_of->store, tc_sql_assess_drop_found, "storing findings", error)
+               : status;
+}
+
 static enum tc_status run_rules(struct assessment *run_of, struct tc_error *error)
 {
     struct tc_rule_guard guard;
@@ -364,10 +390,13 @@ static enum tc_status derive(struct assessment *run_of, struct tc_assess_counts 
         status = put_rules(run_of, error);
     }
     if (status == TC_OK) {
-        status = run_once(run_of, tc_sql_assess_clear_findings, "clearing findings", error);
+        status = clear_findings(run_of, error);
     }
     if (status == TC_OK) {
         status = run_rules(run_of, error);
+    }
+    if (status == TC_OK) {
+        status = keep_findings(run_of, error);
     }
     if (status == TC_OK) {
         status = apply_waivers(run_of, error);

@@ -114,20 +114,23 @@ enum tc_status tc_record_rejection(struct tc_recorder *recorder,
 
 /* ---- targets ---- */
 
+static void bind_target_key(struct tc_binder *binder, const struct tc_target *target)
+{
+    tc_bind_str(binder, target->host);
+    tc_bind_int(binder, target->port);
+    tc_bind_str(binder, tc_protocol_str(target->protocol));
+    tc_bind_str(binder, target->pinned_address != NULL ? target->pinned_address : "");
+    tc_bind_str(binder, target->sni != NULL ? target->sni : "");
+}
+
 static enum tc_status put_target(struct tc_recorder *recorder, struct tc_target *target,
                                  struct tc_error *error)
 {
-    const char *protocol = tc_protocol_str(target->protocol);
-    const char *pinned = target->pinned_address != NULL ? target->pinned_address : "";
-    const char *sni = target->sni != NULL ? target->sni : "";
     struct tc_binder put = tc_binder_start(recorder->put_target);
-    tc_bind_str(&put, protocol);
-    tc_bind_str(&put, target->host);
+    bind_target_key(&put, target);
     tc_bind_str(&put, target->host_unicode);
-    tc_bind_int(&put, target->port);
-    tc_bind_str(&put, pinned);
-    tc_bind_str(&put, sni);
     tc_bind_str(&put, target->registrable_domain);
+    tc_bind_str(&put, target->input_text);
     enum tc_status status = tc_recorder_run(recorder, &put, error);
     if (status != TC_OK) {
         return status;
@@ -137,11 +140,7 @@ static enum tc_status put_target(struct tc_recorder *recorder, struct tc_target 
         return TC_OK;
     }
     struct tc_binder find = tc_binder_start(recorder->find_target);
-    tc_bind_str(&find, target->host);
-    tc_bind_int(&find, target->port);
-    tc_bind_str(&find, protocol);
-    tc_bind_str(&find, pinned);
-    tc_bind_str(&find, sni);
+    bind_target_key(&find, target);
     return tc_recorder_find(recorder, &find, &target->target_id, error);
 }
 

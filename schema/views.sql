@@ -2,6 +2,7 @@
 -- every migration. NULL is "not measured" or "does not apply". Lists are separated by one space; a space inside
 -- a value is shown as \u0020 (and \u00 as \u005cu00, so that nothing is lost). Booleans are 1 and 0. Days round down before and after expiry.
 
+DROP VIEW IF EXISTS finding;
 DROP VIEW IF EXISTS v_newest_scan;
 DROP VIEW IF EXISTS v_endpoint;
 DROP VIEW IF EXISTS v_endpoint_history;
@@ -17,6 +18,12 @@ DROP VIEW IF EXISTS v_issuer;
 DROP VIEW IF EXISTS v_chain;
 DROP VIEW IF EXISTS v_unreachable;
 
+-- What the rules found, with what they saw in words.
+CREATE VIEW finding AS
+SELECT f.observation_id, f.rule_id, f.severity,
+  (SELECT d.text FROM finding_detail AS d WHERE d.detail_id = f.detail_id) AS detail, f.waived_until_s, f.waiver_reason
+FROM finding_row AS f;
+
 -- The scan that `report` takes by default: the newest that is done, else the newest interrupted one.
 CREATE VIEW v_newest_scan AS
 SELECT scan_id, started_s, as_of_s FROM scan WHERE state <> 'running'
@@ -27,7 +34,7 @@ ORDER BY state = 'done' DESC, started_s DESC, scan_id DESC LIMIT 1;
 CREATE VIEW v_endpoint_history AS
 SELECT
   datetime(s.started_s, 'unixepoch') AS scanned_utc,
-  st.input_text AS target, t.protocol, t.host, t.host_unicode, t.port, e.address,
+  coalesce(st.input_text, t.input_text, t.host) AS target, t.protocol, t.host, t.host_unicode, t.port, e.address,
   (SELECT group_concat(l.name || '=' || l.value, '; ') FROM label AS l
     WHERE l.label_set_id = st.label_set_id) AS labels,
   o.name AS outcome, ob.outcome_stage, ob.outcome_detail, ob.attempts,

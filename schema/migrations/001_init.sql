@@ -42,6 +42,7 @@ CREATE TABLE target (
   pinned_address TEXT NOT NULL DEFAULT '',
   sni TEXT NOT NULL DEFAULT '',         -- '' where it is the host
   registrable_domain TEXT,              -- by the public suffix list
+  input_text TEXT,                      -- as the user wrote it when it was first met; NULL where that is the host
   UNIQUE (host, port, protocol, pinned_address, sni)
 ) STRICT;
 
@@ -50,7 +51,7 @@ CREATE TABLE scan_target (
   target_id INTEGER NOT NULL REFERENCES target,
   label_set_id INTEGER REFERENCES label_set,
   input_line INTEGER,
-  input_text TEXT NOT NULL,             -- as the user wrote it
+  input_text TEXT,                      -- as the user wrote it; NULL where it is the target's
   endpoints_count INTEGER NOT NULL DEFAULT 1,   -- addresses that the lookup gave; 1 until then
   run INTEGER NOT NULL DEFAULT 1,       -- scan.runs when the list last had it: tells a duplicate from a resumed line
   PRIMARY KEY (scan_id, target_id)
@@ -225,11 +226,16 @@ CREATE TABLE rule (
   is_trust INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
-CREATE TABLE finding (
+CREATE TABLE finding_detail (           -- what a rule saw: most scans find again what the one before found
+  detail_id INTEGER PRIMARY KEY,
+  text TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE finding_row (              -- findings as they are kept; the view `finding` has them with their text
   observation_id INTEGER NOT NULL REFERENCES observation ON DELETE CASCADE,
   rule_id INTEGER NOT NULL REFERENCES rule,
   severity INTEGER NOT NULL,
-  detail TEXT,
+  detail_id INTEGER REFERENCES finding_detail,
   waived_until_s INTEGER,
   waiver_reason TEXT,
   PRIMARY KEY (observation_id, rule_id)
@@ -267,7 +273,6 @@ CREATE TABLE registry_name (
 CREATE INDEX observation_endpoint ON observation (endpoint_id, scan_id);
 CREATE INDEX observation_leaf ON observation (leaf_id);
 CREATE INDEX certificate_ca ON certificate (is_ca) WHERE is_ca = 1;
-CREATE INDEX finding_rule ON finding (rule_id, severity);
 -- What rules look for is rare, so these stay small; a rule repeats the condition to be answered from one.
 CREATE INDEX observation_untrusted ON observation (scan_id, trust_detail) WHERE trust_detail IS NOT NULL;
 CREATE INDEX observation_misnamed ON observation (scan_id, name_match) WHERE name_match = 0;

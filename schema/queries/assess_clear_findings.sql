@@ -1,1 +1,1 @@
-DELETE FROM finding WHERE observation_id IN (SELECT observation_id FROM observation WHERE scan_id = :scan_id);
+DELETE FROM finding_row WHERE observation_id IN (SELECT observation_id FROM observation WHERE scan_id = :scan_id);

@@ -1,5 +1,5 @@
 -- The findings of one rule on one host; where two waivers fit, the one that runs longer stands.
-UPDATE finding SET waived_until_s = :until_s, waiver_reason = :reason
+UPDATE finding_row SET waived_until_s = :until_s, waiver_reason = :reason
 WHERE rule_id = :rule_id AND coalesce(waived_until_s, 0) < :until_s
   AND observation_id IN (
     SELECT o.observation_id

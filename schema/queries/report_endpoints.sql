@@ -12,7 +12,7 @@ WITH found AS MATERIALIZED (
     ORDER BY f.observation_id, f.severity DESC, r.name)
   GROUP BY observation_id)
 SELECT ob.scan_id, datetime(s.started_s, 'unixepoch') AS scanned_utc,
-  st.input_text AS target, t.protocol, t.host, t.host_unicode, t.port, e.address,
+  coalesce(st.input_text, t.input_text, t.host) AS target, t.protocol, t.host, t.host_unicode, t.port, e.address,
   o.name AS outcome, ob.outcome_stage, ob.outcome_detail, ob.attempts,
   ob.grade,
   CASE f.worst WHEN 4 THEN 'critical' WHEN 3 THEN 'high' WHEN 2 THEN 'medium' WHEN 1 THEN 'low'

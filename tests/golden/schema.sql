@@ -5,7 +5,6 @@ CREATE INDEX certificate_small_key ON certificate (key_bits)
 CREATE INDEX certificate_weak_signature ON certificate (signature)
   WHERE signature IN ('sha1WithRSAEncryption', 'md5WithRSAEncryption', 'md2WithRSAEncryption',
     'ecdsa-with-SHA1', 'dsa-with-sha1', 'rsassaPss-with-SHA1');
-CREATE INDEX finding_rule ON finding (rule_id, severity);
 CREATE INDEX observation_endpoint ON observation (endpoint_id, scan_id);
 CREATE INDEX observation_leaf ON observation (leaf_id);
 CREATE INDEX observation_misnamed ON observation (scan_id, name_match) WHERE name_match = 0;
@@ -98,11 +97,15 @@ CREATE TABLE feature_set (
   feature_set_id INTEGER PRIMARY KEY,
   sha256 BLOB NOT NULL UNIQUE
 ) STRICT;
-CREATE TABLE finding (
+CREATE TABLE finding_detail (           -- what a rule saw: most scans find again what the one before found
+  detail_id INTEGER PRIMARY KEY,
+  text TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE finding_row (              -- findings as they are kept; the view `finding` has them with their text
   observation_id INTEGER NOT NULL REFERENCES observation ON DELETE CASCADE,
   rule_id INTEGER NOT NULL REFERENCES rule,
   severity INTEGER NOT NULL,
-  detail TEXT,
+  detail_id INTEGER REFERENCES finding_detail,
   waived_until_s INTEGER,
   waiver_reason TEXT,
   PRIMARY KEY (observation_id, rule_id)
@@ -235,7 +238,7 @@ CREATE TABLE scan_target (
   target_id INTEGER NOT NULL REFERENCES target,
   label_set_id INTEGER REFERENCES label_set,
   input_line INTEGER,
-  input_text TEXT NOT NULL,             -- as the user wrote it
+  input_text TEXT,                      -- as the user wrote it; NULL where it is the target's
   endpoints_count INTEGER NOT NULL DEFAULT 1,   -- addresses that the lookup gave; 1 until then
   run INTEGER NOT NULL DEFAULT 1,       -- scan.runs when the list last had it: tells a duplicate from a resumed line
   PRIMARY KEY (scan_id, target_id)
@@ -249,8 +252,13 @@ CREATE TABLE target (
   pinned_address TEXT NOT NULL DEFAULT '',
   sni TEXT NOT NULL DEFAULT '',         -- '' where it is the host
   registrable_domain TEXT,              -- by the public suffix list
+  input_text TEXT,                      -- as the user wrote it when it was first met; NULL where that is the host
   UNIQUE (host, port, protocol, pinned_address, sni)
 ) STRICT;
+CREATE VIEW finding AS
+SELECT f.observation_id, f.rule_id, f.severity,
+  (SELECT d.text FROM finding_detail AS d WHERE d.detail_id = f.detail_id) AS detail, f.waived_until_s, f.waiver_reason
+FROM finding_row AS f;
 CREATE VIEW v_certificate AS
 WITH met AS (
   SELECT u.certificate_id, u.observation_id, t.host,
@@ -374,7 +382,7 @@ SELECT * FROM v_endpoint_history WHERE scan_id = (SELECT scan_id FROM v_newest_s
 CREATE VIEW v_endpoint_history AS
 SELECT
   datetime(s.started_s, 'unixepoch') AS scanned_utc,
-  st.input_text AS target, t.protocol, t.host, t.host_unicode, t.port, e.address,
+  coalesce(st.input_text, t.input_text, t.host) AS target, t.protocol, t.host, t.host_unicode, t.port, e.address,
   (SELECT group_concat(l.name || '=' || l.value, '; ') FROM label AS l
     WHERE l.label_set_id = st.label_set_id) AS labels,
   o.name AS outcome, ob.outcome_stage, ob.outcome_detail, ob.attempts,

@@ -279,6 +279,12 @@ class Sample:
                              [(chain_id, i + 1, self.ca_ids[name]) for i, name in enumerate(names)])
         return self.chains[names]
 
+    def detail(self, text):
+        if text is None:
+            return None
+        self.db.execute("INSERT INTO finding_detail (text) VALUES (?) ON CONFLICT DO NOTHING", (text,))
+        return self.db.execute("SELECT detail_id FROM finding_detail WHERE text = ?", (text,)).fetchone()[0]
+
     def labels(self, pairs):
         pairs = tuple((name, value) for name, value in pairs if value)
         if not pairs:
@@ -441,8 +447,8 @@ class Sample:
             row.update(outcome_id=18, outcome_stage="tls", outcome_detail="The server asks for a client certificate")
         row.update(facts)
         observation_id = self.add_observation(2, endpoint_id, AS_OF, **row)
-        self.insert_many("finding", [
-            (observation_id, RULE_IDS[n], s, d, w, "known, replaced in January" if w else None) for n, s, d, w in found])
+        self.insert_many("finding_row", [
+            (observation_id, RULE_IDS[n], s, self.detail(d), w, "known, replaced in January" if w else None) for n, s, d, w in found])
         return observation_id, tls13, hello, rest
 
     def add_messages(self, observation_id, tls13, hello, rest, presented):
