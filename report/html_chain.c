@@ -33,7 +33,7 @@ static const char *member_key(struct html_arena *arena, const struct tc_rows *ro
     const char *type = html_visible_column(arena, rows, 8);
     const char *signature = html_visible_column(arena, rows, 10);
     if (strcmp(type, "RSA") == 0 || strcmp(type, "DSA") == 0) {
-        return html_format(arena, "%s %lld · %s", type, (long long)tc_rows_int(rows, 9), signature);
+        return html_format(arena, "%s %lld · %s", type, (long long)html_number(rows, 9), signature);
     }
     return html_format(arena, "%s · %s", type, signature);
 }
@@ -59,7 +59,7 @@ static void load_chain(struct html_report *report, struct chain *chain, int64_t 
             .not_before_s = html_int(rows, 6),
             .not_after_s = html_int(rows, 7),
             .key = member_key(arena, rows),
-            .is_self_signed = tc_rows_int(rows, 12) == 1,
+            .is_self_signed = html_number(rows, 12) == 1,
         };
     }
     tc_rows_close(rows);

@@ -385,13 +385,13 @@ static void put_findings(struct data *data, const struct html_row *row)
         const char *detail = html_visible_column(&report->passing, rows, 2);
         char date[HTML_WORDS] = "";
         if (!tc_rows_is_null(rows, 3)) {
-            html_words_date(date, tc_rows_int(rows, 3));
+            html_words_date(date, html_number(rows, 3));
         }
         if (rule < 0) {
             continue;
         }
         tc_buf_clear(&data->scratch);
-        tc_buf_addf(&data->scratch, "[%lld,%lld", (long long)rule, (long long)tc_rows_int(rows, 1));
+        tc_buf_addf(&data->scratch, "[%lld,%lld", (long long)rule, (long long)html_number(rows, 1));
         if (detail[0] != '\0' || date[0] != '\0') {
             tc_buf_add_char(&data->scratch, ',');
             add_json(&data->scratch, detail);

@@ -132,10 +132,10 @@ static void message_rows(struct html_writer *writer, const void *context)
     }
     while (html_query_next(detail->report, rows)) {
         char time[HTML_WORDS];
-        HTML_BLOCK(writer, "message", SLOT_RAW("arrow", tc_rows_int(rows, 0) != 0 ? "←" : "→"),
+        HTML_BLOCK(writer, "message", SLOT_RAW("arrow", html_number(rows, 0) != 0 ? "←" : "→"),
                    SLOT_TEXT("name", message_name(&detail->report->passing, tc_rows_text(rows, 1))),
-                   SLOT_COUNT("size", tc_rows_int(rows, 2)),
-                   SLOT_RAW("time", html_words_ms(time, tc_rows_int(rows, 3))));
+                   SLOT_COUNT("size", html_number(rows, 2)),
+                   SLOT_RAW("time", html_words_ms(time, html_number(rows, 3))));
     }
     tc_rows_close(rows);
 }
@@ -258,6 +258,7 @@ static void part_certificate(struct html_writer *writer, const void *context)
     struct html_report *report = detail->report;
     const struct html_leaf *leaf = &detail->row->leaf;
     struct html_arena *arena = &report->passing;
+    char count[HTML_WORDS];
     if (leaf->id == 0) {
         fact(writer, "fact", "Leaf", "none was seen");
         return;
@@ -271,7 +272,7 @@ static void part_certificate(struct html_writer *writer, const void *context)
     fact(writer, "fact", "Issuer", leaf->issuer);
     fact(writer, "fact", "Policy", leaf->policy);
     fact(writer, "fact", "SCTs",
-         html_format(arena, "%lld", (long long)(leaf->sct_count + detail->row->sct_count_tls)));
+         html_words_count(count, leaf->sct_count + detail->row->sct_count_tls));
     fact(writer, "fact", "Must staple", leaf->must_staple ? "yes" : "");
     fact(writer, "fact_code", "Serial", leaf->serial);
     fact(writer, "fact_code", "SHA-256", hash_hex(arena, leaf->sha256));
@@ -294,7 +295,7 @@ static const char *waiver_words(struct html_arena *arena, const struct tc_rows *
     if (tc_rows_is_null(rows, 3)) {
         return "";
     }
-    return html_format(arena, " (waived until %.20s)", html_words_date(date, tc_rows_int(rows, 3)));
+    return html_format(arena, " (waived until %.20s)", html_words_date(date, html_number(rows, 3)));
 }
 
 static void part_findings(struct html_writer *writer, const void *context)
@@ -308,7 +309,7 @@ static void part_findings(struct html_writer *writer, const void *context)
     while (html_query_next(report, report->findings)) {
         const struct html_rule *rule = html_find_rule(report, tc_rows_int(report->findings, 0));
         const char *tone = tc_rows_is_null(report->findings, 3)
-                               ? html_severity_tone(tc_rows_int(report->findings, 1))
+                               ? html_severity_tone(html_number(report->findings, 1))
                                : "info";
         if (rule == NULL) {
             continue;

@@ -24,8 +24,8 @@ static void where_items(struct html_writer *writer, const void *context)
         html_arena_reset(arena);
         const char *host = html_visible_column(arena, rows, 0);
         const char *detail = html_visible_column(arena, rows, 3);
-        int64_t port = tc_rows_int(rows, 1);
-        int64_t addresses = tc_rows_int(rows, 4);
+        int64_t port = html_number(rows, 1);
+        int64_t addresses = html_number(rows, 4);
         if (addresses > 1) {
             detail = html_format(arena, "%s%s%lld addresses", detail, detail[0] != '\0' ? "; " : "",
                                  (long long)addresses);
@@ -111,8 +111,8 @@ static void waived_rows(struct html_writer *writer, const void *context)
     while (html_query_next(report, rows)) {
         html_arena_reset(arena);
         const char *host = html_visible_column(arena, rows, 0);
-        int64_t port = tc_rows_int(rows, 1);
-        int64_t severity = tc_rows_int(rows, 4);
+        int64_t port = html_number(rows, 1);
+        int64_t severity = html_number(rows, 4);
         const char *detail = html_visible_column(arena, rows, 5);
         char until[HTML_WORDS];
         HTML_BLOCK(writer, "waived_row",
@@ -122,7 +122,7 @@ static void waived_rows(struct html_writer *writer, const void *context)
                    SLOT_TEXT("title", html_visible_column(arena, rows, 3)),
                    SLOT_RAW("tone", html_severity_tone(severity)),
                    SLOT_TEXT("severity", html_severity_word(severity)), SLOT_TEXT("detail", detail),
-                   SLOT_TEXT("until", html_words_date(until, tc_rows_int(rows, 6))),
+                   SLOT_TEXT("until", html_words_date(until, html_number(rows, 6))),
                    SLOT_TEXT("reason", html_visible_column(arena, rows, 7)),
                    SLOT_TEXT("owner", html_visible_column(arena, rows, 8)));
     }

@@ -268,7 +268,7 @@ static void write_action(struct html_report *report, const struct html_row *row)
             continue;
         }
         action.rule = html_find_rule(report, tc_rows_int(report->findings, 0));
-        action.tone = html_severity_tone(tc_rows_int(report->findings, 1));
+        action.tone = html_severity_tone(html_number(report->findings, 1));
         const char *detail = html_visible_column(&report->passing, report->findings, 2);
         action.detail = detail[0] != '\0' ? html_format(&report->passing, " (%s)", detail) : detail;
     }

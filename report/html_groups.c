@@ -184,7 +184,7 @@ static void key_where(struct html_writer *writer, const void *context)
     const char *comma = "";
     while (html_query_next(key->report, rows)) {
         const char *host = html_visible_column(arena, rows, 0);
-        int64_t port = tc_rows_int(rows, 1);
+        int64_t port = html_number(rows, 1);
         HTML_BLOCK(writer, "key_host", SLOT_RAW("comma", comma),
                    SLOT_URL("link", html_endpoint_name(arena, host, port, false)),
                    SLOT_TEXT("host", host));
@@ -241,12 +241,12 @@ void html_load_keys(struct html_report *report)
             .hash = hash_words(&report->lasting, rows, 0),
             .certificate_id = tc_rows_int(rows, 1),
             .key = strcmp(type, "RSA") == 0
-                       ? html_format(&report->lasting, "RSA %lld", (long long)tc_rows_int(rows, 3))
+                       ? html_format(&report->lasting, "RSA %lld", (long long)html_number(rows, 3))
                        : type,
-            .hosts = tc_rows_int(rows, 4),
-            .certificates = tc_rows_int(rows, 5),
+            .hosts = html_number(rows, 4),
+            .certificates = html_number(rows, 5),
         };
-        report->all_keys = tc_rows_int(rows, 6);
+        report->all_keys = html_number(rows, 6);
     }
     tc_rows_close(rows);
 }

@@ -22,9 +22,9 @@ static void load_scan(struct html_report *report)
     report->scan = (struct html_scan){
         .profile = html_visible_column(lasting, rows, 0),
         .state = html_visible_column(lasting, rows, 1),
-        .started_s = tc_rows_int(rows, 2),
+        .started_s = html_number(rows, 2),
         .finished_s = html_int(rows, 3),
-        .as_of_s = tc_rows_int(rows, 4),
+        .as_of_s = html_number(rows, 4),
         .tool_version = html_visible_column(lasting, rows, 5),
         .vantage = html_visible_column(lasting, rows, 6),
         .notices = html_visible_column(lasting, rows, 7),
@@ -32,10 +32,10 @@ static void load_scan(struct html_report *report)
         .trust_store_sha256 = html_visible_column(lasting, rows, 9),
         .input_sha256 = html_visible_column(lasting, rows, 10),
         .shard = html_visible_column(lasting, rows, 11),
-        .targets = tc_rows_int(rows, 12),
-        .open_targets = tc_rows_int(rows, 13),
-        .rejected = tc_rows_int(rows, 14),
-        .has_earlier = tc_rows_int(rows, 15) != 0,
+        .targets = html_number(rows, 12),
+        .open_targets = html_number(rows, 13),
+        .rejected = html_number(rows, 14),
+        .has_earlier = html_number(rows, 15) != 0,
     };
     tc_rows_close(rows);
 }
@@ -63,7 +63,7 @@ static void load_codes(struct html_report *report)
         }
         report->codes[report->num_codes++] =
             (struct html_code){.kind = html_visible_column(&report->lasting, rows, 0),
-                               .code = tc_rows_int(rows, 1),
+                               .code = html_number(rows, 1),
                                .name = code_words(report, rows)};
     }
     tc_rows_close(rows);
@@ -81,19 +81,19 @@ static void load_rules(struct html_report *report)
         report->rules[report->num_rules++] = (struct html_rule){
             .id = tc_rows_int(rows, 0),
             .name = html_visible_column(lasting, rows, 1),
-            .severity = tc_rows_int(rows, 2),
+            .severity = html_number(rows, 2),
             .title = html_visible_column(lasting, rows, 3),
             .why = html_visible_column(lasting, rows, 4),
             .remedy = html_visible_column(lasting, rows, 5),
             .source = html_visible_column(lasting, rows, 6),
             .cap = html_visible_column(lasting, rows, 7),
-            .is_trust = tc_rows_int(rows, 8) != 0,
-            .standing = tc_rows_int(rows, 9),
-            .waived = tc_rows_int(rows, 10),
-            .worst = tc_rows_int(rows, 11),
-            .worst_count = tc_rows_int(rows, 12),
+            .is_trust = html_number(rows, 8) != 0,
+            .standing = html_number(rows, 9),
+            .waived = html_number(rows, 10),
+            .worst = html_number(rows, 11),
+            .worst_count = html_number(rows, 12),
         };
-        report->stats.totals.findings += tc_rows_int(rows, 9);
+        report->stats.totals.findings += html_number(rows, 9);
     }
     tc_rows_close(rows);
 }
@@ -165,7 +165,7 @@ static void load_labels(struct html_report *report)
 static const char *majority(struct html_report *report, struct tc_rows *rows)
 {
     const char *name = NULL;
-    if (html_query_next(report, rows) && tc_rows_int(rows, 1) * 2 > tc_rows_int(rows, 2)) {
+    if (html_query_next(report, rows) && html_number(rows, 1) * 2 > html_number(rows, 2)) {
         name = html_visible_column(&report->lasting, rows, 0);
     }
     tc_rows_close(rows);

@@ -23,7 +23,7 @@ static const char *answered_words(struct html_report *report, const struct tc_ro
 {
     char date[HTML_WORDS];
     if (!tc_rows_is_null(rows, 9)) {
-        return html_copy(&report->passing, html_words_date(date, tc_rows_int(rows, 9)));
+        return html_copy(&report->passing, html_words_date(date, html_number(rows, 9)));
     }
     return report->scan.has_earlier ? "never" : "first scan";
 }
@@ -33,7 +33,7 @@ static void write_lost(struct html_report *report, const struct tc_rows *rows)
     struct html_arena *arena = &report->passing;
     html_arena_reset(arena);
     const char *host = html_visible_column(arena, rows, 0);
-    int64_t addresses = tc_rows_int(rows, 6);
+    int64_t addresses = html_number(rows, 6);
     const char *detail = html_visible_column(arena, rows, 4);
     const char *list = html_visible_column(arena, rows, 7);
     const char *where = addresses > 1
@@ -43,7 +43,7 @@ static void write_lost(struct html_report *report, const struct tc_rows *rows)
     HTML_BLOCK(
         report->writer, "lost",
         SLOT_TEXT("host", strchr(host, ':') != NULL ? html_format(arena, "[%s]", host) : host),
-        SLOT_TEXT("port", html_format(arena, ":%lld", (long long)tc_rows_int(rows, 1))),
+        SLOT_TEXT("port", html_format(arena, ":%lld", (long long)html_number(rows, 1))),
         SLOT_TEXT("owner", html_visible_column(arena, rows, 8)),
         SLOT_TEXT("stage", stage_words(tc_rows_text(rows, 3))),
         SLOT_TEXT("outcome", html_visible_column(arena, rows, 2)), SLOT_TEXT("detail", detail),
@@ -72,7 +72,7 @@ static void lost_summary(struct html_writer *writer, const void *context)
     while (html_query_next(report, rows)) {
         html_arena_reset(&report->passing);
         html_raw(writer, comma);
-        html_count(writer, tc_rows_int(rows, 1));
+        html_count(writer, html_number(rows, 1));
         html_raw(writer, " ");
         html_text(writer, html_visible_column(&report->passing, rows, 0));
         comma = ", ";
@@ -156,7 +156,7 @@ static void rejected_rows(struct html_writer *writer, const void *context)
         const char *file = html_visible_column(arena, rows, 0);
         HTML_BLOCK(writer, "rejected_row",
                    SLOT_TEXT("place",
-                             html_format(arena, "%s:%lld", file, (long long)tc_rows_int(rows, 1))),
+                             html_format(arena, "%s:%lld", file, (long long)html_number(rows, 1))),
                    SLOT_TEXT("text", html_visible_column(arena, rows, 2)),
                    SLOT_TEXT("reason", html_visible_column(arena, rows, 3)));
     }

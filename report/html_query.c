@@ -47,9 +47,22 @@ bool html_query_next(struct html_report *report, struct tc_rows *rows)
     return status == TC_OK;
 }
 
+/* A damaged or hostile database may hold any number: sums and differences of these fit. */
+static int64_t clamp(int64_t value)
+{
+    return value > HTML_NUMBER_MAX    ? HTML_NUMBER_MAX
+           : value < -HTML_NUMBER_MAX ? -HTML_NUMBER_MAX
+                                      : value;
+}
+
 int64_t html_int(const struct tc_rows *rows, int column)
 {
-    return tc_rows_is_null(rows, column) ? HTML_UNKNOWN : tc_rows_int(rows, column);
+    return tc_rows_is_null(rows, column) ? HTML_UNKNOWN : clamp(tc_rows_int(rows, column));
+}
+
+int64_t html_number(const struct tc_rows *rows, int column)
+{
+    return clamp(tc_rows_int(rows, column));
 }
 
 bool html_wants_group(const struct html_report *report, const char *group)

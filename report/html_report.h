@@ -20,8 +20,9 @@
 #define HTML_MAX_ACTIONS     12
 #define HTML_MAX_WHERE       12
 #define HTML_MAX_GROUPS      100
-#define HTML_MAX_LINES       100  /* waived findings, keys, rejected lines */
-#define HTML_MAX_DAYS        4096 /* days left that are told apart */
+#define HTML_MAX_LINES       100                         /* waived findings, keys, rejected lines */
+#define HTML_NUMBER_MAX      ((int64_t)1000000000000000) /* seconds, microseconds, bytes, counts */
+#define HTML_MAX_DAYS        4096                        /* days left that are told apart */
 
 struct html_scan {
     const char *profile;
@@ -180,8 +181,10 @@ struct tc_rows *html_query_split(struct html_report *report, const char *sql);
 /* The next row; false at the end and after a failure. */
 bool html_query_next(struct html_report *report, struct tc_rows *rows);
 void html_fail(struct html_report *report, enum tc_status status);
-/* A column as an integer; HTML_UNKNOWN for NULL. */
+/* A column as an integer within ±HTML_NUMBER_MAX; HTML_UNKNOWN for NULL. */
 int64_t html_int(const struct tc_rows *rows, int column);
+/* The same, 0 for NULL. Ids, which no arithmetic is done on, are read by tc_rows_int(). */
+int64_t html_number(const struct tc_rows *rows, int column);
 /* Whether rows of this group belong to the page (--split-value). */
 bool html_wants_group(const struct html_report *report, const char *group);
 /* The name of a code point, or "0x1234"; "" for HTML_UNKNOWN. `kind` as in registry_name. */

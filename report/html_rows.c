@@ -138,7 +138,7 @@ static void cell_chips(struct html_writer *writer, const void *context)
     tc_rows_bind_int(report->findings, ":observation_id", part->row->observation_id);
     while (html_query_next(report, report->findings)) {
         const struct html_rule *rule = html_find_rule(report, tc_rows_int(report->findings, 0));
-        int64_t severity = tc_rows_int(report->findings, 1);
+        int64_t severity = html_number(report->findings, 1);
         if (rule != NULL && tc_rows_is_null(report->findings, 3) && severity >= 0 &&
             severity <= 4 && strlen(names[severity]) < MAX_CHIP_NAMES) {
             names[severity] = html_format(arena, "%s%s%s", names[severity],

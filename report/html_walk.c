@@ -170,7 +170,7 @@ static void read_hash(uint8_t out[TC_SHA256_BYTES], const struct tc_rows *rows, 
 static const char *read_key(struct html_arena *arena, const struct tc_rows *rows)
 {
     const char *type = html_visible_column(arena, rows, COL_KEY_TYPE);
-    int64_t bits = tc_rows_int(rows, COL_KEY_BITS);
+    int64_t bits = html_number(rows, COL_KEY_BITS);
     bool has_bits = strncmp(type, "RSA", 3) == 0 || strncmp(type, "DSA", 3) == 0;
     return bits > 0 && has_bits ? html_format(arena, "%s %lld", type, (long long)bits) : type;
 }
@@ -188,12 +188,12 @@ static void read_light(struct html_walk *walk, struct html_row *row)
         .all_addresses = 1,
         .addresses = html_visible_column(arena, rows, COL_ADDRESS),
         .host = html_visible_column(arena, rows, COL_HOST),
-        .port = tc_rows_int(rows, COL_PORT),
+        .port = html_number(rows, COL_PORT),
         .group = html_visible_column(arena, rows, COL_GROUP),
         .owner = html_visible_column(arena, rows, COL_OWNER),
         .score = score & (((uint64_t)1 << 40) - 1),
         .has_findings = score != 0,
-        .outcome_id = tc_rows_int(rows, COL_OUTCOME_ID),
+        .outcome_id = html_number(rows, COL_OUTCOME_ID),
         .outcome_stage = html_visible_column(arena, rows, COL_OUTCOME_STAGE),
         .outcome_detail = html_visible_column(arena, rows, COL_OUTCOME_DETAIL),
         .tls_version = html_int(rows, COL_TLS_VERSION),
@@ -226,7 +226,7 @@ static void read_light_leaf(struct html_walk *walk, struct html_leaf *leaf)
         .not_before_s = html_int(rows, COL_NOT_BEFORE_S),
         .not_after_s = html_int(rows, COL_NOT_AFTER_S),
         .key = read_key(arena, rows),
-        .is_self_signed = tc_rows_int(rows, COL_IS_SELF_SIGNED) == 1,
+        .is_self_signed = html_number(rows, COL_IS_SELF_SIGNED) == 1,
         .issuer_organization = html_visible_column(arena, rows, COL_ISSUER_ORGANIZATION),
         .issuer_cn = html_visible_column(arena, rows, COL_ISSUER_CN),
         .issuer = html_visible_column(arena, rows, COL_ISSUER),
@@ -243,8 +243,8 @@ static void read_full_leaf(struct html_walk *walk, struct html_leaf *leaf)
     leaf->serial = html_visible_column(arena, rows, COL_SERIAL_HEX);
     leaf->names_count = html_int(rows, COL_NAMES_COUNT);
     leaf->policy = html_visible_column(arena, rows, COL_POLICY);
-    leaf->must_staple = tc_rows_int(rows, COL_MUST_STAPLE) == 1;
-    leaf->sct_count = tc_rows_int(rows, COL_SCT_COUNT);
+    leaf->must_staple = html_number(rows, COL_MUST_STAPLE) == 1;
+    leaf->sct_count = html_number(rows, COL_SCT_COUNT);
     leaf->parse_error = html_visible_column(arena, rows, COL_PARSE_ERROR);
     leaf->has_spki = !tc_rows_is_null(rows, COL_SPKI_SHA256);
     read_hash(leaf->sha256, rows, COL_SHA256);
@@ -273,8 +273,8 @@ static void read_full(struct html_walk *walk, struct html_row *row)
     row->ocsp_stapled = html_int(rows, COL_OCSP_STAPLED);
     row->client_certificate_requested = html_int(rows, COL_CLIENT_CERTIFICATE);
     row->hello_retry = html_int(rows, COL_HELLO_RETRY);
-    row->sct_count_tls = tc_rows_int(rows, COL_SCT_COUNT_TLS);
-    row->built_from = tc_rows_int(rows, COL_BUILT_FROM);
+    row->sct_count_tls = html_number(rows, COL_SCT_COUNT_TLS);
+    row->built_from = html_number(rows, COL_BUILT_FROM);
     row->trust_text = html_visible_column(arena, rows, COL_TRUST_TEXT);
     row->config_grade = html_visible_column(arena, rows, COL_CONFIG_GRADE);
     read_full_leaf(walk, &row->leaf);

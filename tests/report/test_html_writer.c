@@ -69,7 +69,8 @@ static struct visible_case {
      "a\xe2\x80\xae"
      "b",
      5, "a\\u{202E}b"},
-    {"visible: isolates", "\xe2\x81\xa6", 3, "\\u{2066}"},
+    {"visible: isolates", "\xe2\x81\xa6", /* NOLINT(misc-misleading-bidirectional): the case */
+     3, "\\u{2066}"},
     {"visible: line separator", "\xe2\x80\xa8", 3, "\\u{2028}"},
     {"visible: C1 control", "\xc2\x9b", 2, "\\u{009B}"},
     {"visible: no UTF-8", "a\xff", 2, "a\xef\xbf\xbd"},
