@@ -65,12 +65,9 @@ static struct visible_case {
     {"visible: letters beyond ASCII stand", "bürger 家", 11, "bürger 家"},
     {"visible: NUL", "a\0b", 3, "a\\u{0000}b"},
     {"visible: a line break", "a\nb", 3, "a\\u{000A}b"},
-    {"visible: right to left override",
-     "a\xe2\x80\xae"
-     "b",
-     5, "a\\u{202E}b"},
-    {"visible: isolates", "\xe2\x81\xa6", /* NOLINT(misc-misleading-bidirectional): the case */
-     3, "\\u{2066}"},
+    {"visible: right to left override", (const char[]){'a', '\xe2', '\x80', '\xae', 'b', '\0'}, 5,
+     "a\\u{202E}b"},
+    {"visible: isolates", (const char[]){'\xe2', '\x81', '\xa6', '\0'}, 3, "\\u{2066}"},
     {"visible: line separator", "\xe2\x80\xa8", 3, "\\u{2028}"},
     {"visible: C1 control", "\xc2\x9b", 2, "\\u{009B}"},
     {"visible: no UTF-8", "a\xff", 2, "a\xef\xbf\xbd"},
