@@ -41,11 +41,16 @@ static void part_meta(struct html_writer *writer, const void *context)
                      is_done ? "completed" : report->scan.state));
     meta(writer, "When (UTC)", when_words(report));
     int64_t num_endpoints = report->stats.totals.endpoints;
+    const char *shown = html_format(arena, "%.20s %s", html_words_count(endpoints, num_endpoints),
+                                    html_plural(num_endpoints, "endpoint", "endpoints"));
+    if (report->split != NULL) {
+        meta(writer, "Part",
+             html_format(arena, "%s, %s: %s", shown, report->group_head, report->split));
+        return;
+    }
     meta(writer, "Input",
-         html_format(arena, "%.20s %s, %.20s %s", html_words_count(targets, report->scan.targets),
-                     html_plural(report->scan.targets, "target", "targets"),
-                     html_words_count(endpoints, num_endpoints),
-                     html_plural(num_endpoints, "endpoint", "endpoints")));
+         html_format(arena, "%.20s %s, %s", html_words_count(targets, report->scan.targets),
+                     html_plural(report->scan.targets, "target", "targets"), shown));
 }
 
 static void part_tools(struct html_writer *writer, const void *context)

@@ -106,7 +106,8 @@ static void part_verdict(struct html_writer *writer, const void *context)
         say_trouble(report);
     } else {
         html_text(writer, "No certificate has expired or expires within 7 days, and every chain, "
-                          "name and trust check passed. ");
+                          "name and trust check ");
+        html_text(writer, totals->unjudged > 0 ? "that could be made passed. " : "passed. ");
     }
     html_words_count(seen, totals->seen);
     if (totals->act > 0) {

@@ -57,6 +57,7 @@ struct html_totals {
     int64_t incomplete;
     int64_t untrusted;
     int64_t mismatched;
+    int64_t unjudged; /* no verdict on chain or name */
     int64_t act;
     int64_t partial;
     int64_t lost_dns;

@@ -118,6 +118,7 @@ static void count_verdict(struct html_totals *totals, const struct html_row *row
     totals->incomplete += incomplete ? num : 0;
     totals->untrusted += row->trusted == 0 && !incomplete && !dated_only ? num : 0;
     totals->mismatched += row->name_match == 0 ? num : 0;
+    totals->unjudged += row->trusted == HTML_UNKNOWN || row->name_match == HTML_UNKNOWN ? num : 0;
     totals->act += html_row_needs_action(row) ? num : 0;
     totals->partial += row->grade_partial == 1 ? num : 0;
 }

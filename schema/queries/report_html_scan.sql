@@ -1,5 +1,6 @@
 -- What the page says of the scan itself.
-SELECT s.profile, s.state, s.started_s, s.finished_s, s.as_of_s, s.tool_version, s.vantage, s.notices, s.trust_store,
+SELECT s.profile, s.state, s.started_s, s.finished_s, s.as_of_s, s.tool_version, 
+  trim(replace(s.vantage, char(10), '; '), '; ') AS vantage, trim(replace(s.notices, char(10), '; '), '; ') AS notices, s.trust_store,
   lower(hex(s.trust_store_sha256)) AS trust_store_sha256, lower(hex(s.input_sha256)) AS input_sha256, s.shard,
   (SELECT count(*) FROM scan_target AS st WHERE st.scan_id = s.scan_id) AS targets_count,
   (SELECT count(*) FROM scan_target AS st WHERE st.scan_id = s.scan_id AND NOT EXISTS (

@@ -140,7 +140,7 @@ class Chrome:
         self.call("Emulation.setScriptExecutionDisabled", value=not enabled)
 
     def screenshot(self, path, x=0, y=0, width=None, height=None):
-        params = {"format": "png", "captureBeyondViewport": True}
+        params = {"format": "png", "captureBeyondViewport": width is not None}
         if width:
             params["clip"] = {"x": x, "y": y, "width": width, "height": height, "scale": 1}
         with open(path, "wb") as file:
