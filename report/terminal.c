@@ -191,7 +191,8 @@ void tc_term_host(struct tc_terminal *term, enum tc_style style, const char *hos
 {
     bool brackets = strchr(host, ':') != NULL;
     char tail[16];
-    int tail_len = snprintf(tail, sizeof tail, "%s:%u", brackets ? "]" : "", port);
+    int tail_len = port != 0 ? snprintf(tail, sizeof tail, "%s:%u", brackets ? "]" : "", port)
+                             : snprintf(tail, sizeof tail, "%s", brackets ? "]" : "");
     size_t taken = (size_t)tail_len + (brackets ? 1 : 0);
     if (brackets) {
         tc_term_text(term, style, "[");

@@ -55,7 +55,7 @@ void tc_term_heading(struct tc_terminal *term, const char *text);
 
 /* Text of at most `max_width` columns; what is too long loses its middle. */
 void tc_term_cut(struct tc_terminal *term, enum tc_style style, const char *text, size_t max_width);
-/* `host:port` (`[v6]:port`): the host is cut, never the port. */
+/* `host:port` (`[v6]:port`): the host is cut, never the port; port 0 is not shown. */
 void tc_term_host(struct tc_terminal *term, enum tc_style style, const char *host, unsigned port,
                   size_t max_width);
 /* Text that goes on in the next lines from column `indent`, broken at spaces and commas. */

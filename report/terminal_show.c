@@ -115,9 +115,6 @@ static void draw_trust(struct tc_terminal *term, const struct tc_rows *endpoint)
     if (!trusted && words[0] != '\0') {
         tc_term_pad(term, 2);
         tc_term_wrap(term, TC_STYLE_PLAIN, 2, words);
-        if (tc_row_int(endpoint, "trusted_but_for_date") != 0) {
-            tc_term_wrap(term, TC_STYLE_PLAIN, 2, "; trusted but for the date");
-        }
         tc_term_newline(term);
     }
 }

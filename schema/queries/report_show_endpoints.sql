@@ -1,6 +1,7 @@
 -- Everything that `show` says of the endpoints :host and :port of :scan_id, a row for each address. :host is an A-label,
 -- its Unicode form or an address; :port 0 means any.
-SELECT ob.observation_id, t.host, t.host_unicode, t.port, t.protocol, e.address,
+-- A chain from a file (profile inspect) has no port: 0.
+SELECT ob.observation_id, t.host, t.host_unicode, CASE s.profile WHEN 'inspect' THEN 0 ELSE t.port END AS port, t.protocol, e.address,
   o.name AS outcome, ob.outcome_stage, ob.outcome_detail, ob.attempts,
   n.names AS cnames, ob.dns_us, ob.connect_us, ob.starttls_us, ob.server_hello_us, ob.handshake_us, ob.total_us, ob.rtt_us,
   CASE WHEN ob.tls_version IS NOT NULL THEN coalesce(v.name, printf('0x%04X', ob.tls_version)) END AS tls_version,
@@ -29,5 +30,5 @@ FROM target AS t
   LEFT JOIN registry_name AS k ON k.kind = 'cipher' AND k.code = ob.cipher
   LEFT JOIN registry_name AS g ON g.kind = 'group' AND g.code = ob.kx_group
   LEFT JOIN registry_name AS x ON x.kind = 'signature' AND x.code = ob.signature_scheme
-WHERE (t.host = lower(:host) OR t.host_unicode = :host) AND (:port = 0 OR t.port = :port)
+WHERE (t.host IN (:host, lower(:host)) OR t.host_unicode = :host) AND (:port = 0 OR t.port = :port)
 ORDER BY t.host, t.port, t.protocol, t.pinned_address, t.sni, e.address;
