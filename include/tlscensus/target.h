@@ -87,9 +87,9 @@ void tc_target_free(struct tc_target *target);
 const char *tc_target_reference_name(const struct tc_target *target);
 
 /*
- * tc_target_add_kept_text appends a target's text, good or bad, in the form in which it may be kept:
- * as UTF-8, NUL as a blank, and with *** for what stands between "://" and "@", which may be a
- * password (a target with one is refused). Rejections have their texts so already.
+ * tc_target_add_kept_text appends a target's text, good or bad, in the form in which it may be
+ * kept: as UTF-8, NUL as a blank, and with *** for what stands between "://" and "@", which may be
+ * a password (a target with one is refused). Rejections have their texts so already.
  */
 enum tc_status tc_target_add_kept_text(struct tc_buf *out, const char *text, size_t len);
 
@@ -109,7 +109,8 @@ struct tc_target_reader_options {
     bool add_www;            /* --www: `www.` beside each name that is a registrable domain */
     void *context;           /* for rejected */
     void (*rejected)(void *context, const struct tc_rejection *rejection);
-    /* Asked now and then while input is waited for, also while it is opened; NULL: never given up. */
+    /* Asked now and then while input is waited for, also while it is opened; NULL: never given up.
+     */
     bool (*cancelled)(void *context);
 };
 
@@ -149,8 +150,8 @@ TC_MUST_USE enum tc_status tc_target_reader_next(struct tc_target **out,
                                                  struct tc_target_reader *reader,
                                                  struct tc_error *error);
 /*
- * tc_target_reader_cancel makes a reader that waits for its input give up soon, now and from then on
- * (TC_ERR_CANCELLED). Any thread, while the reader lives.
+ * tc_target_reader_cancel makes a reader that waits for its input give up soon, now and from then
+ * on (TC_ERR_CANCELLED). Any thread, while the reader lives.
  */
 void tc_target_reader_cancel(struct tc_target_reader *reader);
 /* SHA-256 of all input bytes read so far; call it after TC_ERR_END. 32 bytes. */

@@ -16,8 +16,8 @@ MIIBdzCCAR2gAwIBAgIUJ0lW1mS1Yp4wWb7tqk1cJ3zZ0b8wCgYIKoZIzj0EAwIw
 """
 
 
-def run(*arguments, limits=None, user=None):
-    return subprocess.run([PROGRAM, *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+def run(*arguments, limits=None, user=None, program=PROGRAM):
+    return subprocess.run([program, *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
                           preexec_fn=limits, user=user)
 
 
@@ -25,6 +25,7 @@ class BadInput(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.mkdtemp(prefix="tlscensus-bad-")
+        os.chdir(cls.folder)  # a default tlscensus.db is made here, or not found here
         cls.roots = os.path.join(cls.folder, "roots.pem")
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                         "-keyout", os.devnull, "-out", cls.roots, "-subj", "/CN=Test Root", "-days", "2"],
@@ -32,6 +33,7 @@ class BadInput(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls):
+        os.chdir("/")
         shutil.rmtree(cls.folder)
 
     def path(self, name, content=None):
@@ -198,12 +200,14 @@ class BadInput(unittest.TestCase):
         os.mkdir(folder)
         self.assertEqual(self.scan("127.0.0.1:1", "--db", path).returncode, 0)
         os.chmod(path, 0o444)
+        program = shutil.copy(PROGRAM, self.folder)  # nobody may not see root's build folder
         for directory in (folder, self.folder):
             os.chmod(directory, 0o555)
         user = 65534 if os.geteuid() == 0 else None
         try:
-            self.expect(run("scan", "--ca-file", self.roots, "127.0.0.1:1", "--db", path, user=user), 3, path)
-            self.assertEqual(run("report", "--format", "csv", "--db", path, user=user).returncode, 0)
+            self.expect(run("scan", "--ca-file", self.roots, "127.0.0.1:1", "--db", path, user=user,
+                            program=program), 3, path)
+            self.assertEqual(run("report", "--format", "csv", "--db", path, user=user, program=program).returncode, 0)
         finally:
             for directory in (folder, self.folder):
                 os.chmod(directory, 0o755)

@@ -145,7 +145,7 @@ class Names(unittest.TestCase):
     def test_names_of_one_answer_are_asked_once(self):
         before = len(self.dns.queries)
         self.farm.scan(["tls://a.test:%d" % (self.port + i) for i in range(5)], "--resolver",
-                       self.dns.resolver, "-4", "--retries", "0")
+                       self.dns.resolver, "-4", "--retries", "0", "--workers", "1")
         asked = [name for _, name, _ in self.dns.queries[before:]]
         self.assertEqual(asked.count("a.test"), 1)
 

@@ -245,14 +245,28 @@ class Farm:
             command += ["-status_file", self.write(self.new_name("staple") + ".der", staple)]
         return self.child(command + list(arguments), address, port)
 
-    def gnutls(self, identity, *arguments, priority="NORMAL"):
-        """`gnutls-serv`. It cannot be told an address: it listens on all of this machine's."""
+    def scan_gnutls(self, identity, *options, priority="NORMAL", host="a.test"):
+        """The row of a `gnutls-serv`. It cannot be told an address and listens on all of them, so
+        it gets a network namespace that has a loopback device and nothing else."""
         require("gnutls-serv")
         chain, key = self.write_identity(identity)
-        port = free_port()
-        command = [find_program("gnutls-serv"), "--quiet", "--http", "--port", str(port),
-                   "--x509certfile", chain, "--x509keyfile", key, "--priority", priority]
-        return self.child(command + list(arguments), "127.0.0.1", port)
+        database = self.path(self.new_name("scan") + ".db")
+        server = [find_program("gnutls-serv"), "--quiet", "--http", "--port", "4433",
+                  "--x509certfile", chain, "--x509keyfile", key, "--priority", priority]
+        scan = [os.environ["TLSCENSUS_BIN"], "scan", "--db", database, "--ca-file", self.ca_file,
+                *options, "https://%s{127.0.0.1}:4433" % host]
+        enclose = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "-r", "--net"]
+        if subprocess.run([*enclose, "true"], capture_output=True, check=False).returncode != 0:
+            raise unittest.SkipTest("no network namespace can be made here")
+        result = subprocess.run(
+            [*enclose, "bash", "-c", ENCLOSED_SCAN, "enclosed", str(len(server)), *server, *scan],
+            capture_output=True, timeout=60, check=False, text=True, cwd=self.folder)
+        if result.returncode != 0:
+            raise AssertionError("scan ended with %d: %s" % (result.returncode, result.stderr))
+        rows = self.rows(database)
+        if len(rows) != 1:
+            raise AssertionError("%d rows" % len(rows))
+        return rows[0]
 
     def child(self, command, address, port):
         """Any other server, by its command line."""
@@ -291,6 +305,25 @@ class Farm:
         with sqlite3.connect("file:%s?mode=ro" % database, uri=True) as connection:
             connection.row_factory = sqlite3.Row
             return [dict(row) for row in connection.execute('SELECT * FROM "%s"' % view)]
+
+
+# The first argument says how many of the others are the server's command; the rest is the scan's.
+ENCLOSED_SCAN = """
+PATH=$PATH:/usr/sbin:/sbin
+ip link set lo up
+count=$1; shift
+"${@:1:$count}" >gnutls.log 2>&1 &
+server=$!
+for attempt in $(seq 200); do
+    if (exec 3<>/dev/tcp/127.0.0.1/4433) 2>/dev/null; then break; fi
+    sleep 0.05
+done
+"${@:$((count + 1))}"
+status=$?
+kill $server
+wait $server 2>/dev/null
+exit $status
+"""
 
 
 class Waiting:
