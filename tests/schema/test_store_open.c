@@ -393,13 +393,13 @@ static void test_mutated_bytes(void **state)
     char *folder = fixture_folder_new();
     const char *path = fixture_path(folder, "census.db");
     make_ours(path);
-    fixture_exec(path,
-                 "INSERT INTO target VALUES (1, 'https', 'a.example', NULL, 443, '', '', NULL);"
-                 "INSERT INTO scan_target VALUES (1, 1, NULL, 1, 'a.example', 1, 1);"
-                 "INSERT INTO endpoint VALUES (1, 1, '192.0.2.1');"
-                 "INSERT INTO certificate (certificate_id, sha256) VALUES (1, zeroblob(32));"
-                 "INSERT INTO observation (observation_id, scan_id, endpoint_id, observed_s,"
-                 " outcome_id, leaf_id) VALUES (1, 1, 1, 1, 0, 1)");
+    fixture_exec(
+        path, "INSERT INTO target VALUES (1, 'https', 'a.example', NULL, 443, '', '', NULL, NULL);"
+              "INSERT INTO scan_target VALUES (1, 1, NULL, 1, 'a.example', 1, 1);"
+              "INSERT INTO endpoint VALUES (1, 1, '192.0.2.1');"
+              "INSERT INTO certificate (certificate_id, sha256) VALUES (1, zeroblob(32));"
+              "INSERT INTO observation (observation_id, scan_id, endpoint_id, observed_s,"
+              " outcome_id, leaf_id) VALUES (1, 1, 1, 1, 0, 1)");
     FILE *file = fopen(path, "rb");
     assert_non_null(file);
     uint8_t *bytes = malloc(1 << 21);
