@@ -201,10 +201,10 @@ static void part_windows(struct html_writer *writer, const void *context)
 
 void html_section_expiry(struct html_writer *writer, const void *context)
 {
-    const struct html_report *report = context;
+    struct html_report *report = (struct html_report *)(uintptr_t)context;
     if (report->stats.totals.dated > 0) {
         HTML_BLOCK(writer, "expiry", SLOT_PART("histogram", part_histogram, context),
-                   SLOT_COUNT("dated", report->stats.totals.dated),
+                   SLOT_TEXT("said", html_of_endpoints(report, report->stats.totals.dated)),
                    SLOT_PART("windows", part_windows, context));
     }
 }
@@ -327,9 +327,12 @@ static void part_panels(struct html_writer *writer, const void *context)
 
 void html_section_posture(struct html_writer *writer, const void *context)
 {
-    const struct html_report *report = context;
+    struct html_report *report = (struct html_report *)(uintptr_t)context;
     if (report->stats.totals.seen > 0) {
-        HTML_BLOCK(writer, "posture", SLOT_COUNT("seen", report->stats.totals.seen),
-                   SLOT_PART("panels", part_panels, context));
+        HTML_BLOCK(
+            writer, "posture",
+            SLOT_TEXT("said", html_format(&report->lasting, "%s that showed a certificate",
+                                          html_of_endpoints(report, report->stats.totals.seen))),
+            SLOT_PART("panels", part_panels, context));
     }
 }

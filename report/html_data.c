@@ -1,250 +1,19 @@
-/*
- * The data block: every row of the table for the script, by columns, in blocks of a thousand rows.
- * A value that repeats is a number: its place in a dictionary whose new entries travel with the
- * block that needs them first. A column that is the same throughout a block is one value. So the
- * block is written in one pass, and no more is held than one block and the dictionaries.
- *
- * What is not a number stands for itself: that is how values travel once a dictionary is full.
- */
-#include <openssl/base64.h>
+/* What the data block holds of each row (html_data.h says how). */
+#include "html_data.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "html_chain.h"
-#include "html_report.h"
 #include "tlscensus/outcome.h"
 #include "tlscensus/sql.h"
 
-#define ROWS_IN_BLOCK 1000
-#define BLOCK_MAX     ((size_t)16 * 1024 * 1024) /* bytes of one column of one block */
-#define SAME_MAX      96
-#define SERIAL_MAX    64 /* octets; RFC 5280 allows 20 */
-
-enum data_dict {
-    DICT_GROUP,
-    DICT_OWNER,
-    DICT_PROTOCOL,
-    DICT_GRADE,
-    DICT_LIFE,
-    DICT_ISSUER,
-    DICT_KEY,
-    DICT_CHAIN,
-    DICT_TRUST,
-    DICT_TALK,
-    DICT_FINDING,
-    DICT_LABELS,
-    NUM_DICTS
-};
-
-enum data_column {
-    COLUMN_HOST,
-    COLUMN_UNICODE,
-    COLUMN_PORT,
-    COLUMN_ADDRESSES,
-    COLUMN_NUM,
-    COLUMN_ALL,
-    COLUMN_PROTOCOL,
-    COLUMN_GROUP,
-    COLUMN_OWNER,
-    COLUMN_LABELS,
-    COLUMN_GRADE,
-    COLUMN_END,
-    COLUMN_LIFE,
-    COLUMN_CN,
-    COLUMN_ISSUER,
-    COLUMN_KEY,
-    COLUMN_CHAIN,
-    COLUMN_TRUST,
-    COLUMN_TALK,
-    COLUMN_DNS,
-    COLUMN_CONNECT,
-    COLUMN_STARTTLS,
-    COLUMN_HELLO,
-    COLUMN_HANDSHAKE,
-    COLUMN_FINDINGS,
-    COLUMN_SHA256,
-    COLUMN_SERIAL,
-    COLUMN_NAMES,
-    NUM_COLUMNS
-};
-
-/* The names that page.js knows, in the order of the enums. */
-static const char *const k_dict_names[NUM_DICTS] = {"group", "owner",  "protocol", "grade",
-                                                    "life",  "issuer", "key",      "chain",
-                                                    "trust", "talk",   "finding",  "labels"};
-static const char *const k_column_names[NUM_COLUMNS] = {
-    "h", "u", "p", "a", "n", "c",  "r",  "g",  "o",  "y",  "G", "e", "l", "s",
-    "i", "k", "x", "w", "v", "tD", "tC", "tS", "tH", "tT", "f", "d", "S", "N"};
-
-struct column {
-    struct tc_buf values;
-    char same[SAME_MAX]; /* the one value of the block so far; "" once they differ */
-    size_t start;        /* of the value being written */
-};
-
-struct data {
-    struct html_report *report;
-    struct column columns[NUM_COLUMNS];
-    struct html_dict dicts[NUM_DICTS];
-    struct tc_buf fresh[NUM_DICTS]; /* entries that this block brings */
-    struct tc_buf scratch;
-    int64_t num_rows; /* in this block */
-    bool is_first_block;
-    bool is_compact; /* too many rows to carry what is looked up rarely */
-    struct html_walk *walk;
-    struct tc_rows *labels;
-};
-
-/* ---- values ---- */
-
-/*
- * A JSON string of visible text inside a <script> element: `<` is written as an escape, so that no
- * text can close the element or open a comment.
- */
-static void add_json(struct tc_buf *out, const char *text)
-{
-    tc_buf_add_char(out, '"');
-    for (;;) {
-        size_t plain = strcspn(text, "\"\\<");
-        tc_buf_add(out, text, plain);
-        text += plain;
-        if (*text == '\0') {
-            break;
-        }
-        if (*text == '<') {
-            tc_buf_add_str(out, "\\u003c");
-        } else {
-            tc_buf_add_char(out, '\\');
-            tc_buf_add_char(out, *text);
-        }
-        text++;
-    }
-    tc_buf_add_char(out, '"');
-}
-
-static struct tc_buf *begin_value(struct data *data, enum data_column column)
-{
-    struct column *that = &data->columns[column];
-    if (data->num_rows > 0) {
-        tc_buf_add_char(&that->values, ',');
-    }
-    that->start = that->values.len;
-    return &that->values;
-}
-
-/* Notes whether the value that was just written is the same as all before it. */
-static void end_value(struct data *data, enum data_column column)
-{
-    struct column *that = &data->columns[column];
-    size_t len = that->values.len - that->start;
-    const char *value = that->values.data != NULL ? that->values.data + that->start : "";
-    if (data->num_rows == 0 && len < SAME_MAX) {
-        memcpy(that->same, value, len);
-        that->same[len] = '\0';
-    } else if (data->num_rows == 0 || strlen(that->same) != len ||
-               memcmp(that->same, value, len) != 0) {
-        that->same[0] = '\0';
-    }
-}
-
-/* tc_buf_addf would measure first and then print: this runs a dozen times a row. */
-static void add_int(struct tc_buf *out, int64_t value)
-{
-    char digits[24];
-    size_t at = sizeof digits;
-    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    do {
-        digits[--at] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest > 0);
-    if (value < 0) {
-        digits[--at] = '-';
-    }
-    tc_buf_add(out, digits + at, sizeof digits - at);
-}
-
-static void put_int(struct data *data, enum data_column column, int64_t value)
-{
-    struct tc_buf *out = begin_value(data, column);
-    if (value == HTML_UNKNOWN) {
-        tc_buf_add_str(out, "null");
-    } else {
-        add_int(out, value);
-    }
-    end_value(data, column);
-}
-
-/* 0 stands for no text. */
-static void put_text(struct data *data, enum data_column column, const char *text)
-{
-    struct tc_buf *out = begin_value(data, column);
-    if (text[0] == '\0') {
-        tc_buf_add_char(out, '0');
-    } else {
-        add_json(out, text);
-    }
-    end_value(data, column);
-}
-
-/* Adds a dictionary's number for JSON text, or the text itself where it is full. */
-static void add_entry(struct data *data, struct tc_buf *out, enum data_dict dict, const char *key,
-                      const char *json)
-{
-    size_t known = data->dicts[dict].num;
-    int64_t number = html_dict_put(&data->dicts[dict], key);
-    if (number < 0) {
-        tc_buf_add_str(out, json);
-        return;
-    }
-    if (data->dicts[dict].num > known) {
-        if (data->fresh[dict].len > 0) {
-            tc_buf_add_char(&data->fresh[dict], ',');
-        }
-        tc_buf_add_str(&data->fresh[dict], json);
-    }
-    add_int(out, number);
-}
-
-static void put_entry(struct data *data, enum data_column column, enum data_dict dict,
-                      const char *json)
-{
-    add_entry(data, begin_value(data, column), dict, json, json);
-    end_value(data, column);
-}
-
-static const char *json_text(struct data *data, const char *text)
-{
-    tc_buf_clear(&data->scratch);
-    add_json(&data->scratch, text);
-    return data->scratch.data != NULL ? data->scratch.data : "\"\"";
-}
-
-/* A JSON array of texts, in scratch. */
-static const char *json_list(struct data *data, const char *const *texts, size_t num)
-{
-    tc_buf_clear(&data->scratch);
-    for (size_t i = 0; i < num; i++) {
-        tc_buf_add_char(&data->scratch, i == 0 ? '[' : ',');
-        add_json(&data->scratch, texts[i]);
-    }
-    tc_buf_add_char(&data->scratch, ']');
-    return data->scratch.data != NULL ? data->scratch.data : "[]";
-}
+#define BLOCK_MAX ((size_t)16 * 1024 * 1024) /* bytes of one column of one block */
 
 /* A time in tenths of a millisecond, as exact as the page shows it. */
 static int64_t tenths(int64_t us)
 {
     return us == HTML_UNKNOWN ? HTML_UNKNOWN : (us + 50) / 100;
-}
-
-static void put_hash(struct data *data, enum data_column column, const uint8_t *hash, bool known)
-{
-    char text[48] = "";
-    if (known) {
-        EVP_EncodeBlock((uint8_t *)text, hash, TC_SHA256_BYTES);
-        text[43] = '\0'; /* the padding says nothing */
-    }
-    put_text(data, column, text);
 }
 
 /* ---- columns ---- */
@@ -275,7 +44,7 @@ static void add_box(struct data *data, const struct html_box *box, bool is_leaf)
     int64_t as_of_s = data->report->scan.as_of_s;
     for (size_t i = 0; i < TC_ARRAY_LEN(texts); i++) {
         tc_buf_add_char(out, i == 0 ? '[' : ',');
-        add_json(out, texts[i]);
+        html_data_add_json(out, texts[i]);
     }
     if (!is_leaf && box->not_after_s != HTML_UNKNOWN && box->not_before_s != HTML_UNKNOWN) {
         tc_buf_addf(out, ",%lld,%lld", (long long)(box->not_after_s - as_of_s),
@@ -293,7 +62,7 @@ static const char *chain_json(struct data *data, const struct html_row *row)
     const char *tone = "";
     const char *words = html_chain_words(row, &tone);
     size_t num = html_chain_boxes(data->report, row, boxes);
-    const char *depth = json_text(data, html_depth_words(arena, row));
+    const char *depth = html_data_json_text(data, html_depth_words(arena, row));
     depth = html_copy(arena, depth);
     tc_buf_clear(&data->scratch);
     tc_buf_addf(&data->scratch,
@@ -303,7 +72,7 @@ static const char *chain_json(struct data *data, const struct html_row *row)
                 (long long)(row->verified_depth == HTML_UNKNOWN ? -1 : row->verified_depth), tone,
                 depth, html_row_is_broken(row) ? 1 : 0);
     tc_buf_add_str(&data->scratch, ",\"s\":");
-    add_json(&data->scratch, words);
+    html_data_add_json(&data->scratch, words);
     tc_buf_addf(&data->scratch, ",\"m\":%d,\"u\":%d,\"b\":[",
                 (int)(row->name_match == HTML_UNKNOWN ? -1 : row->name_match),
                 (int)(row->trusted == HTML_UNKNOWN ? -1 : row->trusted));
@@ -323,11 +92,11 @@ static void put_chain(struct data *data, const struct html_row *row)
     struct html_dict *dict = &data->dicts[DICT_CHAIN];
     size_t known = dict->num;
     int64_t number = html_dict_put(dict, key);
-    struct tc_buf *out = begin_value(data, COLUMN_CHAIN);
+    struct tc_buf *out = html_data_begin_value(data, COLUMN_CHAIN);
     if (number < 0) {
         tc_buf_add_str(out, chain_json(data, row));
     } else {
-        add_int(out, number);
+        html_data_add_int(out, number);
         if (dict->num > known) {
             if (data->fresh[DICT_CHAIN].len > 0) {
                 tc_buf_add_char(&data->fresh[DICT_CHAIN], ',');
@@ -335,7 +104,7 @@ static void put_chain(struct data *data, const struct html_row *row)
             tc_buf_add_str(&data->fresh[DICT_CHAIN], chain_json(data, row));
         }
     }
-    end_value(data, COLUMN_CHAIN);
+    html_data_end_value(data, COLUMN_CHAIN);
 }
 
 /* [version, suite, group, signature, ALPN, staple, outcome, detail] */
@@ -353,7 +122,8 @@ static void put_talk(struct data *data, const struct html_row *row)
                                                                    : "no",
                                  is_ok ? "" : tc_outcome_str((enum tc_outcome)row->outcome_id),
                                  is_ok ? "" : row->outcome_detail};
-    put_entry(data, COLUMN_TALK, DICT_TALK, json_list(data, texts, TC_ARRAY_LEN(texts)));
+    html_data_put_entry(data, COLUMN_TALK, DICT_TALK,
+                        html_data_json_list(data, texts, TC_ARRAY_LEN(texts)));
 }
 
 static int64_t rule_number(const struct html_report *report, int64_t rule_id)
@@ -371,11 +141,11 @@ static void put_findings(struct data *data, const struct html_row *row)
 {
     struct html_report *report = data->report;
     struct tc_rows *rows = report->findings;
-    struct tc_buf *out = begin_value(data, COLUMN_FINDINGS);
+    struct tc_buf *out = html_data_begin_value(data, COLUMN_FINDINGS);
     char separator = '[';
     if (!row->has_findings) {
         tc_buf_add_char(out, '0');
-        end_value(data, COLUMN_FINDINGS);
+        html_data_end_value(data, COLUMN_FINDINGS);
         return;
     }
     tc_rows_reset(rows);
@@ -394,7 +164,7 @@ static void put_findings(struct data *data, const struct html_row *row)
         tc_buf_addf(&data->scratch, "[%lld,%lld", (long long)rule, (long long)html_number(rows, 1));
         if (detail[0] != '\0' || date[0] != '\0') {
             tc_buf_add_char(&data->scratch, ',');
-            add_json(&data->scratch, detail);
+            html_data_add_json(&data->scratch, detail);
         }
         if (date[0] != '\0') {
             tc_buf_addf(&data->scratch, ",\"%s\"", date);
@@ -402,29 +172,30 @@ static void put_findings(struct data *data, const struct html_row *row)
         tc_buf_add_char(&data->scratch, ']');
         const char *json = data->scratch.data != NULL ? data->scratch.data : "[]";
         tc_buf_add_char(out, separator);
-        add_entry(data, out, DICT_FINDING, json, json);
+        html_data_add_entry(data, out, DICT_FINDING, json, json);
         separator = ',';
     }
     tc_buf_add_str(out, separator == '[' ? "0" : "]");
-    end_value(data, COLUMN_FINDINGS);
+    html_data_end_value(data, COLUMN_FINDINGS);
 }
 
 static void put_who(struct data *data, const struct html_row *row)
 {
-    put_text(data, COLUMN_HOST, row->host);
-    put_text(data, COLUMN_UNICODE, row->host_unicode);
-    put_int(data, COLUMN_PORT, row->port);
-    put_text(data, COLUMN_ADDRESSES, row->addresses);
-    put_int(data, COLUMN_NUM, row->num_addresses);
-    put_int(data, COLUMN_ALL, row->all_addresses);
-    put_entry(data, COLUMN_PROTOCOL, DICT_PROTOCOL, json_text(data, row->protocol));
-    put_entry(data, COLUMN_GROUP, DICT_GROUP, json_text(data, row->group));
+    html_data_put_text(data, COLUMN_HOST, row->host);
+    html_data_put_text(data, COLUMN_UNICODE, row->host_unicode);
+    html_data_put_int(data, COLUMN_PORT, row->port);
+    html_data_put_text(data, COLUMN_ADDRESSES, row->addresses);
+    html_data_put_int(data, COLUMN_NUM, row->num_addresses);
+    html_data_put_int(data, COLUMN_ALL, row->all_addresses);
+    html_data_put_entry(data, COLUMN_PROTOCOL, DICT_PROTOCOL,
+                        html_data_json_text(data, row->protocol));
+    html_data_put_entry(data, COLUMN_GROUP, DICT_GROUP, html_data_json_text(data, row->group));
     if (row->owner == row->group) {
-        put_int(data, COLUMN_OWNER, HTML_UNKNOWN);
+        html_data_put_int(data, COLUMN_OWNER, HTML_UNKNOWN);
     } else {
-        put_entry(data, COLUMN_OWNER, DICT_OWNER, json_text(data, row->owner));
+        html_data_put_entry(data, COLUMN_OWNER, DICT_OWNER, html_data_json_text(data, row->owner));
     }
-    put_entry(data, COLUMN_GRADE, DICT_GRADE, json_text(data, row->grade));
+    html_data_put_entry(data, COLUMN_GRADE, DICT_GRADE, html_data_json_text(data, row->grade));
 }
 
 static void put_leaf(struct data *data, const struct html_row *row)
@@ -439,35 +210,19 @@ static void put_leaf(struct data *data, const struct html_row *row)
                                   leaf->is_self_signed ? "" : leaf->issuer_cn,
                                   leaf->is_self_signed ? "" : leaf->issuer, leaf->policy};
     const char *const key[] = {leaf->key, leaf->signature};
-    put_int(data, COLUMN_END,
-            has_end ? leaf->not_after_s - data->report->scan.as_of_s : HTML_UNKNOWN);
-    put_entry(data, COLUMN_LIFE, DICT_LIFE,
-              html_format(arena, "%lld",
-                          has_life ? (long long)(leaf->not_after_s - leaf->not_before_s) : 0LL));
+    html_data_put_int(data, COLUMN_END,
+                      has_end ? leaf->not_after_s - data->report->scan.as_of_s : HTML_UNKNOWN);
+    html_data_put_entry(
+        data, COLUMN_LIFE, DICT_LIFE,
+        html_format(arena, "%lld",
+                    has_life ? (long long)(leaf->not_after_s - leaf->not_before_s) : 0LL));
     const char *cn = leaf->cn[0] != '\0' ? leaf->cn : leaf->subject;
-    put_text(data, COLUMN_CN, strcmp(cn, row->host) == 0 ? "" : cn);
-    put_entry(data, COLUMN_ISSUER, DICT_ISSUER, json_list(data, issuer, TC_ARRAY_LEN(issuer)));
-    put_entry(data, COLUMN_KEY, DICT_KEY, json_list(data, key, TC_ARRAY_LEN(key)));
-    put_hash(data, COLUMN_SHA256, leaf->sha256, leaf->id != 0);
-}
-
-static unsigned hex_digit(char c)
-{
-    return c >= '0' && c <= '9' ? (unsigned)(c - '0') : (unsigned)(c - 'A' + 10) & 15U;
-}
-
-/* "04:E1:23" as base64 */
-static void put_serial(struct data *data, const char *serial)
-{
-    uint8_t bytes[SERIAL_MAX];
-    char text[SERIAL_MAX * 2];
-    size_t num = 0;
-    for (; serial[0] != '\0' && serial[1] != '\0' && num < SERIAL_MAX; num++) {
-        bytes[num] = (uint8_t)(hex_digit(serial[0]) << 4 | hex_digit(serial[1]));
-        serial += serial[2] == ':' ? 3 : 2;
-    }
-    EVP_EncodeBlock((uint8_t *)text, bytes, num);
-    put_text(data, COLUMN_SERIAL, text);
+    html_data_put_text(data, COLUMN_CN, strcmp(cn, row->host) == 0 ? "" : cn);
+    html_data_put_entry(data, COLUMN_ISSUER, DICT_ISSUER,
+                        html_data_json_list(data, issuer, TC_ARRAY_LEN(issuer)));
+    html_data_put_entry(data, COLUMN_KEY, DICT_KEY,
+                        html_data_json_list(data, key, TC_ARRAY_LEN(key)));
+    html_data_put_hash(data, COLUMN_SHA256, leaf->sha256, leaf->id != 0);
 }
 
 /* What a small page carries beside: the serial, the number of names, every label. */
@@ -475,10 +230,10 @@ static void put_extras(struct data *data, const struct html_row *row)
 {
     const struct html_leaf *leaf = &row->leaf;
     bool is_wanted = !data->is_compact;
-    put_serial(data, is_wanted ? leaf->serial : "");
-    put_int(data, COLUMN_NAMES, is_wanted ? leaf->names_count : HTML_UNKNOWN);
+    html_data_put_serial(data, is_wanted ? leaf->serial : "");
+    html_data_put_int(data, COLUMN_NAMES, is_wanted ? leaf->names_count : HTML_UNKNOWN);
     if (!is_wanted || row->label_set_id == 0 || data->labels == NULL) {
-        put_int(data, COLUMN_LABELS, HTML_UNKNOWN);
+        html_data_put_int(data, COLUMN_LABELS, HTML_UNKNOWN);
         return;
     }
     struct tc_rows *rows = data->labels;
@@ -497,12 +252,12 @@ static void put_extras(struct data *data, const struct html_row *row)
             if (data->scratch.len > 1) {
                 tc_buf_add_char(&data->scratch, ',');
             }
-            add_json(&data->scratch, text);
+            html_data_add_json(&data->scratch, text);
         }
     }
     tc_buf_add_char(&data->scratch, ']');
-    put_entry(data, COLUMN_LABELS, DICT_LABELS,
-              data->scratch.data != NULL ? data->scratch.data : "[]");
+    html_data_put_entry(data, COLUMN_LABELS, DICT_LABELS,
+                        data->scratch.data != NULL ? data->scratch.data : "[]");
 }
 
 static void put_row(struct data *data, const struct html_row *row)
@@ -512,65 +267,18 @@ static void put_row(struct data *data, const struct html_row *row)
     put_extras(data, row);
     put_chain(data, row);
     bool has_text = row->trusted == 0 && row->trust_text[0] != '\0';
-    put_entry(data, COLUMN_TRUST, DICT_TRUST,
-              json_text(data, has_text            ? row->trust_text
-                              : row->trusted == 0 ? row->trust_detail
-                                                  : ""));
+    html_data_put_entry(data, COLUMN_TRUST, DICT_TRUST,
+                        html_data_json_text(data, has_text            ? row->trust_text
+                                                  : row->trusted == 0 ? row->trust_detail
+                                                                      : ""));
     put_talk(data, row);
-    put_int(data, COLUMN_DNS, tenths(row->dns_us));
-    put_int(data, COLUMN_CONNECT, tenths(row->connect_us));
-    put_int(data, COLUMN_STARTTLS, tenths(row->starttls_us));
-    put_int(data, COLUMN_HELLO, tenths(row->server_hello_us));
-    put_int(data, COLUMN_HANDSHAKE, tenths(row->handshake_us));
+    html_data_put_int(data, COLUMN_DNS, tenths(row->dns_us));
+    html_data_put_int(data, COLUMN_CONNECT, tenths(row->connect_us));
+    html_data_put_int(data, COLUMN_STARTTLS, tenths(row->starttls_us));
+    html_data_put_int(data, COLUMN_HELLO, tenths(row->server_hello_us));
+    html_data_put_int(data, COLUMN_HANDSHAKE, tenths(row->handshake_us));
     put_findings(data, row);
     data->num_rows++;
-}
-
-/* ---- blocks ---- */
-
-static void write_buf(struct data *data, struct tc_buf *buf)
-{
-    if (buf->failed != TC_OK) {
-        html_fail(data->report, buf->failed);
-    }
-    tc_output_write(data->report->writer->output, buf->data != NULL ? buf->data : "", buf->len);
-    tc_buf_clear(buf);
-}
-
-static void flush_block(struct data *data)
-{
-    struct tc_output *output = data->report->writer->output;
-    if (data->num_rows == 0) {
-        return;
-    }
-    tc_output_printf(output, "%s{\"num\":%lld,\"new\":{", data->is_first_block ? "" : ",",
-                     (long long)data->num_rows);
-    const char *comma = "";
-    for (size_t i = 0; i < NUM_DICTS; i++) {
-        if (data->fresh[i].len > 0) {
-            tc_output_printf(output, "%s\"%s\":[", comma, k_dict_names[i]);
-            write_buf(data, &data->fresh[i]);
-            tc_output_str(output, "]");
-            comma = ",";
-        }
-    }
-    tc_output_str(output, "}");
-    for (size_t i = 0; i < NUM_COLUMNS; i++) {
-        struct column *column = &data->columns[i];
-        tc_output_printf(output, ",\"%s\":", k_column_names[i]);
-        if (column->same[0] != '\0' && column->same[0] != '[') {
-            tc_output_str(output, column->same);
-            tc_buf_clear(&column->values);
-        } else {
-            tc_output_str(output, "[");
-            write_buf(data, &column->values);
-            tc_output_str(output, "]");
-        }
-        column->same[0] = '\0';
-    }
-    tc_output_str(output, "}\n");
-    data->num_rows = 0;
-    data->is_first_block = false;
 }
 
 static void write_rules(struct data *data)
@@ -582,7 +290,7 @@ static void write_rules(struct data *data)
         const struct html_rule *rule = &report->rules[i];
         const char *const texts[] = {rule->name, rule->title, rule->remedy};
         tc_output_str(output, i > 0 ? "," : "");
-        tc_output_str(output, json_list(data, texts, TC_ARRAY_LEN(texts)));
+        tc_output_str(output, html_data_json_list(data, texts, TC_ARRAY_LEN(texts)));
     }
     tc_output_str(output, "]");
 }
@@ -596,10 +304,10 @@ static void write_head(struct data *data)
                      (long long)report->stats.totals.seen,
                      report->stats.totals.partial > 0 ? "true" : "false");
     tc_output_str(output, ",\"group\":");
-    tc_output_str(output, json_text(data, report->group_head));
+    tc_output_str(output, html_data_json_text(data, report->group_head));
     tc_output_str(output, ",\"owner\":");
-    tc_output_str(output,
-                  json_text(data, report->owner_label[0] != '\0' ? report->owner_head : ""));
+    tc_output_str(output, html_data_json_text(
+                              data, report->owner_label[0] != '\0' ? report->owner_head : ""));
     write_rules(data);
     tc_output_str(output, ",\"blocks\":[");
 }
@@ -629,11 +337,11 @@ static void write_rows(struct data *data)
     for (size_t i = 0; (row = next_row(data, i)) != NULL; i++) {
         put_row(data, row);
         html_arena_reset(&data->report->passing);
-        if (data->num_rows == ROWS_IN_BLOCK) {
-            flush_block(data);
+        if (data->num_rows == HTML_DATA_ROWS) {
+            html_data_flush_block(data);
         }
     }
-    flush_block(data);
+    html_data_flush_block(data);
 }
 
 static void data_init(struct data *data, struct html_report *report)

@@ -71,18 +71,18 @@ static void write_rule(struct html_report *report, const struct html_rule *rule,
                       : rule->cap[0] != '\0'
                           ? html_format(&report->lasting, "; caps the grade at %s", rule->cap)
                           : "";
-    HTML_BLOCK(report->writer, "rule", SLOT_PART("open", part_open, is_first ? report : NULL),
-               SLOT_RAW("tone", tone), SLOT_PART("icon", html_part_icon, tone),
-               SLOT_TEXT("severity", html_severity_word(rule->worst)),
-               SLOT_TEXT("title", rule->title), SLOT_TEXT("name", rule->name),
-               SLOT_COUNT("count", rule->standing), SLOT_TEXT("why", rule->why),
-               SLOT_TEXT("remedy", rule->remedy), SLOT_TEXT("source", rule->source),
-               SLOT_TEXT("cap", cap),
-               SLOT_TEXT("mixed", html_copy(&report->lasting, mixed_words(&report->passing, rule))),
-               SLOT_TEXT("where_count", html_format(&report->lasting, "%.20s of %lld endpoints",
-                                                    html_words_count(count, rule->standing),
-                                                    (long long)report->stats.totals.seen)),
-               SLOT_PART("where", where_items, &part));
+    HTML_BLOCK(
+        report->writer, "rule", SLOT_PART("open", part_open, is_first ? report : NULL),
+        SLOT_RAW("tone", tone), SLOT_PART("icon", html_part_icon, tone),
+        SLOT_TEXT("severity", html_severity_word(rule->worst)), SLOT_TEXT("title", rule->title),
+        SLOT_TEXT("name", rule->name), SLOT_COUNT("count", rule->standing),
+        SLOT_TEXT("why", rule->why), SLOT_TEXT("remedy", rule->remedy),
+        SLOT_TEXT("source", rule->source), SLOT_TEXT("cap", cap),
+        SLOT_TEXT("mixed", html_copy(&report->lasting, mixed_words(&report->passing, rule))),
+        SLOT_TEXT("where_count",
+                  html_format(&report->lasting, "%.20s %s", html_words_count(count, rule->standing),
+                              html_of_endpoints(report, report->stats.totals.seen))),
+        SLOT_PART("where", where_items, &part));
 }
 
 static void part_rules(struct html_writer *writer, const void *context)
@@ -159,9 +159,10 @@ void html_section_findings(struct html_writer *writer, const void *context)
         return;
     }
     int64_t findings = report->stats.totals.findings;
-    HTML_BLOCK(writer, "findings",
-               SLOT_TEXT("said", html_format(&report->lasting, "%.20s standing at %lld endpoints",
-                                             html_words_count(count, findings),
-                                             (long long)report->stats.totals.seen)),
-               SLOT_PART("rules", part_rules, report), SLOT_PART("waived", part_waived, report));
+    HTML_BLOCK(
+        writer, "findings",
+        SLOT_TEXT("said", html_format(&report->lasting, "%.20s standing, %s looked at",
+                                      html_words_count(count, findings),
+                                      html_of_endpoints(report, report->stats.totals.seen) + 3)),
+        SLOT_PART("rules", part_rules, report), SLOT_PART("waived", part_waived, report));
 }

@@ -111,13 +111,15 @@ static void part_verdict(struct html_writer *writer, const void *context)
     }
     html_words_count(seen, totals->seen);
     if (totals->act > 0) {
-        strong(writer, html_format(&report->passing, "%.20s of %.20s endpoints need action",
-                                   html_words_count(act, totals->act), seen));
+        strong(writer,
+               html_format(
+                   &report->passing, "%.20s of %.20s %s", html_words_count(act, totals->act), seen,
+                   html_plural(totals->seen, "endpoint needs action", "endpoints need action")));
         html_text(writer, "; the most urgent come first below.");
     } else {
         strong(writer,
-               html_format(&report->passing,
-                           "None of %.20s endpoints has a critical or high finding.", seen));
+               html_format(&report->passing, "None of %.20s %s has a critical or high finding.",
+                           seen, html_plural(totals->seen, "endpoint", "endpoints")));
     }
 }
 

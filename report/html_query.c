@@ -158,3 +158,10 @@ const struct html_rule *html_find_rule(const struct html_report *report, int64_t
     }
     return NULL;
 }
+
+const char *html_of_endpoints(struct html_report *report, int64_t number)
+{
+    char count[HTML_WORDS];
+    return html_format(&report->lasting, "of %.20s %s", html_words_count(count, number),
+                       html_plural(number, "endpoint", "endpoints"));
+}

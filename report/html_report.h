@@ -201,6 +201,8 @@ int64_t html_row_days(const struct html_report *report, const struct html_row *r
 /* "host:port", port left out where it is 443 and `short_form` */
 const char *html_endpoint_name(struct html_arena *arena, const char *host, int64_t port,
                                bool short_form);
+/* "of 1,234 endpoints", for the whole page */
+const char *html_of_endpoints(struct html_report *report, int64_t number);
 const struct html_rule *html_find_rule(const struct html_report *report, int64_t rule_id);
 
 /* ---- setting up ---- */
