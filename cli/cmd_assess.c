@@ -40,21 +40,26 @@ static void assess_rows(struct cli_option rows[ASSESS_OPTIONS_NUM], struct asses
     rows[1] = (struct cli_option){
         "scan", 0, CLI_COUNT64, &s->scan, "ID", NULL, "This scan; 0 is the newest finished one",
         NULL,   0, 9e15,        false};
-    rows[2] = (struct cli_option){.name = "as-of",
-                                  .type = CLI_DATE,
-                                  .value = &s->as_of_s,
-                                  .argument = "DATE",
-                                  .help = "Move the scan's clock to this day (UTC)"};
+    rows[2] = (struct cli_option){
+        .name = "as-of",
+        .type = CLI_DATE,
+        .value = &s->as_of_s,
+        .argument = "DATE",
+        .help = "Move the scan's clock to this day (UTC); it stays there until it "
+                "is moved again"};
     rows[3] = (struct cli_option){.name = "rules",
                                   .type = CLI_TEXT,
                                   .value = &s->rules,
                                   .argument = "DIR",
-                                  .help = "Rules of your own; the same id replaces ours"};
-    rows[4] = (struct cli_option){.name = "waivers",
-                                  .type = CLI_TEXT,
-                                  .value = &s->waivers,
-                                  .argument = "FILE",
-                                  .help = "CSV with rule, host, until and reason"};
+                                  .help = "Rules of your own, one SQL file each; the same id "
+                                          "replaces ours"};
+    rows[4] =
+        (struct cli_option){.name = "waivers",
+                            .type = CLI_TEXT,
+                            .value = &s->waivers,
+                            .argument = "FILE",
+                            .help = "CSV with rule, host, until and reason: findings that are "
+                                    "accepted for a time"};
     rows[5] = (struct cli_option){.name = "fail-on",
                                   .type = CLI_CHOICE,
                                   .value = &s->fail_on,

@@ -1,5 +1,6 @@
 # Run at build time: fills the option lists of the man page from the program's own tables.
 #   cmake -DPROGRAM=… -DTEMPLATE=… -DOUTPUT=… -DVERSION=… -P man.cmake
+cmake_minimum_required(VERSION 3.25)
 file(READ ${TEMPLATE} page)
 foreach(subcommand scan report show inspect scans assess rules)
   execute_process(COMMAND ${PROGRAM} help --man ${subcommand}

@@ -130,7 +130,7 @@ static enum tc_outcome explain_alert(const struct tc_handshake *handshake, unsig
     name_alert(name, sizeof name, alert);
     if (handshake->certificate_request_seen && is_about_certificate(alert)) {
         (void)snprintf(detail, TC_DETAIL_MAX,
-                       "the server asked for a client certificate and refused none: %s", name);
+                       "the server refuses clients without a certificate: %s", name);
         return TC_OUTCOME_CLIENT_CERTIFICATE;
     }
     (void)snprintf(detail, TC_DETAIL_MAX, "%s", name);

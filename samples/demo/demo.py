@@ -203,6 +203,7 @@ def main():
         start_servers(farm, processes, misbehaving, port, dns_port)
         scan_and_report(settings.program, settings.output_dir, farm, port, dns_port)
         if settings.keep_serving:
+            print(f"to scan it: --resolver {DNS_ADDRESS}:{dns_port} --ca-file {farm.roots}")
             input("serving; Enter ends it ")
 
 

@@ -2,7 +2,8 @@
 SELECT s.scan_id, datetime(s.started_s, 'unixepoch') AS started_utc, s.state, s.profile,
   (SELECT count(*) FROM scan_target AS st WHERE st.scan_id = s.scan_id) AS targets,
   (SELECT count(*) FROM observation AS ob WHERE ob.scan_id = s.scan_id) AS endpoints,
-  (SELECT count(*) FROM observation AS ob WHERE ob.scan_id = s.scan_id AND ob.outcome_id = 0) AS answered,
+  (SELECT count(*) FROM observation AS ob WHERE ob.scan_id = s.scan_id
+    AND (ob.outcome_id IN (0, 18) OR ob.leaf_id IS NOT NULL)) AS answered,
   (SELECT count(*) FROM observation AS ob CROSS JOIN finding AS f ON f.observation_id = ob.observation_id
     WHERE ob.scan_id = s.scan_id AND f.severity >= 3 AND f.waived_until_s IS NULL) AS findings_high,
   s.finished_s - s.started_s AS duration_s, s.input_sha256

@@ -1,7 +1,8 @@
--- The counts of the closing summary of :scan_id, in one row.
+-- The counts of the closing summary of :scan_id, in one row. Who ended well or asked for a client certificate (18), or
+-- showed a certificate before it failed, has answered: as on the page.
 SELECT s.state, (SELECT count(*) FROM scan_target AS st WHERE st.scan_id = s.scan_id) AS targets,
   (SELECT count(*) FROM rejected_target AS r WHERE r.scan_id = s.scan_id) AS rejected,
-  count(ob.observation_id) AS endpoints, coalesce(sum(ob.outcome_id = 0), 0) AS answered,
+  count(ob.observation_id) AS endpoints, coalesce(sum(ob.outcome_id IN (0, 18) OR ob.leaf_id IS NOT NULL), 0) AS answered,
   coalesce(sum(c.not_after_s < s.as_of_s), 0) AS expired,
   coalesce(sum(c.not_after_s >= s.as_of_s AND c.not_after_s < s.as_of_s + 30 * 86400), 0) AS expiring,
   coalesce(sum(ob.chain_status = 'incomplete'), 0) AS incomplete,

@@ -94,7 +94,7 @@ static struct endpoint_case {
      "certificate_required", 1, 150, true},
     {"endpoint: a client certificate is needed, which TLS 1.2 says in the handshake",
      {CONNECTED, TLS(&k_needs_12)}, {0}, TC_OUTCOME_CLIENT_CERTIFICATE, TC_STAGE_TLS,
-     "refused none", 1, 150, true},
+     "refuses clients without a certificate", 1, 150, true},
     {"endpoint: silence after asking for a client certificate is consent",
      {CONNECTED, TLS_ONE_FLIGHT(&k_asks)}, {0}, TC_OUTCOME_OK, 0, NULL, 1, 500, true},
     {"endpoint: hanging up after asking for a client certificate is refusal",
