@@ -356,7 +356,7 @@ void tc_term_days(struct tc_terminal *term, size_t indent, int64_t days_left)
 {
     char text[48];
     if (days_left < 0) {
-        snprintf(text, sizeof text, "expired %" PRId64 " d ago", -days_left);
+        snprintf(text, sizeof text, "expired %" PRIu64 " d ago", 0 - (uint64_t)days_left);
     } else {
         snprintf(text, sizeof text, "%" PRId64 " d left", days_left);
     }

@@ -467,8 +467,10 @@ enum tc_status tc_report_show(struct tc_output *output, struct tc_store *store, 
     state_cleanup(&state);
     tc_store_end_read(store);
     if (status == TC_ERR_END && num_blocks == 0) {
-        return tc_fail(error, TC_ERR_NOT_FOUND, "scan %" PRId64 " has no endpoint %s:%u", scan_id,
-                       host, port);
+        return port != 0 ? tc_fail(error, TC_ERR_NOT_FOUND,
+                                   "scan %" PRId64 " has no endpoint %s:%u", scan_id, host, port)
+                         : tc_fail(error, TC_ERR_NOT_FOUND, "scan %" PRId64 " has no host %s",
+                                   scan_id, host);
     }
     return status == TC_ERR_END ? TC_OK : status;
 }

@@ -73,7 +73,7 @@ static void draw_expiring_host(struct tc_terminal *term, const struct tc_rows *r
     tc_term_host(&into, TC_STYLE_PLAIN, tc_row_text(rows, "host"),
                  (unsigned)tc_row_int(rows, "port"), NAMED_HOST_WIDTH);
     if (days_left < 0) {
-        tc_buf_addf(&text, " %" PRId64 " d ago", -days_left);
+        tc_buf_addf(&text, " %" PRIu64 " d ago", 0 - (uint64_t)days_left);
     } else {
         tc_buf_addf(&text, " in %" PRId64 " d", days_left);
     }

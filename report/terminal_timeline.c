@@ -47,6 +47,17 @@ static void add_event(struct timeline *timeline, int64_t at_us, enum direction d
     va_end(arguments);
 }
 
+/*
+ * An interval of the database: where a stranger made it, any number. A day is more than any talk
+ * takes, and sums of such numbers cannot overflow.
+ */
+static int64_t interval_us(const struct tc_rows *rows, const char *column)
+{
+    const int64_t day_us = INT64_C(86400000000);
+    int64_t us = tc_row_int(rows, column);
+    return us < 0 ? 0 : us > day_us ? day_us : us;
+}
+
 /* "encrypted_extensions" as the RFCs write it: "EncryptedExtensions". */
 static void message_name(char *out, size_t size, const char *name, int64_t type)
 {
@@ -81,7 +92,7 @@ static enum tc_status add_messages(struct timeline *timeline, const struct tc_sh
     while ((status = tc_rows_next(rows, show->error)) == TC_OK) {
         char name[64];
         message_name(name, sizeof name, tc_row_text(rows, "name"), tc_row_int(rows, "type"));
-        add_event(timeline, base_us + tc_row_int(rows, "offset_us"),
+        add_event(timeline, base_us + interval_us(rows, "offset_us"),
                   tc_row_int(rows, "from_server") != 0 ? INWARD : OUTWARD, "TLS",
                   tc_row_int(rows, "size_bytes"), "%s", name);
         *out_any = true;
@@ -98,7 +109,7 @@ static int64_t add_beginning(struct timeline *timeline, const struct tc_rows *en
     const char *cnames = tc_row_text(endpoint, "cnames");
     if (!tc_row_is_null(endpoint, "dns_us")) {
         add_event(timeline, 0, OUTWARD, "DNS", -1, "query %.120s", tc_row_text(endpoint, "host"));
-        now += tc_row_int(endpoint, "dns_us");
+        now += interval_us(endpoint, "dns_us");
         if (address[0] != '\0') {
             add_event(timeline, now, INWARD, "DNS", -1, "%s%.60s%s%s",
                       cnames[0] != '\0' ? "CNAME " : "", cnames, cnames[0] != '\0' ? ", " : "",
@@ -108,11 +119,11 @@ static int64_t add_beginning(struct timeline *timeline, const struct tc_rows *en
     if (!tc_row_is_null(endpoint, "connect_us")) {
         add_event(timeline, now, OUTWARD, "TCP", -1, "SYN to port %" PRId64,
                   tc_row_int(endpoint, "port"));
-        now += tc_row_int(endpoint, "connect_us");
+        now += interval_us(endpoint, "connect_us");
         add_event(timeline, now, INWARD, "TCP", -1, "SYN-ACK, connected");
     }
     if (!tc_row_is_null(endpoint, "starttls_us")) {
-        now += tc_row_int(endpoint, "starttls_us");
+        now += interval_us(endpoint, "starttls_us");
         add_event(timeline, now, INWARD, "TCP", -1, "STARTTLS agreed");
     }
     return now;
@@ -123,11 +134,11 @@ static void add_phases(struct timeline *timeline, const struct tc_rows *endpoint
 {
     if (!tc_row_is_null(endpoint, "server_hello_us")) {
         add_event(timeline, base_us, OUTWARD, "TLS", -1, "ClientHello");
-        add_event(timeline, base_us + tc_row_int(endpoint, "server_hello_us"), INWARD, "TLS", -1,
+        add_event(timeline, base_us + interval_us(endpoint, "server_hello_us"), INWARD, "TLS", -1,
                   "first byte of the answer");
     }
     if (!tc_row_is_null(endpoint, "handshake_us")) {
-        add_event(timeline, base_us + tc_row_int(endpoint, "handshake_us"), INWARD, "TLS", -1,
+        add_event(timeline, base_us + interval_us(endpoint, "handshake_us"), INWARD, "TLS", -1,
                   "handshake done");
     }
 }
@@ -139,8 +150,8 @@ static void add_failure(struct timeline *timeline, const struct tc_rows *endpoin
         return;
     }
     int64_t now = timeline->events[timeline->num_events - 1].at_us;
-    if (tc_row_int(endpoint, "total_us") > now) {
-        now = tc_row_int(endpoint, "total_us");
+    if (interval_us(endpoint, "total_us") > now) {
+        now = interval_us(endpoint, "total_us");
     }
     add_event(timeline, now, FAILED,
               strcmp(stage, "dns") == 0   ? "DNS"
