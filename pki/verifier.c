@@ -28,7 +28,9 @@ static bool same_cert(const struct tc_ref *value, const void *key)
 {
     const struct tc_cert *cert = (const struct tc_cert *)(const void *)value;
     const struct cert_key *wanted = key;
-    return cert->der_len == wanted->der_len && memcmp(cert->der, wanted->der, wanted->der_len) == 0;
+    /* Of no bytes there may be no pointer either, which memcmp() must not be given. */
+    return cert->der_len == wanted->der_len &&
+           (cert->der_len == 0 || memcmp(cert->der, wanted->der, wanted->der_len) == 0);
 }
 
 enum tc_status tc_verifier_cert(struct tc_verifier *verifier, struct tc_cert **out,

@@ -249,6 +249,7 @@ void tc_connection_close(struct tc_connection *connection)
     free(connection->unsent);
     connection->unsent = NULL;
     connection->unsent_len = 0;
+    connection->unsent_sent = 0;
 }
 
 /* Gives the SSL what the scratch holds, and fills it when it is empty. */

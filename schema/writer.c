@@ -192,10 +192,12 @@ static void process(struct tc_writer *writer, struct batch *batch,
 {
     for (size_t i = 0; i < num_messages; i++) {
         struct tc_error error = {.text = ""};
-        enum tc_status status = atomic_load(&writer->failed)
-                                    ? TC_ERR_STORE
-                                    : store_message(writer, batch, &messages[i], &error);
-        if (status != TC_OK && !atomic_load(&writer->failed)) {
+        /* Read once: a full queue may set it meanwhile, and half a message must not be committed.
+         */
+        bool had_failed = atomic_load(&writer->failed);
+        enum tc_status status =
+            had_failed ? TC_ERR_STORE : store_message(writer, batch, &messages[i], &error);
+        if (status != TC_OK && !had_failed) {
             tc_db_rollback(writer->store);
             batch->is_open = false;
             fail(writer, status, &error);

@@ -96,6 +96,22 @@ static void threads_get_the_same_verdicts(void **state)
     tc_verifier_free(verifier);
 }
 
+/* Two entries without any bytes are one certificate, though the second has no pointer either. */
+static void an_empty_certificate_is_remembered(void **state)
+{
+    (void)state;
+    struct tc_verifier *verifier = fixture_verifier("root", MAKE_NOW_S);
+    struct tc_cert *first = NULL;
+    struct tc_cert *second = NULL;
+    assert_int_equal(tc_verifier_cert(verifier, &first, (const uint8_t *)"", 0), TC_OK);
+    assert_int_equal(tc_verifier_cert(verifier, &second, NULL, 0), TC_OK);
+    assert_non_null(first->parse_error);
+    assert_ptr_equal(first, second);
+    tc_cert_release(first);
+    tc_cert_release(second);
+    tc_verifier_free(verifier);
+}
+
 /* ---- the memory itself ---- */
 
 static atomic_int g_num_alive;
@@ -208,6 +224,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_get_the_same_verdicts),
+        cmocka_unit_test(an_empty_certificate_is_remembered),
         cmocka_unit_test(a_cache_keeps_its_bound_and_what_is_used),
         cmocka_unit_test(a_cache_tells_equal_hashes_apart),
     };
