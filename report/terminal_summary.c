@@ -285,10 +285,12 @@ static enum tc_status draw_summary(struct summary *summary, const struct tc_rows
 {
     struct tc_terminal *term = &summary->term;
     int64_t rejected = tc_row_int(counts, "rejected");
+    int64_t targets = tc_row_int(counts, "targets");
+    int64_t endpoints = tc_row_int(counts, "endpoints");
     tc_term_printf(term, TC_STYLE_BOLD,
-                   "scan %" PRId64 " %s: %" PRId64 " targets, %" PRId64 " endpoints",
-                   summary->scan_id, tc_row_text(counts, "state"), tc_row_int(counts, "targets"),
-                   tc_row_int(counts, "endpoints"));
+                   "scan %" PRId64 " %s: %" PRId64 " target%s, %" PRId64 " endpoint%s",
+                   summary->scan_id, tc_row_text(counts, "state"), targets, targets == 1 ? "" : "s",
+                   endpoints, endpoints == 1 ? "" : "s");
     tc_term_newline(term);
     tc_term_fact_begin(term, "answered");
     tc_term_printf(term, TC_STYLE_PLAIN, "%" PRId64 " of %" PRId64, tc_row_int(counts, "answered"),
