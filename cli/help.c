@@ -169,21 +169,21 @@ static size_t edit_distance(const char *a, const char *b)
 
 const char *cli_nearest(const char *wrong, const char *const *names, size_t num_names)
 {
-    const char *nearest = NULL;
+    size_t nearest = num_names;
     size_t len = strlen(wrong);
     size_t best = len < 3 ? 2 : 2 + len / 3; /* further away it is another word */
     for (size_t i = 0; i < num_names; i++) {
         size_t distance = edit_distance(wrong, names[i]);
         if (distance < best) {
             best = distance;
-            nearest = names[i];
+            nearest = i;
         }
     }
     /* The beginning of a name is meant to be that name: `conc` for `concurrency`. */
-    for (size_t i = 0; nearest == NULL && len >= 3 && i < num_names; i++) {
+    for (size_t i = 0; nearest == num_names && len >= 3 && i < num_names; i++) {
         if (strncmp(wrong, names[i], len) == 0) {
-            nearest = names[i];
+            nearest = i;
         }
     }
-    return nearest;
+    return nearest < num_names ? names[nearest] : NULL;
 }

@@ -1,8 +1,5 @@
-#define _DEFAULT_SOURCE  /* RLIMIT_NOFILE's rlim_t arithmetic needs nothing more; getaddrinfo does \
-                          */
 #include "tlscensus/scan.h"
 
-#include <ares.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -10,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "cares.h"
 #include "scan_run.h"
 #include "tlscensus/boringssl_compat.h"
 
@@ -25,6 +23,8 @@
 #define MIN_WORKER_CONCURRENCY 8 /* a worker for fewer endpoints costs more than it brings */
 #define MAX_WORKERS            256
 #define NS_PER_MS              UINT64_C(1000000)
+/* One in a day or so: pauses of any slower rate are of no use, and in time past every number. */
+#define MIN_RATE 0.00001
 /* Sockets that linger, while descriptors allow: the last words take about as long as the talk. */
 #define LINGERING_TIMES 2
 #define MIN_LINGERING   64
@@ -167,6 +167,11 @@ static enum tc_status fit_descriptors(struct tc_scan *scan, struct tc_error *err
     return TC_OK;
 }
 
+static bool is_rate(double rate)
+{
+    return rate == 0 || rate >= MIN_RATE;
+}
+
 static enum tc_status check_options(const struct tc_scan_options *options, struct tc_error *error)
 {
     if (options->concurrency == 0 || options->workers == 0) {
@@ -178,8 +183,9 @@ static enum tc_status check_options(const struct tc_scan_options *options, struc
     if (options->max_read_bytes == 0 || options->max_certs == 0 || options->max_cert_bytes == 0) {
         return tc_fail(error, TC_ERR_INPUT, "caps on bytes and certificates must be at least 1");
     }
-    if (options->rate < 0 || options->address_rate < 0 || options->dns_rate < 0) {
-        return tc_fail(error, TC_ERR_INPUT, "rates must not be negative");
+    if (!is_rate(options->rate) || !is_rate(options->address_rate) || !is_rate(options->dns_rate)) {
+        return tc_fail(error, TC_ERR_INPUT,
+                       "a rate must be 0 for no limit, or at least %g a second", MIN_RATE);
     }
     return TC_OK;
 }
@@ -430,6 +436,10 @@ void tc_scan_free(struct tc_scan *scan)
     }
     if (scan->workers != NULL && !wait_for_none(scan, &scan->num_threads, last_linger_ms(scan))) {
         tc_scan_stop(scan, true);
+    }
+    /* All threads end before any loop is closed: one may still wake the others (wake_all()). */
+    for (unsigned i = 0; scan->workers != NULL && i < scan->num_workers; i++) {
+        tc_worker_join(&scan->workers[i]);
     }
     for (unsigned i = 0; scan->workers != NULL && i < scan->num_workers; i++) {
         tc_worker_cleanup(&scan->workers[i]);

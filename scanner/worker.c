@@ -504,13 +504,17 @@ static void close_unused_loop(struct tc_worker *worker)
     (void)uv_run(&worker->loop, UV_RUN_DEFAULT);
 }
 
+void tc_worker_join(struct tc_worker *worker)
+{
+    if (worker->has_thread) {
+        (void)uv_thread_join(&worker->thread);
+    }
+}
+
 void tc_worker_cleanup(struct tc_worker *worker)
 {
     if (worker->scan == NULL) {
         return; /* never got to tc_worker_init() */
-    }
-    if (worker->has_thread) {
-        (void)uv_thread_join(&worker->thread);
     }
     if (worker->has_loop) {
         if (!worker->has_thread) {

@@ -113,7 +113,9 @@ TC_MUST_USE enum tc_status tc_worker_init(struct tc_worker *worker, struct tc_sc
                                           struct tc_error *error);
 /* Errors: TC_ERR_IO. */
 TC_MUST_USE enum tc_status tc_worker_start(struct tc_worker *worker, struct tc_error *error);
-/* After its thread has ended, or where it never began. */
+/* tc_worker_join waits for its thread to end; nothing where it never began. Once. */
+void tc_worker_join(struct tc_worker *worker);
+/* After tc_worker_join() of all workers of the run. */
 void tc_worker_cleanup(struct tc_worker *worker);
 /* Any thread. */
 void tc_worker_wake(struct tc_worker *worker);

@@ -1,5 +1,6 @@
 #include "test_support.h"
 
+#include <math.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -294,6 +295,25 @@ static void stop_while_names_are_looked_up(void **state)
     assert_int_equal(close(sockets[0]), 0);
 }
 
+/* A pause between connections must be a number of microseconds. */
+static void a_rate_that_is_none_is_refused(void **state)
+{
+    (void)state;
+    static const double rates[] = {-1, -1e-9, 1e-300, 1e-9, NAN};
+    for (size_t i = 0; i < TC_ARRAY_LEN(rates); i++) {
+        struct run run;
+        struct tc_error error = {""};
+        run_init(&run, 1, false);
+        double *const places[] = {&run.options.rate, &run.options.address_rate,
+                                  &run.options.dns_rate};
+        *places[i % TC_ARRAY_LEN(places)] = rates[i];
+        assert_int_equal(tc_scan_start(&run.scan, &run.options, &run.hooks, &error), TC_ERR_INPUT);
+        assert_non_null(strstr(error.text, "a rate must be 0"));
+        tls_farm_stop(&run.farm);
+        run_cleanup(&run);
+    }
+}
+
 static void a_run_without_targets_ends(void **state)
 {
     (void)state;
@@ -371,6 +391,7 @@ int main(void)
         cmocka_unit_test(stop_is_orderly),
         cmocka_unit_test(stop_at_once),
         cmocka_unit_test(stop_while_names_are_looked_up),
+        cmocka_unit_test(a_rate_that_is_none_is_refused),
         cmocka_unit_test(a_run_without_targets_ends),
         cmocka_unit_test(sixty_four_descriptors_are_enough),
     };
