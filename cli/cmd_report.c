@@ -32,6 +32,8 @@ static const char *const k_examples[] = {
     "one row per endpoint, for a spreadsheet",
     "tlscensus report --format csv --table findings --scan 12",
     "the findings of scan 12 on standard output",
+    "tlscensus report --split-by Department -o report.html",
+    "report.html lists report-library.html, report-physics.html, …: a page for each",
     NULL,
 };
 static const struct cli_command k_command = {
@@ -54,6 +56,7 @@ struct report_settings {
     uint64_t split_rows;
     const char *title;
     const char *group_by;
+    const char *split_by;
     size_t rows;
     size_t details;
     bool no_script;
@@ -89,6 +92,9 @@ static size_t report_options(struct cli_option rows[REPORT_OPTIONS_MAX], struct 
          0, 0, false},
         {"group-by", 0, CLI_TEXT, &s->group_by, "LABEL", NULL,
          "Label for the departments table; default: the first that fits", NULL, 0, 0, false},
+        {"split-by", 0, CLI_TEXT, &s->split_by, "LABEL", NULL,
+         "One page per value of this label beside -o FILE, which becomes their index", NULL, 0, 0,
+         false},
         {"rows", 0, CLI_SIZE, &s->rows, "N", NULL,
          "Rows written out; search and sort cover all of them", NULL, 1, 1e7, false},
         {"details", 0, CLI_SIZE, &s->details, "N", NULL, "Endpoints in full at the end", NULL, 1,
@@ -115,6 +121,13 @@ static enum tc_status check(const struct report_settings *settings, struct tc_er
         return tc_fail(error, TC_ERR_UNSUPPORTED,
                        "--table changes: comes with the history of scans, which this version does "
                        "not have yet");
+    }
+    if (settings->split_by != NULL && (!is_html || to_stdout || settings->group_by != NULL)) {
+        return tc_fail(error, TC_ERR_INPUT, "--split-by %s",
+                       !is_html    ? "is for pages alone: --format html"
+                       : to_stdout ? "writes several pages: name the one that lists them with -o "
+                                     "report.html"
+                                   : "groups by its own label: leave --group-by away");
     }
     if (is_html && to_stdout && isatty(STDOUT_FILENO) == 1) {
         return tc_fail(error, TC_ERR_INPUT,
@@ -226,6 +239,10 @@ static enum tc_status write_page(const struct report_settings *settings, struct 
         .tool_version = CLI_VERSION,
     };
     struct tc_output *output = NULL;
+    if (settings->split_by != NULL) {
+        return tc_report_html_split(settings->output, store, scan_id, settings->split_by, &options,
+                                    error);
+    }
     enum tc_status status = tc_output_open(&output, settings->output, error);
     if (status != TC_OK) {
         return status;

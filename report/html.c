@@ -28,7 +28,7 @@ static const char *when_words(struct html_report *report)
     return html_format(&report->passing, "%.20s to %.20s", start, same_day ? end + 11 : end);
 }
 
-static void part_meta(struct html_writer *writer, const void *context)
+void html_part_meta(struct html_writer *writer, const void *context)
 {
     struct html_report *report = (struct html_report *)(uintptr_t)context;
     struct html_arena *arena = &report->passing;
@@ -99,7 +99,7 @@ static void part_nav(struct html_writer *writer, const void *context)
     }
 }
 
-static void part_warning(struct html_writer *writer, const void *context)
+void html_part_warning(struct html_writer *writer, const void *context)
 {
     struct html_report *report = (struct html_report *)(uintptr_t)context;
     char open[HTML_WORDS];
@@ -115,7 +115,7 @@ static void part_warning(struct html_writer *writer, const void *context)
     }
 }
 
-static void part_style(struct html_writer *writer, const void *context)
+void html_part_style(struct html_writer *writer, const void *context)
 {
     (void)context;
     html_raw_lean(writer, tc_asset_style);
@@ -150,8 +150,9 @@ static void part_script_source(struct html_writer *writer, const void *context)
     html_raw(writer, "'");
 }
 
-static void write_page(struct html_report *report)
+static void write_page(struct html_report *report, void *context)
 {
+    (void)context;
     char style_hash[45];
     char date[HTML_WORDS];
     html_lean_hash(style_hash, tc_asset_style);
@@ -159,9 +160,9 @@ static void write_page(struct html_report *report)
         report->writer, "page", SLOT_RAW("style_hash", style_hash),
         SLOT_PART("script_source", part_script_source, report), SLOT_TEXT("title", report->title),
         SLOT_RAW("date", html_words_date(date, report->scan.started_s)),
-        SLOT_PART("style", part_style, NULL), SLOT_PART("meta", part_meta, report),
+        SLOT_PART("style", html_part_style, NULL), SLOT_PART("meta", html_part_meta, report),
         SLOT_PART("tools", part_tools, report), SLOT_PART("nav", part_nav, report),
-        SLOT_PART("warning", part_warning, report),
+        SLOT_PART("warning", html_part_warning, report),
         SLOT_PART("glance", html_section_glance, report),
         SLOT_PART("expiry", html_section_expiry, report),
         SLOT_PART("posture", html_section_posture, report),
@@ -227,32 +228,42 @@ static enum tc_status finish(struct html_report *report)
     return report->status;
 }
 
-enum tc_status tc_report_html(struct tc_output *output, struct tc_store *store, int64_t scan_id,
-                              const struct tc_html_options *options, struct tc_error *error)
+enum tc_status html_report_write(const struct html_request *request, html_body body, void *context,
+                                 struct tc_error *error)
 {
     struct html_writer writer;
     struct html_report *report = calloc(1, sizeof *report);
-    enum tc_status status = html_writer_init(&writer, output, tc_markup_page);
+    enum tc_status status = html_writer_init(&writer, request->output, tc_markup_page);
     if (report == NULL || status != TC_OK) {
         status = tc_fail(error, TC_ERR_NOMEM, "the page: %s", tc_status_str(TC_ERR_NOMEM));
         goto done;
     }
-    status = tc_store_begin_read(store, error);
+    status = tc_store_begin_read(request->store, error);
     if (status != TC_OK) {
         goto done;
     }
-    *report = (struct html_report){
-        .writer = &writer, .store = store, .scan_id = scan_id, .options = options, .error = error};
+    *report = (struct html_report){.writer = &writer,
+                                   .store = request->store,
+                                   .scan_id = request->scan_id,
+                                   .options = request->options,
+                                   .error = error};
     report_init(report);
     if (report->status == TC_OK) {
-        write_page(report);
+        body(report, context);
     }
     status = finish(report);
     report_cleanup(report);
-    tc_store_end_read(store);
+    tc_store_end_read(request->store);
 
 done:
     html_writer_cleanup(&writer);
     free(report);
     return status;
+}
+
+enum tc_status tc_report_html(struct tc_output *output, struct tc_store *store, int64_t scan_id,
+                              const struct tc_html_options *options, struct tc_error *error)
+{
+    const struct html_request request = {output, store, scan_id, options};
+    return html_report_write(&request, write_page, NULL, error);
 }

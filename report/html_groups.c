@@ -10,16 +10,11 @@
 #define MAX_KEY_OWNERS 6
 #define KEY_HASH_BYTES 8
 
-struct department {
-    const char *name;
-    const struct html_group *facts;
-};
-
 /* Those with most to do first: critical, high, medium, expired, soon, then by name. */
 static int compare_departments(const void *left, const void *right)
 {
-    const struct department *a = left;
-    const struct department *b = right;
+    const struct html_department *a = left;
+    const struct html_department *b = right;
     const int64_t keys[][2] = {{a->facts->findings[4], b->facts->findings[4]},
                                {a->facts->findings[3], b->facts->findings[3]},
                                {a->facts->findings[2], b->facts->findings[2]},
@@ -85,7 +80,7 @@ static void part_number(struct html_writer *writer, const void *context)
                SLOT_COUNT("count", cell->count));
 }
 
-static void write_department(struct html_report *report, const struct department *department)
+static void write_department(struct html_report *report, const struct html_department *department)
 {
     const struct html_group *facts = department->facts;
     char left[HTML_WORDS];
@@ -101,32 +96,40 @@ static void write_department(struct html_report *report, const struct department
             ? ""
             : html_format(&report->passing, " / %.20s", html_words_count(count, facts->endpoints));
     HTML_BLOCK(
-        report->writer, "department", SLOT_URL("link", department->name),
-        SLOT_TEXT("name", department->name), SLOT_COUNT("seen", facts->seen), SLOT_TEXT("of", of),
-        SLOT_PART("mix", part_mix, facts), SLOT_PART("expired", part_number, &expired),
-        SLOT_PART("soon", part_number, &soon), SLOT_PART("critical", part_number, &critical),
-        SLOT_PART("high", part_number, &high), SLOT_PART("medium", part_number, &medium),
+        report->writer, "department", SLOT_RAW("base", department->base),
+        SLOT_URL("link", department->link), SLOT_TEXT("name", department->name),
+        SLOT_COUNT("seen", facts->seen), SLOT_TEXT("of", of), SLOT_PART("mix", part_mix, facts),
+        SLOT_PART("expired", part_number, &expired), SLOT_PART("soon", part_number, &soon),
+        SLOT_PART("critical", part_number, &critical), SLOT_PART("high", part_number, &high),
+        SLOT_PART("medium", part_number, &medium),
         SLOT_TEXT("host", facts->next_host != NULL ? facts->next_host : "–"),
         SLOT_TEXT("next", facts->next_host != NULL ? html_words_left(left, facts->next_days) : ""));
+}
+
+void html_department_rows(struct html_report *report, struct html_department *departments,
+                          size_t num, size_t max)
+{
+    qsort(departments, num, sizeof *departments, compare_departments);
+    for (size_t i = 0; i < num && i < max; i++) {
+        write_department(report, &departments[i]);
+    }
 }
 
 static void part_departments(struct html_writer *writer, const void *context)
 {
     struct html_report *report = (struct html_report *)(uintptr_t)context;
     const struct html_stats *stats = &report->stats;
-    struct department *sorted = calloc(stats->groups.num, sizeof *sorted);
+    struct html_department *sorted = calloc(stats->groups.num, sizeof *sorted);
     (void)writer;
     if (sorted == NULL) {
         html_fail(report, TC_ERR_NOMEM);
         return;
     }
     for (size_t i = 0; i < stats->groups.num; i++) {
-        sorted[i] = (struct department){stats->groups.entries[i].text, &stats->group_facts[i]};
+        const char *name = stats->groups.entries[i].text;
+        sorted[i] = (struct html_department){name, "#owner=", name, &stats->group_facts[i]};
     }
-    qsort(sorted, stats->groups.num, sizeof *sorted, compare_departments);
-    for (size_t i = 0; i < stats->groups.num && i < HTML_MAX_GROUPS; i++) {
-        write_department(report, &sorted[i]);
-    }
+    html_department_rows(report, sorted, stats->groups.num, HTML_MAX_GROUPS);
     free(sorted);
 }
 

@@ -129,6 +129,20 @@ static const char *head_of(struct html_report *report, const char *label)
                : shown;
 }
 
+static void fail_label(struct html_report *report, const char *wanted)
+{
+    const struct tc_label_columns *labels = &report->labels;
+    const char *list = "";
+    for (size_t i = 0; i < labels->num_columns; i++) {
+        const char *label = labels->columns[i].label;
+        list = html_format(&report->passing, "%s%s%s", list, i > 0 ? ", " : "",
+                           html_visible(&report->passing, label, strlen(label)));
+    }
+    report->status = tc_fail(report->error, TC_ERR_INPUT,
+                             "%s: the list of scan %lld has no such label; it has %s", wanted,
+                             (long long)report->scan_id, list[0] != '\0' ? list : "none at all");
+}
+
 static void load_labels(struct html_report *report)
 {
     const char *wanted = report->options->group_by;
@@ -146,9 +160,7 @@ static void load_labels(struct html_report *report)
     int group = wanted != NULL ? find_label(report, wanted) : default_group(report);
     int owner = tc_label_columns_find(&report->labels, "owner");
     if (wanted != NULL && group < 0) {
-        report->status = tc_fail(report->error, TC_ERR_INPUT,
-                                 "--group-by %s: the input of scan %lld has no such label", wanted,
-                                 (long long)report->scan_id);
+        fail_label(report, wanted);
         return;
     }
     if (group >= 0) {

@@ -207,6 +207,18 @@ const struct html_rule *html_find_rule(const struct html_report *report, int64_t
 
 /* ---- setting up ---- */
 
+struct html_request {
+    struct tc_output *output;
+    struct tc_store *store;
+    int64_t scan_id;
+    const struct tc_html_options *options;
+};
+/* Writes one page of a report that is set up: sections, or something of its own. */
+typedef void (*html_body)(struct html_report *report, void *context);
+/* Reads and counts the scan, calls `body`, cleans up; one moment of the database (html.c). */
+TC_MUST_USE enum tc_status html_report_write(const struct html_request *request, html_body body,
+                                             void *context, struct tc_error *error);
+
 /* Reads the scan, labels, registry names and rules (html_load.c). */
 void html_load(struct html_report *report);
 /* Walks the scan once and fills report->stats (html_stats.c). */
@@ -245,7 +257,22 @@ void html_section_method(struct html_writer *writer, const void *context);
 /* The data block for the script (html_data.c). */
 void html_section_data(struct html_writer *writer, const void *context);
 
-/* ---- pieces that sections share ---- */
+/* ---- pieces that pages and sections share; the context of the first three is the report ---- */
+
+void html_part_meta(struct html_writer *writer, const void *context);
+void html_part_warning(struct html_writer *writer, const void *context);
+void html_part_style(struct html_writer *writer, const void *context);
+
+/* A row of the table of departments. */
+struct html_department {
+    const char *name;
+    const char *base; /* what its link begins with, as it stands */
+    const char *link; /* and goes on with, percent-encoded */
+    const struct html_group *facts;
+};
+/* Sorts them, those with most to do first, and writes the first `max`. */
+void html_department_rows(struct html_report *report, struct html_department *departments,
+                          size_t num, size_t max);
 
 /* What the groups are called together: "Departments", "Domains", "By Unit of study". */
 const char *html_groups_head(struct html_report *report);

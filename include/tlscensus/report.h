@@ -66,6 +66,18 @@ TC_MUST_USE enum tc_status tc_report_html(struct tc_output *output, struct tc_st
                                           int64_t scan_id, const struct tc_html_options *options,
                                           struct tc_error *error);
 
+/*
+ * tc_report_html_split writes one page for each value of the label `split_by` beside `index_path`
+ * (report.html: report-physics.html, …), one more for endpoints without the label, and at
+ * `index_path` a page that lists them with their sums. Pages are there before the index is. Of
+ * `options` group_by and split_value are not used.
+ * Errors: TC_ERR_INPUT (no such label, more than 1,000 values, `index_path` is standard output).
+ */
+TC_MUST_USE enum tc_status tc_report_html_split(const char *index_path, struct tc_store *store,
+                                                int64_t scan_id, const char *split_by,
+                                                const struct tc_html_options *options,
+                                                struct tc_error *error);
+
 /* The terminal: `show`, `inspect`, `scans`, and the summary at the end of a scan. */
 struct tc_terminal_options {
     bool color;

@@ -20,6 +20,7 @@ CASES = [
     ("page.html.txt", "sample", ["--details", "3"]),
     ("page-no-script.html.txt", "plain", ["--no-script", "--details", "2", "--title", "Example University"]),
     ("page-group.html.txt", "plain", ["--details", "1", "--group-by", "Owner", "--split", "Mail"]),
+    ("page-split.html.txt", "sample", ["--split-by", "Department"]),
     ("page-windowed.html.txt", "scaled", ["--rows", "12", "--details", "1"]),
     ("page-empty.html.txt", "empty", []),
 ]
@@ -57,9 +58,10 @@ def main():
     with reports.folder() as folder:
         databases = {name: reports.make_database(os.path.join(folder, name + ".db"), *arguments) for name, arguments in (
             ("sample", []), ("plain", ["--no-hostile"]), ("empty", ["--empty"]), ("scaled", ["--endpoints", "60"]))}
+        os.mkdir(os.path.join(folder, "again"))
         for name, database, arguments in CASES:
             page = make_page(databases[database], os.path.join(folder, "page.html"), arguments)
-            again = make_page(databases[database], os.path.join(folder, "again.html"), arguments)
+            again = make_page(databases[database], os.path.join(folder, "again", "page.html"), arguments)
             for problem in list(problems(name, page)) + (["%s: two runs differ" % name] if page != again else []):
                 failed += 1
                 print("FAILED " + problem)

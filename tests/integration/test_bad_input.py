@@ -221,6 +221,13 @@ class BadInput(unittest.TestCase):
         self.assertEqual(self.scan("127.0.0.1:1", "--db", path).returncode, 0)
         self.expect(self.scan("--resume", "--db", path), 3, "finished")
 
+    def test_report_split_needs_a_page_and_a_file(self):
+        split = ("report", "--split-by", "Department", "--db", self.path("none.db"))
+        self.expect(run(*split), 2, "--split-by", "-o report.html")
+        self.expect(run(*split, "-o", "-"), 2, "--split-by", "-o report.html")
+        self.expect(run(*split, "-o", self.path("x.csv"), "--format", "csv"), 2, "--split-by", "html")
+        self.expect(run(*split, "-o", self.path("x.html"), "--group-by", "Owner"), 2, "--group-by")
+
     def test_report_of_a_scan_that_is_not_there(self):
         path = self.path("report.db")
         self.assertEqual(self.scan("127.0.0.1:1", "--db", path).returncode, 0)

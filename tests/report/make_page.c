@@ -1,6 +1,6 @@
 /*
  * make_page DATABASE OUT [--no-script] [--rows N] [--details N] [--group-by LABEL] [--split VALUE]
- *           [--title TEXT] [--scan ID]
+ *           [--title TEXT] [--scan ID] [--split-by LABEL]
  *
  * Writes the page of a database's newest scan: what the golden and the browser tests look at,
  * without the command line around it.
@@ -15,6 +15,7 @@
 struct arguments {
     struct tc_html_options options;
     int64_t scan_id;
+    const char *split_by;
 };
 
 static int read_arguments(struct arguments *arguments, int argc, char **argv)
@@ -35,6 +36,8 @@ static int read_arguments(struct arguments *arguments, int argc, char **argv)
             arguments->options.split_value = value;
         } else if (strcmp(argv[i], "--title") == 0) {
             arguments->options.title = value;
+        } else if (strcmp(argv[i], "--split-by") == 0) {
+            arguments->split_by = value;
         } else if (strcmp(argv[i], "--scan") == 0) {
             arguments->scan_id = strtoll(value, NULL, 10);
         } else {
@@ -46,11 +49,26 @@ static int read_arguments(struct arguments *arguments, int argc, char **argv)
     return 0;
 }
 
+static enum tc_status write_page(struct tc_store *store, const char *path,
+                                 const struct arguments *arguments, struct tc_error *error)
+{
+    struct tc_output *output = NULL;
+    enum tc_status status = tc_output_open(&output, path, error);
+    if (status != TC_OK) {
+        return status;
+    }
+    status = tc_report_html(output, store, arguments->scan_id, &arguments->options, error);
+    if (status != TC_OK) {
+        tc_output_discard(output);
+        return status;
+    }
+    return tc_output_commit(output, error);
+}
+
 int main(int argc, char **argv)
 {
     struct arguments arguments = {.options = {.tool_version = "0.1.0"}};
     struct tc_store *store = NULL;
-    struct tc_output *output = NULL;
     struct tc_error error = {""};
     enum tc_scan_state state = TC_SCAN_DONE;
     if (argc < 3 || read_arguments(&arguments, argc, argv) != 0) {
@@ -61,16 +79,11 @@ int main(int argc, char **argv)
     if (status == TC_OK) {
         status = tc_store_pick_scan(store, arguments.scan_id, &arguments.scan_id, &state, &error);
     }
-    if (status == TC_OK) {
-        status = tc_output_open(&output, argv[2], &error);
-    }
-    if (status == TC_OK) {
-        status = tc_report_html(output, store, arguments.scan_id, &arguments.options, &error);
-        if (status == TC_OK) {
-            status = tc_output_commit(output, &error);
-        } else {
-            tc_output_discard(output);
-        }
+    if (status == TC_OK && arguments.split_by != NULL) {
+        status = tc_report_html_split(argv[2], store, arguments.scan_id, arguments.split_by,
+                                      &arguments.options, &error);
+    } else if (status == TC_OK) {
+        status = write_page(store, argv[2], &arguments, &error);
     }
     if (status != TC_OK) {
         fprintf(stderr, "make_page: %s\n", error.text);
