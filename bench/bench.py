@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times tlscensus beside the floor on a farm of real servers, and prints ratios from one run.
 
-usage: bench.py --program PATH --work DIR [--hosts N] [--rounds N] [PART…]
+usage: bench.py --program PATH --work DIR [--hosts N] [--rounds N] [--namespaces PREFIX] [PART…]
 
 Parts: cpu memory far mixed scale database instructions reports. Without one: all.
 Every figure comes from runs of this call; floor and scanner take turns, and a ratio is the median of
@@ -44,6 +44,7 @@ class Bench:
         self.work = settings.work
         self.hosts = settings.hosts
         self.rounds = settings.rounds
+        self.prefix = settings.namespaces
         self.lists = os.path.join(self.work, "lists")
         self.roots = os.path.join(self.work, "pki", "ca.pem")
         self.database = os.path.join(self.work, "bench.db")
@@ -56,14 +57,14 @@ class Bench:
     def list(self, name):
         return os.path.join(self.lists, name)
 
-    def scan(self, targets, *more, namespace="tcnear", fresh=True):
+    def scan(self, targets, *more, namespace="near", fresh=True):
         if fresh:
             self.fresh()
-        return Run(namespace, [self.program, "scan", "-i", targets, "--db", self.database, "--ca-file", self.roots,
+        return Run(self.prefix + namespace, [self.program, "scan", "-i", targets, "--db", self.database, "--ca-file", self.roots,
                                "--quiet", *more])
 
-    def floor(self, hosts, port, concurrency, namespace="tcnear"):
-        return Run(namespace, [os.path.join(self.work, "floor"), self.list(f"pairs-{hosts}.txt"), str(port),
+    def floor(self, hosts, port, concurrency, namespace="near"):
+        return Run(self.prefix + namespace, [os.path.join(self.work, "floor"), self.list(f"pairs-{hosts}.txt"), str(port),
                                str(concurrency), "poolm", self.roots])
 
     def outcomes(self):
@@ -93,18 +94,34 @@ class Bench:
                   f"endpoints a second {statistics.median(speed):.2f} of the floor's; {self.outcomes()}")
 
     def memory(self):
-        small = self.scan(self.list("good-1000-8443.txt"), "--concurrency", "10", namespace="tcfar")
-        many = self.list(f"good-{self.hosts}-8443.txt")
-        large = self.scan(many, "--concurrency", "10000", namespace="tcfar")
-        extra = (large.peak - small.peak) / min(10000, self.hosts)
-        print(f"memory: {self.hosts} in flight far away {large.peak / 1e6:.1f} MB in all (at most 130), "
-              f"{extra / 1e3:.1f} KB each (at most 12); {self.outcomes()}")
+        """Servers that accept and then say nothing, so that all are in flight at once, hello sent."""
+        hosts = min(10000, self.hosts)
+        with open(self.list(f"ip-{self.hosts}.txt")) as addresses:
+            lines = [f"host{n:05}.census.test{{{line.strip()}}}:{SILENT_PORT}\n"
+                     for n, line in enumerate(addresses, 1)][:hosts]
+        targets = os.path.join(self.work, "silent.txt")
+        with open(targets, "w") as out:
+            out.writelines(lines)
+        more = ("--handshake-timeout", "12s", "--retries", "0", "--address-rate", "0")
+        small = self.scan(self.list("good-100-8443.txt"), "--concurrency", "10")
+        silent = subprocess.Popen(["ip", "netns", "exec", self.prefix + "near", sys.executable, "-c", SILENT_SERVER,
+                                   str(SILENT_PORT), str(hosts)], stdout=subprocess.PIPE, text=True)
+        try:
+            silent.stdout.readline()
+            large = self.scan(targets, "--concurrency", str(hosts), *more)
+            silent.terminate()
+            most = int(silent.stdout.read().split()[-1])
+        finally:
+            silent.kill()
+            silent.wait()
+        print(f"memory: {most} of {hosts} at once after the hello, {large.peak / 1e6:.1f} MB in all (at most 130), "
+              f"{(large.peak - small.peak) / most / 1e3:.1f} KB each (at most 12); {self.outcomes()}")
 
     def far(self):
         for concurrency in (100, 1000):
             walls, cpus = [], []
             for _ in range(self.rounds):
-                run = self.scan(self.list("good-1000-8443.txt"), "--concurrency", str(concurrency), namespace="tcfar")
+                run = self.scan(self.list("good-1000-8443.txt"), "--concurrency", str(concurrency), namespace="far")
                 walls.append(run.wall)
                 cpus.append(run.cpu)
             limit = 2.3 if concurrency == 100 else 0.22 + 1.1 * statistics.median(cpus)
@@ -146,7 +163,7 @@ class Bench:
                                 "good-1000-8443.txt")) as all_targets, open(targets, "w") as out:
                 out.writelines(all_targets.readlines()[:hosts])
             self.fresh()
-            run = Run("tcnear", ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", self.program,
+            run = Run(self.prefix + "near", ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", self.program,
                                  "scan", "-i", targets, "--db", self.database, "--ca-file", self.roots, "--quiet",
                                  "--workers", "1", "--address-rate", "0"])
             return int(re.search(r"Collected : (\d+)", run.err)[1])
@@ -164,6 +181,45 @@ class Bench:
                   f"{run.wall / sqlite.wall:.2f} of sqlite3 printing v_endpoint")
 
 
+SILENT_PORT = 8450
+# Reads a hello, answers nothing, and counts the connections that are open and have said hello.
+SILENT_SERVER = """
+import resource, selectors, signal, socket, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[2]) + 100,) * 2)
+listener = socket.create_server(("0.0.0.0", int(sys.argv[1])), backlog=32768)
+listener.setblocking(False)
+wait = selectors.DefaultSelector()
+wait.register(listener, selectors.EVENT_READ)
+said_hello, most, running = set(), 0, True
+def stop(*_):
+    global running
+    running = False
+signal.signal(signal.SIGTERM, stop)
+print("ready", flush=True)
+while running:
+    for key, _ in wait.select(0.2):
+        if key.fileobj is listener:
+            try:
+                while True:
+                    peer = listener.accept()[0]
+                    peer.setblocking(False)
+                    wait.register(peer, selectors.EVENT_READ)
+            except BlockingIOError:
+                continue
+        try:
+            is_open = key.fileobj.recv(4096) != b""
+        except OSError:
+            is_open = False
+        if is_open:
+            said_hello.add(key.fileobj)
+            most = max(most, len(said_hello))
+        else:
+            said_hello.discard(key.fileobj)
+            wait.unregister(key.fileobj)
+            key.fileobj.close()
+print(most)
+"""
+
 PARTS = {"cpu": Bench.cpu, "memory": Bench.memory, "far": Bench.far, "mixed": Bench.mixed, "scale": Bench.scale,
          "database": Bench.database_size, "instructions": Bench.instructions, "reports": Bench.reports}
 
@@ -174,6 +230,7 @@ def main():
     options.add_argument("--work", required=True)
     options.add_argument("--hosts", type=int, default=10000)
     options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--namespaces", default="tc", help="FARM_NS of the farm (default tc)")
     options.add_argument("parts", nargs="*", metavar="PART", help=" ".join(PARTS))
     settings = options.parse_args()
     unknown = set(settings.parts) - set(PARTS)
