@@ -6,8 +6,7 @@
 #include "svg.h"
 #include "tlscensus/sql.h"
 
-#define MAX_KEY_HOSTS  8
-#define MAX_KEY_OWNERS 6
+#define MAX_KEY_PLACES 100 /* hosts of a key that are looked at for their owners */
 #define KEY_HASH_BYTES 8
 
 /* Those with most to do first: critical, high, medium, expired, soon, then by name. */
@@ -163,62 +162,6 @@ void html_section_departments(struct html_writer *writer, const void *context)
 
 /* ---- keys ---- */
 
-struct key_row {
-    struct html_report *report;
-    int64_t certificate_id;
-    int64_t hosts;
-};
-
-static struct tc_rows *key_hosts(const struct key_row *key, int64_t max_rows)
-{
-    struct tc_rows *rows = html_query_split(key->report, tc_sql_report_html_key_hosts);
-    if (rows != NULL) {
-        tc_rows_bind_int(rows, ":certificate_id", key->certificate_id);
-        tc_rows_bind_int(rows, ":max_rows", max_rows);
-    }
-    return rows;
-}
-
-static void key_where(struct html_writer *writer, const void *context)
-{
-    const struct key_row *key = context;
-    struct html_arena *arena = &key->report->passing;
-    struct tc_rows *rows = key_hosts(key, MAX_KEY_HOSTS);
-    const char *comma = "";
-    while (html_query_next(key->report, rows)) {
-        const char *host = html_visible_column(arena, rows, 0);
-        int64_t port = html_number(rows, 1);
-        HTML_BLOCK(writer, "key_host", SLOT_RAW("comma", comma),
-                   SLOT_URL("link", html_endpoint_name(arena, host, port, false)),
-                   SLOT_TEXT("host", host));
-        comma = ", ";
-    }
-    tc_rows_close(rows);
-    if (key->hosts > MAX_KEY_HOSTS) {
-        html_text(writer,
-                  html_format(arena, " and %lld more", (long long)(key->hosts - MAX_KEY_HOSTS)));
-    }
-}
-
-static void key_owners(struct html_writer *writer, const void *context)
-{
-    const struct key_row *key = context;
-    struct html_dict owners = {.max = MAX_KEY_OWNERS};
-    struct tc_rows *rows = key_hosts(key, HTML_MAX_LINES);
-    bool is_full = false;
-    while (html_query_next(key->report, rows)) {
-        const char *group = html_visible_column(&key->report->passing, rows, 2);
-        is_full = html_dict_put(&owners, group) < 0 || is_full;
-    }
-    tc_rows_close(rows);
-    for (size_t i = 0; i < owners.num; i++) {
-        html_raw(writer, i > 0 ? ", " : "");
-        html_text(writer, owners.entries[i].text);
-    }
-    html_raw(writer, is_full || key->hosts > HTML_MAX_LINES ? " and others" : "");
-    html_dict_cleanup(&owners);
-}
-
 static const char *hash_words(struct html_arena *arena, const struct tc_rows *rows, int column)
 {
     struct tc_buf hex;
@@ -231,39 +174,94 @@ static const char *hash_words(struct html_arena *arena, const struct tc_rows *ro
     return words;
 }
 
+static void start_key(struct html_report *report, const struct tc_rows *rows)
+{
+    const char *type = html_visible_column(&report->lasting, rows, 1);
+    report->keys[report->num_keys++] = (struct html_key){
+        .hash = hash_words(&report->lasting, rows, 0),
+        .key = strcmp(type, "RSA") == 0
+                   ? html_format(&report->lasting, "RSA %lld", (long long)html_number(rows, 2))
+                   : type,
+        .hosts = html_number(rows, 3),
+        .certificates = html_number(rows, 4),
+    };
+    report->all_keys = html_number(rows, 5);
+}
+
+/* Another host of the key at hand: the first few are listed, and so are the first few owners. */
+static void add_key_host(struct html_report *report, const struct tc_rows *rows)
+{
+    struct html_key *key = &report->keys[report->num_keys - 1];
+    const char *group = html_visible_column(&report->lasting, rows, 9);
+    if (key->num_listed < HTML_KEY_HOSTS) {
+        const char *host = html_visible_column(&report->lasting, rows, 7);
+        key->listed[key->num_listed] = host;
+        key->links[key->num_listed++] =
+            html_endpoint_name(&report->lasting, host, html_number(rows, 8), false);
+    }
+    for (size_t i = 0; i < key->num_owners; i++) {
+        if (strcmp(key->owners[i], group) == 0) {
+            return;
+        }
+    }
+    if (key->num_owners < HTML_KEY_OWNERS) {
+        key->owners[key->num_owners++] = group;
+    } else {
+        key->has_more_owners = true;
+    }
+}
+
 /* The query is a walk over all leaves, so it runs once for the tile and the table. */
 void html_load_keys(struct html_report *report)
 {
     struct tc_rows *rows = html_query_split(report, tc_sql_report_html_keys);
+    int64_t rank = 0;
     if (rows != NULL) {
         tc_rows_bind_int(rows, ":max_rows", HTML_MAX_LINES);
+        tc_rows_bind_int(rows, ":max_hosts", MAX_KEY_PLACES);
     }
-    while (html_query_next(report, rows) && report->num_keys < HTML_MAX_LINES) {
-        const char *type = html_visible_column(&report->lasting, rows, 2);
-        report->keys[report->num_keys++] = (struct html_key){
-            .hash = hash_words(&report->lasting, rows, 0),
-            .certificate_id = tc_rows_int(rows, 1),
-            .key = strcmp(type, "RSA") == 0
-                       ? html_format(&report->lasting, "RSA %lld", (long long)html_number(rows, 3))
-                       : type,
-            .hosts = html_number(rows, 4),
-            .certificates = html_number(rows, 5),
-        };
-        report->all_keys = html_number(rows, 6);
+    while (html_query_next(report, rows)) {
+        if (tc_rows_int(rows, 6) != rank && report->num_keys < HTML_MAX_LINES) {
+            start_key(report, rows);
+        }
+        rank = tc_rows_int(rows, 6);
+        add_key_host(report, rows);
     }
     tc_rows_close(rows);
 }
 
+static void key_where(struct html_writer *writer, const void *context)
+{
+    const struct html_key *key = context;
+    for (size_t i = 0; i < key->num_listed; i++) {
+        HTML_BLOCK(writer, "key_host", SLOT_RAW("comma", i > 0 ? ", " : ""),
+                   SLOT_URL("link", key->links[i]), SLOT_TEXT("host", key->listed[i]));
+    }
+    if (key->hosts > (int64_t)key->num_listed) {
+        html_raw(writer, " and ");
+        html_count(writer, key->hosts - (int64_t)key->num_listed);
+        html_raw(writer, " more");
+    }
+}
+
+static void key_owners(struct html_writer *writer, const void *context)
+{
+    const struct html_key *key = context;
+    for (size_t i = 0; i < key->num_owners; i++) {
+        html_raw(writer, i > 0 ? ", " : "");
+        html_text(writer, key->owners[i]);
+    }
+    html_raw(writer, key->has_more_owners || key->hosts > MAX_KEY_PLACES ? " and others" : "");
+}
+
 static void part_keys(struct html_writer *writer, const void *context)
 {
-    struct html_report *report = (struct html_report *)(uintptr_t)context;
+    const struct html_report *report = context;
     for (size_t i = 0; i < report->num_keys; i++) {
         const struct html_key *key = &report->keys[i];
-        struct key_row row = {report, key->certificate_id, key->hosts};
-        html_arena_reset(&report->passing);
         HTML_BLOCK(writer, "key", SLOT_TEXT("hash", key->hash), SLOT_TEXT("key", key->key),
                    SLOT_COUNT("hosts", key->hosts), SLOT_COUNT("certificates", key->certificates),
-                   SLOT_PART("where", key_where, &row), SLOT_PART("owners", key_owners, &row));
+                   SLOT_PART("where", key_where, key), SLOT_PART("owners", key_owners, key));
     }
 }
 

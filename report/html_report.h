@@ -20,6 +20,8 @@
 #define HTML_MAX_ACTIONS     12
 #define HTML_MAX_WHERE       12
 #define HTML_MAX_GROUPS      100
+#define HTML_KEY_HOSTS       8
+#define HTML_KEY_OWNERS      6
 #define HTML_MAX_LINES       100                         /* waived findings, keys, rejected lines */
 #define HTML_NUMBER_MAX      ((int64_t)1000000000000000) /* seconds, microseconds, bytes, counts */
 #define HTML_MAX_DAYS        4096                        /* days left that are told apart */
@@ -135,10 +137,15 @@ struct html_code {
 /* A leaf key that more than one host uses. */
 struct html_key {
     const char *hash; /* the first bytes of its SPKI's SHA-256 */
-    int64_t certificate_id;
     const char *key;
     int64_t hosts;
     int64_t certificates;
+    const char *listed[HTML_KEY_HOSTS]; /* the first hosts, and how links name them */
+    const char *links[HTML_KEY_HOSTS];
+    size_t num_listed;
+    const char *owners[HTML_KEY_OWNERS];
+    size_t num_owners;
+    bool has_more_owners;
 };
 
 struct html_report {
