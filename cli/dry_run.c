@@ -56,7 +56,8 @@ static void print_sums(const struct cli_scan_job *job)
     printf("profile                    quick\n");
     printf("connections to an endpoint at most %u (%u retr%s included)\n", each, limits->retries,
            limits->retries == 1 ? "y" : "ies");
-    printf("connections for one address of each target  at most %" PRIu64 "\n", targets * each);
+    printf("connections in all         at most %" PRIu64 " where each target has one address\n",
+           targets * each);
     printf("endpoints in flight        at most %zu\n", limits->concurrency);
     printf("to one address             at most %u at once, %.4g new a second\n",
            limits->per_address, limits->address_rate);
