@@ -52,7 +52,7 @@ extern const char *const cli_fail_on_choices[];
 /* Whether there is a finding at or above what --fail-on names (an index of the choices). */
 bool cli_fail_on(int choice, const struct tc_assess_counts *counts);
 
-/* Defaults of design section 4. */
+/* The defaults that --help tells. */
 void cli_scan_settings_init(struct cli_scan_settings *settings);
 void cli_scan_settings_cleanup(struct cli_scan_settings *settings);
 

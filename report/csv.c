@@ -1,4 +1,4 @@
-/* CSV for spreadsheets and scripts (RFC 4180): report-design section 3 says why each rule. */
+/* CSV for spreadsheets and scripts: RFC 4180. docs/columns.md says what each column means. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* JSON and JSON Lines: report-design section 4; docs/tlscensus-1.schema.json describes both. */
+/* JSON and JSON Lines: RFC 8259. docs/tlscensus-1.schema.json describes both. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

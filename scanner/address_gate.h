@@ -1,7 +1,7 @@
 /*
- * What one address may be asked to bear: connections at once and new ones a second (design
- * section 4, `--per-address` and `--address-rate`). All workers share one gate; its addresses are
- * spread over shards with a lock each, held for a few instructions.
+ * What one address may be asked to bear: connections at once and new ones a second
+ * (`--per-address` and `--address-rate`). All workers share one gate; its addresses are spread over
+ * shards with a lock each, held for a few instructions.
  */
 #ifndef TC_SCANNER_ADDRESS_GATE_H
 #define TC_SCANNER_ADDRESS_GATE_H

@@ -1,6 +1,6 @@
 /*
  * One endpoint: one address and port reached for a target. A state machine that only moves forward,
- * with one exit; a retry is a new walk through it (style.md section 6).
+ * with one exit; a retry is a new walk through it.
  */
 #ifndef TC_SCANNER_ENDPOINT_H
 #define TC_SCANNER_ENDPOINT_H

@@ -1,6 +1,6 @@
 /*
  * One BoringSSL handshake that only observes: nothing aborts it but the protocol itself, and what
- * it met becomes facts. Spec: RFC 8446, RFC 5246; the library's ways: tls-facts section 9.
+ * it met becomes facts. Spec: RFC 8446 section 4, RFC 5246 section 7.4.
  */
 #ifndef TC_SCANNER_HANDSHAKE_H
 #define TC_SCANNER_HANDSHAKE_H

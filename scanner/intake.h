@@ -12,7 +12,7 @@
 #include "tlscensus/status.h"
 #include "tlscensus/target.h"
 
-/* Design section 4: the window within which the order is shuffled. */
+/* The window within which the order is shuffled: a list is a stream and stays one. */
 #define TC_INTAKE_WINDOW 65536
 
 struct tc_intake;

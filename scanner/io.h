@@ -1,6 +1,6 @@
 /*
  * How time, randomness and sockets reach the engine: a test plays the peer, the clock and the dice.
- * io_uv.h is the real thing; style.md section 7.
+ * worker_io.c is the real thing.
  */
 #ifndef TC_SCANNER_IO_H
 #define TC_SCANNER_IO_H

@@ -6,7 +6,7 @@
 
 #include "target_csv.h"
 
-/* Column names that are known, in the order of preference (design section 4). */
+/* Column names that are known, in the order of preference. */
 static const char *const k_host_names[] = {"host",       "hostname", "fqdn",    "domain",
                                            "domainname", "target",   "website", "url"};
 

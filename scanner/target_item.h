@@ -135,7 +135,7 @@ struct tc_address tc_target_address_add(struct tc_address address, uint64_t offs
 enum tc_protocol tc_protocol_find(const char *name, size_t len);
 /* The port that a scheme without one means. */
 uint16_t tc_protocol_port(enum tc_protocol protocol);
-/* The protocol that a port without a scheme means (design section 4). */
+/* The protocol that a port without a scheme means. */
 enum tc_protocol tc_protocol_of_port(uint16_t port);
 /* The scheme that speaks the same with implicit TLS; TC_PROTOCOL_COUNT where there is none. */
 enum tc_protocol tc_protocol_implicit_twin(enum tc_protocol protocol);

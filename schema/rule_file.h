@@ -1,5 +1,5 @@
 /*
- * One rule file: a header of `-- key: value` lines, then one SELECT (design section 7).
+ * One rule file: a header of `-- key: value` lines, then one SELECT.
  *
  * A header line that begins with three or more spaces after its `--` continues the value above it.
  * The header ends at a bare `--`, an empty line, or the first line that is no comment; comments
@@ -46,7 +46,7 @@ void tc_rule_file_cleanup(struct tc_rule_file *rule);
 
 /*
  * tc_rule_cap is the grade that a finding of this severity caps at: the header's own cap, else
- * critical F, high C, medium B, low A-, info none (tls-facts 4.2). A trust rule never caps.
+ * critical F, high C, medium B, low A-, info none. A trust rule never caps.
  * NULL where there is no cap.
  */
 const char *tc_rule_cap(const struct tc_rule_file *rule, unsigned severity);

@@ -14,7 +14,7 @@
 #include "tlscensus/sql.h"
 
 #define MEMORY_PATH    ":memory:"
-#define BUSY_MS        5000      /* report-design 5; readers and a checkpoint may meet */
+#define BUSY_MS        5000      /* readers and a checkpoint may meet */
 #define CLOSE_BUSY_MS  200       /* the last tidying gives way to readers */
 #define READ_VALUE_MAX (1 << 28) /* one value of a hostile file, in bytes */
 #define URI_MAX        65536

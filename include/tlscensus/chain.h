@@ -1,5 +1,5 @@
 /*
- * Chains: what was sent, the path to a trust anchor, and the verdict (tls-facts 3.2).
+ * Chains: what was sent, the path to a trust anchor, and the verdict.
  * Spec: RFC 5280 section 6, RFC 8446 section 4.4.2, RFC 5246 section 7.4.2.
  */
 #ifndef TLSCENSUS_CHAIN_H
@@ -37,7 +37,7 @@ enum tc_trust_detail {
     TC_TRUST_EXPIRED,    /* this and the next mean: trusted but for the date */
     TC_TRUST_NOT_YET_VALID
 };
-/* "" when trusted, else the text of report-design 3.2: "self-signed", "untrusted-root", … */
+/* "" when trusted, else as column trust_detail has it: "self-signed", "untrusted-root", … */
 const char *tc_trust_detail_str(enum tc_trust_detail detail);
 
 /* Where a certificate of the path came from. */

@@ -28,7 +28,7 @@ struct tc_message {
     uint32_t offset_us; /* since the ClientHello was handed to the socket */
 };
 
-/* Monotonic microseconds (design section 5, tls-facts 8); TC_TIME_UNKNOWN where not reached. */
+/* Monotonic microseconds; TC_TIME_UNKNOWN where not reached. */
 struct tc_timing {
     int64_t dns_us; /* also unknown for literals, the hosts file and cache hits */
     int64_t connect_us;

@@ -1,4 +1,4 @@
-/* How the talk with an endpoint ended (design section 6). The numbers are stored. */
+/* How the talk with an endpoint ended. The numbers are stored. */
 #ifndef TLSCENSUS_OUTCOME_H
 #define TLSCENSUS_OUTCOME_H
 
@@ -38,7 +38,7 @@ const char *tc_outcome_str(enum tc_outcome outcome);
 const char *tc_stage_str(enum tc_stage stage);
 
 /*
- * tc_outcome_is_transient says whether one more attempt may help (design section 4, `--retries`).
+ * tc_outcome_is_transient says whether one more attempt may help (`--retries`).
  * `closed` counts only when no byte had arrived: the caller says so.
  */
 bool tc_outcome_is_transient(enum tc_outcome outcome, bool any_byte_received);

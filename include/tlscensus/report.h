@@ -55,7 +55,8 @@ TC_MUST_USE enum tc_status tc_report_jsonl(struct tc_output *output, struct tc_s
 
 struct tc_html_options {
     const char *title;    /* --title; NULL: the input's most frequent registrable domain or label */
-    const char *group_by; /* --group-by LABEL; NULL: as report-design 2.1 says */
+    const char *group_by; /* --group-by LABEL; NULL: by department, organization or owner, whichever
+                             is there, else by registrable domain */
     size_t max_rows;      /* --rows: rendered rows; 0: 2,000 */
     size_t max_details;   /* --details; 0 means the default, 50 */
     bool no_script;       /* every row rendered, nothing drawn by script */

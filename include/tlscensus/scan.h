@@ -31,7 +31,7 @@ struct tc_proxy {
 TC_MUST_USE enum tc_status tc_proxy_parse(struct tc_proxy *out, const char *url, bool resolve,
                                           struct tc_error *error);
 
-/* Limits and choices of a run (design section 4). Pointers are borrowed while the scan lives. */
+/* Limits and choices of a run. Pointers are borrowed while the scan lives. */
 struct tc_scan_options {
     size_t concurrency;   /* endpoints in flight, over all workers */
     unsigned workers;     /* threads */
@@ -59,7 +59,7 @@ struct tc_scan_options {
     const struct tc_exclusions *exclusions; /* NULL: none */
     struct tc_verifier *verifier;
 };
-/* tc_scan_options_init sets the defaults of design section 4. */
+/* tc_scan_options_init sets the defaults. */
 void tc_scan_options_init(struct tc_scan_options *options);
 
 /* What the run tells its owner. Called on worker threads. */

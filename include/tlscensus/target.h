@@ -1,5 +1,5 @@
 /*
- * One line of input and the reader that turns lists into targets (design section 4, "Targets").
+ * One line of input and the reader that turns lists into targets.
  */
 #ifndef TLSCENSUS_TARGET_H
 #define TLSCENSUS_TARGET_H

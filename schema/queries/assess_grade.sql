@@ -1,4 +1,4 @@
--- Two results for every observation with a finding (tls-facts 4.2); assess_grade_clean.sql has the others. config_grade
+-- Two results for every observation with a finding; assess_grade_clean.sql has the others. config_grade
 -- is the lowest cap of its findings, A without one (A+ needs what only a survey measures). grade is what people see: T
 -- where trust fails, else M where only the name does, else config_grade. Waived findings do neither, and a chain that is
 -- only incomplete keeps its grade. Where the stored verdict is bad and no trust finding, waived or not, says so (a user

@@ -51,7 +51,7 @@ static void check_between(void **state)
     assert_int_equal(html_days_between(1795399204, 1795399204 + row->seconds), row->days);
 }
 
-/* ---- how near the end (tls-facts 3.4) ---- */
+/* ---- how near the end ---- */
 
 static struct tone_case {
     const char *name;

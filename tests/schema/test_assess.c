@@ -5,7 +5,7 @@
 
 #include "rules_fixture.h"
 
-/* ---- the list of rules, against tls-facts 4.3 ---- */
+/* ---- the list of rules, each with its severity and cap ---- */
 
 static const struct {
     const char *id;

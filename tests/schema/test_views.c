@@ -17,7 +17,7 @@ static const char *const k_views[] = {
     "v_issuer",      "v_chain",           "v_certificate_use",  "v_unreachable",
 };
 
-/* Columns of endpoints.csv (report-design 3.2) with one column `labels`; ids come after these. */
+/* Columns of endpoints.csv (docs/columns.md) with one column `labels`; ids come after these. */
 static const char k_endpoint_columns[] =
     "scanned_utc target protocol host host_unicode port address labels outcome outcome_stage "
     "outcome_detail attempts grade worst_severity findings_critical findings_high findings_medium "

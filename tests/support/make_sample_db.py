@@ -185,7 +185,7 @@ def sha(text):
 
 
 def expiry_finding(left_s, life_s):
-    """tls-facts 3.4: the worst of renewal-due, expiring, expiring-now that holds."""
+    """The worst of renewal-due, expiring, expiring-now that holds."""
     if left_s < 0:
         return ("cert-expired", 4)
     if life_s > 10 * DAY:
