@@ -1,7 +1,6 @@
 #include "cli/progress.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "cli/clock.h"
 #include "cli/talk.h"
@@ -91,14 +90,14 @@ void cli_progress_update(struct cli_progress *progress, struct tc_scan *scan, bo
     tc_buf_init(&line, 400);
     if (progress->is_json) {
         json_line(&line, &state, seconds);
-        fprintf(stderr, "%s\n", line.data != NULL ? line.data : "");
     } else {
         live_line(&line, &state, seconds);
-        if (progress->is_live) {
-            cli_progress_line(line.data);
-        } else {
-            fprintf(stderr, "%s\n", line.data != NULL ? line.data : "");
-        }
+    }
+    const char *text = line.data != NULL ? line.data : "";
+    if (progress->is_live) {
+        cli_progress_line(text);
+    } else {
+        cli_plain_line(text);
     }
     tc_buf_cleanup(&line);
 }

@@ -1,4 +1,4 @@
-/* ioctl(TIOCGWINSZ) and localtime-free timestamps need more than POSIX 2008 declares. */
+/* TIOCGWINSZ and struct winsize are no part of POSIX 2008. */
 #define _DEFAULT_SOURCE
 #include "cli/talk.h"
 
@@ -145,14 +145,44 @@ static void print_json_line(const char *level, const char *text)
     fputs("}\n", stderr);
 }
 
-/* Text from files and peers may hold control characters: a terminal would obey them. */
-static void make_printable(char *text)
+/* Bytes of the character at `text` if a terminal would obey it instead of showing it, else 0. */
+static size_t command_len(const char *text)
 {
-    for (; *text != '\0'; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7f) {
-            *text = '?';
+    static const struct {
+        const char *lead; /* UTF-8 but for the last byte, whose range follows */
+        unsigned char first;
+        unsigned char last;
+    } commands[] = {
+        {"", 0x01, 0x1f},         {"", 0x7f, 0x7f},
+        {"\xc2", 0x80, 0x9f},     /* U+0080 to U+009F: ESC [ and others in one character */
+        {"\xd8", 0x9c, 0x9c},     /* U+061C, */
+        {"\xe2\x80", 0x8e, 0x8f}, /* U+200E: direction marks */
+        {"\xe2\x80", 0xaa, 0xae}, /* U+202A to U+202E: embeddings and overrides */
+        {"\xe2\x81", 0xa6, 0xa9}, /* U+2066 to U+2069: isolates */
+    };
+    for (size_t i = 0; i < TC_ARRAY_LEN(commands); i++) {
+        size_t len = strlen(commands[i].lead);
+        unsigned char next = 0;
+        if (strncmp(text, commands[i].lead, len) == 0) {
+            next = (unsigned char)text[len];
+        }
+        if (next >= commands[i].first && next <= commands[i].last) {
+            return len + 1;
         }
     }
+    return 0;
+}
+
+/* Text from files and peers may hold what a terminal obeys: each such character becomes `?`. */
+static void make_printable(char *text)
+{
+    char *out = text;
+    while (*text != '\0') {
+        size_t len = command_len(text);
+        *out++ = len > 0 ? '?' : *text;
+        text += len > 0 ? len : 1;
+    }
+    *out = '\0';
 }
 
 static void say(const char *level, const char *prefix, const char *format, va_list arguments)
@@ -204,6 +234,13 @@ void cli_note(const char *format, ...)
     va_start(arguments, format);
     say("info", "", format, arguments);
     va_end(arguments);
+}
+
+void cli_plain_line(const char *text)
+{
+    pthread_mutex_lock(&g_talk.lock);
+    fprintf(stderr, "%s\n", text);
+    pthread_mutex_unlock(&g_talk.lock);
 }
 
 void cli_progress_line(const char *text)

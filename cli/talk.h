@@ -39,6 +39,8 @@ void cli_error(const char *format, ...) TC_PRINTF(1, 2);
 void cli_warning(const char *format, ...) TC_PRINTF(1, 2);
 /* Only with --verbose, or on a terminal without --quiet. */
 void cli_note(const char *format, ...) TC_PRINTF(1, 2);
+/* One line as it stands, which is ours to the last character: progress without a terminal. */
+void cli_plain_line(const char *text);
 /* Replaces the progress line; NULL erases it. Text is cut at the terminal's width. */
 void cli_progress_line(const char *text);
 
