@@ -226,6 +226,21 @@ def check_without_script(browser, path):
           browser.run("document.getElementById('e=clinic.law.example.edu:443').closest('details').open"), True)
 
 
+def check_split(browser, pages, database):
+    """--split-by: the index fits and is silent, and its links open pages that hold what their row says."""
+    index, _ = pages.page("split", database, "--split-by", "Department")
+    check_quiet(browser, index, "split index")
+    browser.open(url(index))
+    links = "[...document.querySelectorAll('#departments tbody th a')]"
+    rows = browser.run(links + ".map(a => [a.textContent, a.href, parseInt(a.closest('tr').cells[1].textContent, 10)])")
+    true("split index: a row for each department (%d)" % len(rows), len(rows) > 10)
+    for name, target, seen in rows[:3]:
+        browser.open(target)
+        true("split %s: the page has its name" % name, browser.run("document.querySelector('h1').textContent").endswith(": " + name))
+        equal("split %s: endpoints" % name, browser.run("parseInt(document.querySelector('.tile .tn').textContent, 10)"), seen)
+        equal("split %s: silent" % name, browser.complaints(), [])
+
+
 def check_theme_switch(browser, path):
     browser.theme("dark")
     browser.open(url(path))
@@ -353,6 +368,7 @@ def main():
             check_details(browser, page)
             check_without_script(browser, page)
             check_theme_switch(browser, page)
+            check_split(browser, pages, database)
             browser.open(url(page))
             paper = browser.pdf()
             true("PDF: made (%d bytes)" % len(paper), paper.startswith(b"%PDF-") and len(paper) > 50000)
