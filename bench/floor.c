@@ -270,30 +270,25 @@ static void step(struct conn *c)
     finish(c, 1);
 }
 
-int main(int argc, char **argv)
+/* The place of a mode's name among all; -1 where there is no such mode. */
+static int find_mode(const char *name)
 {
-    if (argc < 5) {
-        fprintf(stderr, "usage: floor LIST PORT CONCURRENCY MODE [CAFILE] [OPTIONS]\n");
-        return 2;
+    for (int i = 0; i < 8; i++) {
+        if (!strcmp(name, names[i])) {
+            return i;
+        }
     }
-    port = atoi(argv[2]);
-    size_t conc = (size_t)atol(argv[3]);
-    const char *ca = argc > 5 ? argv[5] : "";
-    if (argc > 6)
-        opts = argv[6];
-    int m = -1;
-    for (int i = 0; i < 8; i++)
-        if (!strcmp(argv[4], names[i]))
-            m = i;
-    if (m < 0)
-        return 2;
-    mode = (enum mode)m;
+    return -1;
+}
 
-    FILE *f = fopen(argv[1], "r");
-    if (!f)
-        die(argv[1]);
+/* Lines of the list: an address and a name. */
+static void read_list(const char *path)
+{
     char ip[64], name[64];
     size_t cap = 0;
+    FILE *f = fopen(path, "r");
+    if (!f)
+        die(path);
     while (fscanf(f, "%63s %63s", ip, name) == 2) {
         if (ntargets == cap) {
             cap = cap ? cap * 2 : 1024;
@@ -308,9 +303,10 @@ int main(int argc, char **argv)
         snprintf(t->name, sizeof t->name, "%s", name);
     }
     fclose(f);
-    if (conc > ntargets)
-        conc = ntargets;
+}
 
+static void make_context(const char *ca)
+{
     int buffers = mode >= BUF;
     ctx = SSL_CTX_new(buffers ? TLS_with_buffers_method() : TLS_method());
     if (!ctx)
@@ -333,16 +329,12 @@ int main(int argc, char **argv)
         if (!X509_STORE_load_locations(store, ca, NULL))
             die(ca);
     }
-    ep = epoll_create1(EPOLL_CLOEXEC);
-    struct conn *cs = calloc(conc, sizeof *cs);
-    struct rusage u0, u1;
-    long rss0 = rss_kb(), rss1 = rss0;
-    getrusage(RUSAGE_SELF, &u0);
-    double t0 = mono();
-    for (size_t i = 0; i < conc; i++)
-        start(&cs[i]);
+}
+
+/* Until nothing is in flight, or nothing has happened for half a minute. */
+static void drive_all(void)
+{
     struct epoll_event ev[512];
-    unsigned long turns = 0;
     while (in_flight) {
         int n = epoll_wait(ep, ev, 512, 30000);
         if (n == 0) {
@@ -351,18 +343,45 @@ int main(int argc, char **argv)
         }
         for (int i = 0; i < n; i++)
             step(ev[i].data.ptr);
-        if ((turns++ & 63) == 0) {
-            long r = rss_kb();
-            if (r > rss1)
-                rss1 = r;
-        }
     }
+}
+
+static double seconds_between(struct timeval from, struct timeval to)
+{
+    return (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_usec - from.tv_usec) / 1e6;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 5) {
+        fprintf(stderr, "usage: floor LIST PORT CONCURRENCY MODE [CAFILE] [OPTIONS]\n");
+        return 2;
+    }
+    port = atoi(argv[2]);
+    size_t conc = (size_t)atol(argv[3]);
+    int m = find_mode(argv[4]);
+    if (m < 0)
+        return 2;
+    mode = (enum mode)m;
+    if (argc > 6)
+        opts = argv[6];
+    read_list(argv[1]);
+    if (conc > ntargets)
+        conc = ntargets;
+    make_context(argc > 5 ? argv[5] : "");
+    ep = epoll_create1(EPOLL_CLOEXEC);
+    struct conn *cs = calloc(conc, sizeof *cs);
+    struct rusage u0, u1;
+    long rss0 = rss_kb();
+    getrusage(RUSAGE_SELF, &u0);
+    double t0 = mono();
+    for (size_t i = 0; i < conc; i++)
+        start(&cs[i]);
+    drive_all();
     double wall = mono() - t0;
     getrusage(RUSAGE_SELF, &u1);
-    double us = (u1.ru_utime.tv_sec - u0.ru_utime.tv_sec) +
-                (u1.ru_utime.tv_usec - u0.ru_utime.tv_usec) / 1e6;
-    double sy = (u1.ru_stime.tv_sec - u0.ru_stime.tv_sec) +
-                (u1.ru_stime.tv_usec - u0.ru_stime.tv_usec) / 1e6;
+    double us = seconds_between(u0.ru_utime, u1.ru_utime);
+    double sy = seconds_between(u0.ru_stime, u1.ru_stime);
     double n = (double)(ok + bad);
     printf("%-6s opts=%-3s port=%d conc=%-5zu ok=%lu bad=%lu wall=%.3f rate=%.0f/s user_us=%.1f "
            "sys_us=%.1f cpu_us=%.1f peak_rss_kb=%ld kb_per_conn=%.1f\n",

@@ -78,84 +78,112 @@ static int tun_in(const char *ns, const char *dev)
     return fd;
 }
 
+struct line {
+    int fd[2];        /* the tun devices */
+    int64_t delay[2]; /* ns: tcp, udp */
+    unsigned loss;    /* in a thousand */
+    uint64_t rng;     /* xorshift64 */
+    uint64_t moved;
+    uint64_t lost;        /* on purpose */
+    uint64_t full;        /* for want of room */
+    struct queue q[2][2]; /* [direction][0 tcp, 1 udp] */
+};
+
+/* Hands on what is due at `t`. Returns when to look again: `next`, or earlier. */
+static int64_t hand_on(struct line *line, int d, int c, int64_t t, int64_t next)
+{
+    struct queue *x = &line->q[d][c];
+    while (x->head != x->tail && x->p[x->head].due <= t) {
+        if (write(line->fd[!d], x->p[x->head].b, x->p[x->head].len) < 0 && errno == EAGAIN)
+            break;
+        x->head = (x->head + 1) % SLOTS;
+        line->moved++;
+    }
+    return x->head != x->tail && x->p[x->head].due < next ? x->p[x->head].due : next;
+}
+
+static int is_unlucky(struct line *line)
+{
+    line->rng ^= line->rng << 13;
+    line->rng ^= line->rng >> 7;
+    line->rng ^= line->rng << 17;
+    return line->loss && line->rng % 1000 < line->loss;
+}
+
+/* Takes what has come in from one side, IPv4 alone. */
+static void take_in(struct line *line, int d)
+{
+    for (int n = 0; n < 512; n++) {
+        unsigned char b[MTU + 36];
+        ssize_t len = read(line->fd[d], b, sizeof b);
+        if (len < 20)
+            break;
+        if (b[0] >> 4 != 4)
+            continue;
+        if (is_unlucky(line)) {
+            line->lost++;
+            continue;
+        }
+        int c = b[9] == 17;
+        struct queue *x = &line->q[d][c];
+        if ((x->tail + 1) % SLOTS == x->head) {
+            line->full++;
+            continue;
+        }
+        struct pkt *k = &x->p[x->tail];
+        k->due = now_ns() + line->delay[c];
+        k->len = (uint16_t)len;
+        memcpy(k->b, b, (size_t)len);
+        x->tail = (x->tail + 1) % SLOTS;
+    }
+}
+
+static void carry(struct line *line, int64_t end)
+{
+    while (!stop) {
+        int64_t t = now_ns(), next = t + 500000000;
+        if (t > end)
+            break;
+        for (int i = 0; i < 4; i++)
+            next = hand_on(line, i / 2, i % 2, t, next);
+        struct pollfd p[2] = {{line->fd[0], POLLIN, 0}, {line->fd[1], POLLIN, 0}};
+        int64_t w = next - now_ns();
+        struct timespec ts = {w > 0 ? w / 1000000000 : 0, w > 0 ? w % 1000000000 : 0};
+        if (ppoll(p, 2, &ts, NULL) < 0 && errno != EINTR)
+            die("ppoll");
+        for (int d = 0; d < 2; d++) {
+            if (p[d].revents & POLLIN)
+                take_in(line, d);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 7) {
         fprintf(stderr, "usage: netlat NS_A DEV_A NS_B DEV_B TCP_MS UDP_MS [LOSS_PERMILLE]\n");
         return 2;
     }
-    int fd[2] = {tun_in(argv[1], argv[2]), tun_in(argv[3], argv[4])};
-    int64_t delay[2] = {atoll(argv[5]) * 1000000, atoll(argv[6]) * 1000000};
-    unsigned loss = argc > 7 ? (unsigned)atoi(argv[7]) : 0;
-    uint64_t rng = 0x9e3779b97f4a7c15u, lost = 0, full = 0, moved = 0;
+    struct line line = {
+        .fd = {tun_in(argv[1], argv[2]), tun_in(argv[3], argv[4])},
+        .delay = {atoll(argv[5]) * 1000000, atoll(argv[6]) * 1000000},
+        .loss = argc > 7 ? (unsigned)atoi(argv[7]) : 0,
+        .rng = 0x9e3779b97f4a7c15u,
+    };
     const char *max = getenv("NETLAT_MAX_SECONDS");
     int64_t end = now_ns() + (max ? atoll(max) : 14400) * 1000000000;
-
-    struct queue q[2][2]; /* [direction][0 tcp, 1 udp] */
     for (int i = 0; i < 4; i++) {
-        q[i / 2][i % 2].p = malloc(SLOTS * sizeof(struct pkt));
-        q[i / 2][i % 2].head = q[i / 2][i % 2].tail = 0;
-        if (!q[i / 2][i % 2].p)
+        line.q[i / 2][i % 2].p = malloc(SLOTS * sizeof(struct pkt));
+        if (!line.q[i / 2][i % 2].p)
             die("malloc");
     }
     signal(SIGTERM, on_signal);
     signal(SIGINT, on_signal);
     puts("ready");
     fflush(stdout);
-
-    while (!stop) {
-        int64_t t = now_ns(), next = t + 500000000;
-        if (t > end)
-            break;
-        for (int d = 0; d < 2; d++)
-            for (int c = 0; c < 2; c++) {
-                struct queue *x = &q[d][c];
-                while (x->head != x->tail && x->p[x->head].due <= t) {
-                    if (write(fd[!d], x->p[x->head].b, x->p[x->head].len) < 0 && errno == EAGAIN)
-                        break;
-                    x->head = (x->head + 1) % SLOTS;
-                    moved++;
-                }
-                if (x->head != x->tail && x->p[x->head].due < next)
-                    next = x->p[x->head].due;
-            }
-        struct pollfd p[2] = {{fd[0], POLLIN, 0}, {fd[1], POLLIN, 0}};
-        int64_t w = next - now_ns();
-        struct timespec ts = {w > 0 ? w / 1000000000 : 0, w > 0 ? w % 1000000000 : 0};
-        if (ppoll(p, 2, &ts, NULL) < 0 && errno != EINTR)
-            die("ppoll");
-        for (int d = 0; d < 2; d++) {
-            if (!(p[d].revents & POLLIN))
-                continue;
-            for (int n = 0; n < 512; n++) {
-                unsigned char b[MTU + 36];
-                ssize_t len = read(fd[d], b, sizeof b);
-                if (len < 20)
-                    break;
-                if (b[0] >> 4 != 4)
-                    continue; /* IPv4 only */
-                rng ^= rng << 13;
-                rng ^= rng >> 7;
-                rng ^= rng << 17;
-                if (loss && rng % 1000 < loss) {
-                    lost++;
-                    continue;
-                }
-                int c = b[9] == 17;
-                struct queue *x = &q[d][c];
-                if ((x->tail + 1) % SLOTS == x->head) {
-                    full++;
-                    continue;
-                }
-                struct pkt *k = &x->p[x->tail];
-                k->due = now_ns() + delay[c];
-                k->len = (uint16_t)len;
-                memcpy(k->b, b, (size_t)len);
-                x->tail = (x->tail + 1) % SLOTS;
-            }
-        }
-    }
+    carry(&line, end);
     fprintf(stderr, "netlat: moved %llu packets, lost %llu on purpose, %llu for want of room\n",
-            (unsigned long long)moved, (unsigned long long)lost, (unsigned long long)full);
+            (unsigned long long)line.moved, (unsigned long long)line.lost,
+            (unsigned long long)line.full);
     return 0;
 }
