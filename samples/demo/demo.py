@@ -204,7 +204,8 @@ def main():
         scan_and_report(settings.program, settings.output_dir, farm, port, dns_port)
         if settings.keep_serving:
             print(f"to scan it: --resolver {DNS_ADDRESS}:{dns_port} --ca-file {farm.roots}")
-            input("serving; Enter ends it ")
+            print("serving; Enter ends it", flush=True)
+            sys.stdin.readline()
 
 
 if __name__ == "__main__":
