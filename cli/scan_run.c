@@ -181,6 +181,8 @@ static enum tc_status watch(struct run *run, struct tc_error *error)
     }
     cli_progress_end(&progress);
     cli_feeder_join(&run->feeder, true);
+    /* The reader sees a signal at once and may end the run before the loop above looked. */
+    look_for_stop(run, &stops);
     tc_scan_get_vantage(run->scan, &run->vantage);
     enum tc_status status = run->feeder.status;
     if (status == TC_ERR_CANCELLED) { /* the writer's failure or the signal tells more */
