@@ -20,7 +20,7 @@
 #define URI_MAX        65536
 #define WRITER_SETTINGS                                                                            \
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"            \
-    "PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;"    \
+    "PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = FILE; PRAGMA cache_size = -10240;"      \
     "PRAGMA secure_delete = OFF; PRAGMA trusted_schema = OFF"
 /* A report sorts what it likes: in a file, so that memory does not grow with the fleet. */
 #define READER_SETTINGS                                                                            \
