@@ -1,5 +1,4 @@
 /* The front door: subcommands, --help, --version. */
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,14 +8,6 @@
 #include "cli/version.h"
 #include "tlscensus/scan.h"
 #include "tlscensus/store.h"
-
-/*
- * What a thread's heap grows by, and what it keeps free at its end. With the C library's 128 KiB
- * the heaps grow and shrink with every other handshake, and each time is a system call that stops
- * the other threads of the program at their next page fault.
- */
-#define HEAP_STEP_BYTES (1 << 20)
-#define HEAP_KEPT_BYTES (4 << 20)
 
 struct subcommand {
     const char *name;
@@ -120,8 +111,6 @@ static int help(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    (void)mallopt(M_TOP_PAD, HEAP_STEP_BYTES); /* worth a few percent, so not worth a failure */
-    (void)mallopt(M_TRIM_THRESHOLD, HEAP_KEPT_BYTES);
     signal(SIGPIPE, SIG_IGN); /* a reader that went away is a failed write, not our end */
     if (argc < 2) {
         print_usage(stderr);
