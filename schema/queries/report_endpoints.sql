@@ -1,6 +1,7 @@
 -- All columns of endpoints.csv for :scan_id; labels come apart (report_labels.sql, report_endpoint_labels.sql with
--- this row's label_set_id). :max_rows -1 means all. Ordered by host, port, protocol and address, so the same database
--- gives the same bytes. The view v_endpoint_history says the same of every scan; here findings are gathered in one
+-- this row's label_set_id). :max_rows -1 means all. Ordered by target (host, port, protocol, pinned address, SNI) and
+-- address, so the same database gives the same bytes; that is the order of the targets' own key, and walking it spares
+-- a sort of all rows, which took half of the time at 100,000 endpoints. The view v_endpoint_history says the same of every scan; here findings are gathered in one
 -- pass, which halves the time on a large fleet. A test holds the two equal.
 WITH found AS MATERIALIZED (
   SELECT observation_id, max(severity) AS worst, sum(severity = 4) AS critical, sum(severity = 3) AS high,
@@ -64,9 +65,9 @@ SELECT ob.scan_id, datetime(s.started_s, 'unixepoch') AS scanned_utc,
   ob.config_grade, ob.grade_partial,
   ob.observation_id, ob.endpoint_id, e.target_id, st.label_set_id, ob.leaf_id, ob.presented_chain_id, ob.verified_chain_id
 FROM scan AS s
-  CROSS JOIN observation AS ob ON ob.scan_id = s.scan_id
-  CROSS JOIN endpoint AS e ON e.endpoint_id = ob.endpoint_id
-  CROSS JOIN target AS t ON t.target_id = e.target_id
+  CROSS JOIN target AS t INDEXED BY sqlite_autoindex_target_1
+  CROSS JOIN endpoint AS e ON e.target_id = t.target_id
+  CROSS JOIN observation AS ob ON ob.scan_id = s.scan_id AND ob.endpoint_id = e.endpoint_id
   CROSS JOIN outcome AS o ON o.outcome_id = ob.outcome_id
   LEFT JOIN scan_target AS st ON st.scan_id = ob.scan_id AND st.target_id = e.target_id
   LEFT JOIN certificate AS c ON c.certificate_id = ob.leaf_id
@@ -75,5 +76,5 @@ FROM scan AS s
   LEFT JOIN registry_name AS k ON k.kind = 'cipher' AND k.code = ob.cipher
   LEFT JOIN registry_name AS g ON g.kind = 'group' AND g.code = ob.kx_group
 WHERE s.scan_id = :scan_id
-ORDER BY t.host, t.port, t.protocol, e.address, ob.observation_id
+ORDER BY t.host, t.port, t.protocol, t.pinned_address, t.sni, e.address
 LIMIT :max_rows OFFSET :first_row;
