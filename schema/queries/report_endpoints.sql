@@ -1,8 +1,8 @@
 -- All columns of endpoints.csv for :scan_id; labels come apart (report_labels.sql, report_endpoint_labels.sql with
 -- this row's label_set_id). :max_rows -1 means all. Ordered by target (host, port, protocol, pinned address, SNI) and
 -- address, so the same database gives the same bytes; that is the order of the targets' own key, and walking it spares
--- a sort of all rows, which took half of the time at 100,000 endpoints. The view v_endpoint_history says the same of every scan; here findings are gathered in one
--- pass, which halves the time on a large fleet. A test holds the two equal.
+-- a sort of all rows, which took half of the time at 100,000 endpoints. The view v_endpoint_history says the same of
+-- every scan; here findings are gathered in one pass, which halves the time again. A test holds the two equal.
 WITH found AS MATERIALIZED (
   SELECT observation_id, max(severity) AS worst, sum(severity = 4) AS critical, sum(severity = 3) AS high,
     sum(severity = 2) AS medium, sum(severity = 1) AS low, sum(severity = 0) AS info, group_concat(name, ' ') AS names
