@@ -135,8 +135,11 @@ class Names(unittest.TestCase):
     def test_what_needs_no_query_ends_too(self):
         """Such names are answered before the loop sleeps: alone in a scan, nothing else wakes it."""
         self.assertEqual(self.scan(["alone.onion"])[0]["outcome"], "dns-not-found")
-        with open("/etc/hosts", encoding="utf-8", errors="replace") as file:
-            names = [line.split("#")[0].split() for line in file]
+        try:
+            with open("/etc/hosts", encoding="utf-8", errors="replace") as file:
+                names = [line.split("#")[0].split() for line in file]
+        except FileNotFoundError:  # a bare system has none
+            names = []
         if not any(name[:1] == ["127.0.0.1"] and "localhost" in name for name in names):
             self.skipTest("no localhost in /etc/hosts")
         rows = self.farm.scan(["localhost:%d" % self.port], "-4", "--retries", "0")
