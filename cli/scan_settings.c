@@ -1,7 +1,8 @@
 #include "cli/scan_settings.h"
 
-#include <limits.h>
 #include <string.h>
+
+#define QUICK_CONNECTIONS 1U /* what profile quick makes: one full handshake, retries apart */
 
 static const char *const k_orders[] = {"shuffled", "as-given", NULL};
 static const char *const k_profiles[] = {"quick", "standard", "deep", NULL};
@@ -15,7 +16,7 @@ void cli_scan_settings_init(struct cli_scan_settings *settings)
         .db = "tlscensus.db",
         .max_cidr = 65536,
         .profile = CLI_PROFILE_QUICK,
-        .connections_per_endpoint = 1,
+        .connections_per_endpoint = QUICK_CONNECTIONS,
     };
     tc_scan_options_init(&settings->limits);
 }
@@ -119,7 +120,9 @@ static size_t pace_rows(struct cli_option *rows, struct cli_scan_settings *s)
         {"dns-rate", 0, CLI_RATE, &limits->dns_rate, "N", NULL,
          "New lookups a second, 0 for no limit", NULL, 0, 1e7, true},
         {"connections-per-endpoint", 0, CLI_UNSIGNED, &s->connections_per_endpoint, "N", NULL,
-         "Connections to one endpoint at most, retries apart; quick needs one", NULL, 1, 150, true},
+         "Connections to one endpoint at most, retries apart; quick makes one, so more changes "
+         "nothing",
+         NULL, QUICK_CONNECTIONS, 150, true},
     };
     return ADD_ROWS(rows, more);
 }
@@ -216,7 +219,8 @@ enum tc_status cli_scan_settings_check(const struct cli_scan_settings *settings,
 
 unsigned cli_scan_max_connections(const struct cli_scan_settings *settings)
 {
-    return 1 + settings->limits.retries;
+    /* The lowest --connections-per-endpoint is what quick makes: the budget always holds. */
+    return QUICK_CONNECTIONS + settings->limits.retries;
 }
 
 bool cli_fail_on(int choice, const struct tc_assess_counts *counts)

@@ -262,11 +262,6 @@ enum tc_status tc_verifier_add_fleet(struct tc_verifier *verifier, struct tc_cer
     return status;
 }
 
-const struct tc_trust_store *tc_verifier_trust_store(const struct tc_verifier *verifier)
-{
-    return verifier->store;
-}
-
 void tc_verifier_free(struct tc_verifier *verifier)
 {
     if (verifier == NULL) {

@@ -126,7 +126,6 @@ TC_MUST_USE enum tc_status tc_verifier_chain(struct tc_verifier *verifier, struc
  */
 TC_MUST_USE enum tc_status tc_verifier_add_fleet(struct tc_verifier *verifier,
                                                  struct tc_cert *cert);
-const struct tc_trust_store *tc_verifier_trust_store(const struct tc_verifier *verifier);
 void tc_verifier_free(struct tc_verifier *verifier);
 
 #endif
