@@ -155,8 +155,8 @@ class Misbehaving:
             if kind == "silent":
                 self.held.append(connection)
                 continue
+            connection.recv(65536)  # bytes that nobody read would turn the close into a reset
             if kind == "http":
-                connection.recv(65536)
                 connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
             connection.close()
 
