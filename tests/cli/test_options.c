@@ -46,7 +46,7 @@ static enum tc_status parse(struct values *values, const char *const *args, int 
                             struct tc_error *error)
 {
     struct cli_option rows[16];
-    char texts[ARGS_MAX][64];
+    static char texts[ARGS_MAX][64]; /* what was parsed points into them afterwards */
     char *argv[ARGS_MAX + 1] = {NULL};
     int argc = 0;
     for (; args[argc] != NULL; argc++) {
