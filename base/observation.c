@@ -27,6 +27,17 @@ struct tc_observation *tc_observation_new(void)
     return observation;
 }
 
+static const char *const k_role_names[TC_CHAIN_ROLE_COUNT] = {
+    [TC_CHAIN_OTHER_KEY] = "other-key",
+    [TC_CHAIN_NO_SNI] = "no-sni",
+    [TC_CHAIN_UNKNOWN_SNI] = "unknown-sni",
+};
+
+const char *tc_chain_role_str(enum tc_chain_role role)
+{
+    return (unsigned)role < TC_CHAIN_ROLE_COUNT ? k_role_names[role] : "unknown";
+}
+
 void tc_observation_free(struct tc_observation *observation)
 {
     if (observation == NULL) {
@@ -38,5 +49,10 @@ void tc_observation_free(struct tc_observation *observation)
     free(observation->cname_chain);
     free(observation->detail);
     free(observation->messages);
+    for (size_t i = 0; i < observation->num_other_chains; i++) {
+        tc_ref_release(&observation->other_chains[i].chain->ref);
+    }
+    free(observation->other_chains);
+    tc_features_cleanup(&observation->features);
     free(observation);
 }

@@ -10,11 +10,10 @@
 #include <stdint.h>
 
 #include "tlscensus/chain.h"
+#include "tlscensus/features.h"
 #include "tlscensus/outcome.h"
 #include "tlscensus/status.h"
-
-/* Every enumerated fact has three values. */
-enum tc_tristate { TC_UNKNOWN = -1, TC_NO = 0, TC_YES = 1 };
+#include "tlscensus/tristate.h"
 
 #define TC_TIME_UNKNOWN     (-1) /* an interval that was not measured: NULL in the database */
 #define TC_ADDRESS_TEXT_MAX 64   /* an address as text with its zone, NUL included */
@@ -39,6 +38,23 @@ struct tc_timing {
     int64_t own_us;          /* our own CPU inside SSL_do_handshake, part of handshake_us */
     int64_t loop_lag_us;     /* how late our event loop was at worst meanwhile: not in the above */
     int64_t rtt_us;          /* the kernel's TCP round trip when connected (tcpi_rtt) */
+};
+
+/* On what question a server presented another leaf than in its handshake. */
+enum tc_chain_role {
+    TC_CHAIN_OTHER_KEY =
+        0,           /* the leaf of the other key type: RSA beside ECDSA, or ECDSA beside RSA */
+    TC_CHAIN_NO_SNI, /* no server name was sent */
+    TC_CHAIN_UNKNOWN_SNI, /* a name that it cannot know */
+    TC_CHAIN_ROLE_COUNT
+};
+/* "other-key", "no-sni", "unknown-sni": column other_chain.role. Static. */
+const char *tc_chain_role_str(enum tc_chain_role role);
+
+struct tc_other_chain {
+    enum tc_chain_role role;
+    struct tc_chain *chain; /* one reference */
+    enum tc_tristate name_match;
 };
 
 struct tc_observation {
@@ -74,6 +90,11 @@ struct tc_observation {
     enum tc_tristate cn_match; /* the common name alone would have matched: finding cert-cn-only */
     struct tc_message *messages; /* with keep_messages only */
     size_t num_messages;
+
+    /* The survey's; none in profile quick. */
+    struct tc_features features;
+    struct tc_other_chain *other_chains;
+    size_t num_other_chains;
 };
 
 /* tc_observation_new gives the zero state: unknown times and tristates. NULL when out of memory. */
