@@ -1,0 +1,38 @@
+# Writes ${OUTPUT} (C) from ${INPUT} (known_primes.tsv). A malformed line stops the build.
+cmake_minimum_required(VERSION 3.25)
+file(STRINGS "${INPUT}" lines ENCODING UTF-8)
+set(number 0)
+set(rows "")
+set(hashes "")
+foreach(line IN LISTS lines)
+  math(EXPR number "${number} + 1")
+  if(line MATCHES "^#")
+    continue()
+  endif()
+  if(NOT line MATCHES "^([A-Za-z0-9_. -]+)\t([1-9][0-9]*)\t(yes|no)\t([0-9a-f]+)\t[^\t]+$")
+    message(FATAL_ERROR "${INPUT}:${number}: not name, bits, shared and weak, SHA-256, source: ${line}")
+  endif()
+  set(name ${CMAKE_MATCH_1})
+  set(bits ${CMAKE_MATCH_2})
+  set(weak ${CMAKE_MATCH_3})
+  set(hash ${CMAKE_MATCH_4})
+  string(LENGTH ${hash} length)
+  if(NOT length EQUAL 64 OR hash IN_LIST hashes)
+    message(FATAL_ERROR "${INPUT}:${number}: ${hash} has not 64 digits, or is twice there")
+  endif()
+  list(APPEND hashes ${hash})
+  set(boolean false)
+  if(weak STREQUAL "yes")
+    set(boolean true)
+  endif()
+  string(REGEX REPLACE "(..)" "0x\\1, " bytes ${hash})
+  # The hash comes first so that sorting the rows sorts them by it; the comment is left in.
+  list(APPEND rows "/* ${hash} */ {\"${name}\", ${bits}, {${bytes}}, ${boolean}},")
+endforeach()
+list(SORT rows)
+list(JOIN rows "\n    " rows)
+file(WRITE "${OUTPUT}"
+  "/* Made by protocol/registry_primes.cmake from protocol/known_primes.tsv. */\n"
+  "#include \"protocol/registry_data.h\"\n\n"
+  "const struct tc_known_prime tc_known_prime_table[] = {\n    ${rows}\n};\n"
+  "const size_t tc_known_prime_table_len = TC_ARRAY_LEN(tc_known_prime_table);\n")
