@@ -22,7 +22,7 @@ enum tc_flight_state {
     TC_FLIGHT_SSL2_ERROR,   /* an SSL 2.0 ERROR message */
     TC_FLIGHT_NOT_TLS,      /* no TLS record, nor SSL 2.0 */
     TC_FLIGHT_MALFORMED,    /* TLS, but against its rules; `problem` says how */
-    TC_FLIGHT_TOO_LARGE     /* past the cap */
+    TC_FLIGHT_TOO_LARGE     /* past a cap, or memory ran out; `problem` says which */
 };
 
 #define TC_FLIGHT_MAX_EXTENSIONS 48
@@ -40,10 +40,10 @@ enum tc_flight_exchange {
 
 struct tc_flight {
     enum tc_flight_state state;
-    const char *problem; /* static; with MALFORMED */
+    const char *problem; /* static; with MALFORMED and TOO_LARGE, else NULL */
 
     /* From ServerHello or HelloRetryRequest. */
-    bool has_hello;
+    bool has_hello; /* the fields below mean something; SSL 2.0: `version` and `specs` alone */
     uint16_t record_version; /* of the first record; no evidence of support */
     uint16_t legacy_version; /* the hello's own field */
     uint16_t version;        /* negotiated: extension supported_versions, else the field */
@@ -66,7 +66,7 @@ struct tc_flight {
     uint16_t dh_bits;          /* of p */
     uint8_t dh_p_sha256[32];   /* of p without leading zeros */
     uint32_t dh_g;             /* 0 where it is longer than four bytes */
-    uint8_t dh_y_sha256[32];   /* of the server's public value */
+    uint8_t dh_y_sha256[32];   /* of the server's public value without leading zeros */
 
     /* SSL 2.0. */
     uint32_t specs[TC_FLIGHT_MAX_SPECS];
@@ -75,7 +75,7 @@ struct tc_flight {
     uint8_t alert;        /* description of the fatal one */
     uint8_t num_warnings; /* warning alerts before (RFC 6066 section 3) */
     uint8_t last_warning; /* description */
-    size_t read_bytes;
+    size_t read_bytes;    /* of the answer, up to what settled it */
 
     /* Kept on request (tc_flight_init): raw bodies, owned by the flight. */
     struct tc_buf certificates; /* body of Certificate without its message header; or the DER of
@@ -88,8 +88,10 @@ struct tc_flight {
     bool allows_ssl2;
     size_t max_bytes;
     unsigned num_messages;
-    struct tc_buf pending;    /* bytes of a record that is not complete */
-    struct tc_buf handshake;  /* bytes of handshake messages that are not complete */
+    unsigned num_idle_records;
+    unsigned last_place;     /* of the last message in the order of the flight */
+    struct tc_buf pending;   /* of the record that is not whole yet */
+    struct tc_buf handshake; /* of the handshake message that is not whole yet */
 };
 
 struct tc_flight_options {

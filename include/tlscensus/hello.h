@@ -41,7 +41,8 @@ enum tc_extension {
 /*
  * A ClientHello in the making, in caller's memory: about 6 KB, so it is filled when it is to be
  * sent. Extensions go out in the order in which they were added. `failed` sticks: add what there
- * is, then look at what tc_hello_write() says.
+ * is, then look at what tc_hello_write() says. An empty list fails the hello wherever its RFC wants
+ * one entry at least; tc_hello_add_extension() can say it all the same.
  */
 struct tc_hello {
     uint16_t record_version; /* of the record's header: 0x0301, or 0x0300 for SSL 3.0 */
@@ -93,7 +94,8 @@ void tc_hello_add_key_shares(struct tc_hello *hello, const struct tc_key_share *
 void tc_hello_add_renegotiation_info(struct tc_hello *hello);
 /*
  * RFC 7685: tc_hello_pad adds a padding extension that brings the handshake message (its four
- * header bytes included) to at least `handshake_bytes`. Nothing where it is as long already.
+ * header bytes included) to at least `handshake_bytes`. Nothing where it is as long already. The
+ * padding is one byte at least, so where less than five are missing the message grows past it.
  */
 void tc_hello_pad(struct tc_hello *hello, size_t handshake_bytes);
 /* The handshake message's length as it stands, its header included. */
@@ -101,22 +103,27 @@ size_t tc_hello_handshake_bytes(const struct tc_hello *hello);
 
 /*
  * tc_hello_write writes the hello as one record.
+ *
  * Errors: TC_ERR_LIMIT (something did not fit, here or when it was added, or `capacity` is too
- * small). Spec:   RFC 8446 section 4.1.2, RFC 6101 section 5.6.1.2 for SSL 3.0.
+ *         small).
+ * Spec:   RFC 8446 section 4.1.2; RFC 6101 section 5.6.1.2 for SSL 3.0.
  */
 TC_MUST_USE enum tc_status tc_hello_write(const struct tc_hello *hello, uint8_t *out,
                                           size_t capacity, size_t *out_len);
 
 /*
- * tc_hello_write_ssl2 writes an SSL 2.0 CLIENT-HELLO with all of its seven cipher specs and a
- * challenge of 16 bytes. Errors: TC_ERR_LIMIT. Spec:   The SSL Protocol (Netscape, 1995) section
- * "CLIENT-HELLO", as in RFC 6101 appendix E.
+ * tc_hello_write_ssl2 writes an SSL 2.0 CLIENT-HELLO with all of its seven cipher specs and the one
+ * that SSLeay added (RC4_64_WITH_MD5), and a challenge of 16 bytes.
+ *
+ * Errors: TC_ERR_LIMIT (`capacity` is too small).
+ * Spec:   "The SSL Protocol" (Netscape, 1995), CLIENT-HELLO.
  */
 TC_MUST_USE enum tc_status tc_hello_write_ssl2(uint8_t *out, size_t capacity, size_t *out_len,
                                                const uint8_t challenge[16]);
 
 /* GREASE values of RFC 8701 section 2: 0x0A0A + 0x1010 * (index modulo 16). */
 uint16_t tc_grease_value(unsigned index);
+
 /*
  * tc_key_share_fill makes the client's share of `group` from 64 bits of seed: right in length and
  * form, so that a server that checks it finds nothing wrong, though nobody knows its secret.
