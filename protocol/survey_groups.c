@@ -112,7 +112,7 @@ static enum tc_survey_chain groups_hear(struct tc_survey *survey, struct tc_trac
         /* The leaf's curve, at the end of the list: a server that follows our order has no other
          * left. */
         tc_survey_know(survey, &groups->complete,
-                       survey->groups13.order.value == TC_NO ? TC_YES : TC_UNKNOWN);
+                       groups->order.value == TC_NO ? TC_YES : TC_UNKNOWN);
         return TC_SURVEY_CHAIN_NONE;
     }
     tc_survey_inconsistent(survey, "a group was chosen that was not offered");

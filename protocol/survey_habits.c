@@ -45,19 +45,13 @@ static void scsv_hello(struct tc_survey *survey, struct tc_track *track, struct 
     tc_hello_add_suite(hello, TC_SCSV_FALLBACK);
 }
 
-/* A hello without a ticket extension: does its session get an id? (RFC 5246 section 7.4.1.3) */
-static void read_session_id(struct tc_survey *survey, const struct tc_flight *flight)
-{
-    survey->gives_session_ids = flight->session_id_len > 0 ? TC_YES : TC_NO;
-}
-
 static enum tc_survey_chain scsv_hear(struct tc_survey *survey, struct tc_track *track,
                                       enum tc_verdict verdict, const struct tc_answer *answer)
 {
     track->step = 1;
     if (verdict == TC_VERDICT_ACCEPTED) {
         tc_survey_trait(survey, TC_TRAIT_FALLBACK_SCSV, TC_NO);
-        read_session_id(survey, answer->flight);
+        tc_survey_read_session_id(survey, answer->flight);
     } else if (answer->flight != NULL && answer->flight->state == TC_FLIGHT_ALERT &&
                answer->flight->alert == ALERT_INAPPROPRIATE_FALLBACK) {
         tc_survey_trait(survey, TC_TRAIT_FALLBACK_SCSV, TC_YES);
@@ -68,7 +62,8 @@ static enum tc_survey_chain scsv_hear(struct tc_survey *survey, struct tc_track 
 static const struct tc_track_kind k_scsv = {
     .name = "fallback", .ask = scsv_ask, .hello = scsv_hello, .hear = scsv_hear};
 
-/* ---- compression (RFC 3749, CVE-2012-4929) ---- */
+/* ---- compression (RFC 3749, CVE-2012-4929): rides with the hello that names nobody, if there is
+ * one ---- */
 
 static enum tc_ask old_ask(struct tc_survey *survey, struct tc_track *track,
                            struct tc_question *out)
@@ -81,6 +76,18 @@ static enum tc_ask old_ask(struct tc_survey *survey, struct tc_track *track,
         return TC_ASK_YES;
     }
     return tc_survey_old_levels_are_known(survey) ? TC_ASK_NEVER : TC_ASK_LATER;
+}
+
+static enum tc_ask compression_ask(struct tc_survey *survey, struct tc_track *track,
+                                   struct tc_question *out)
+{
+    if (survey->traits[TC_TRAIT_COMPRESSION].value != TC_UNKNOWN) {
+        return TC_ASK_NEVER;
+    }
+    if (survey->compression_rides) {
+        return TC_ASK_LATER;
+    }
+    return old_ask(survey, track, out);
 }
 
 static void compression_hello(struct tc_survey *survey, struct tc_track *track,
@@ -97,9 +104,7 @@ static enum tc_survey_chain compression_hear(struct tc_survey *survey, struct tc
 {
     track->step = 1;
     if (verdict == TC_VERDICT_ACCEPTED) {
-        tc_survey_trait(survey, TC_TRAIT_COMPRESSION,
-                        answer->flight->compression != 0 ? TC_YES : TC_NO);
-        read_session_id(survey, answer->flight);
+        tc_survey_read_compression(survey, answer->flight);
     } else if (verdict == TC_VERDICT_REFUSED) {
         /* It objects to the offer, so it will not compress; RFC 5246 has no such refusal. */
         tc_survey_trait(survey, TC_TRAIT_COMPRESSION, TC_NO);
@@ -107,8 +112,10 @@ static enum tc_survey_chain compression_hear(struct tc_survey *survey, struct tc
     return TC_SURVEY_CHAIN_NONE;
 }
 
-static const struct tc_track_kind k_compression = {
-    .name = "compression", .ask = old_ask, .hello = compression_hello, .hear = compression_hear};
+static const struct tc_track_kind k_compression = {.name = "compression",
+                                                   .ask = compression_ask,
+                                                   .hello = compression_hello,
+                                                   .hear = compression_hear};
 
 /* ---- finite field groups by name (RFC 7919) ---- */
 

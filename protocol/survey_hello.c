@@ -115,18 +115,29 @@ void tc_survey_add_good_suites(const struct tc_survey *survey, struct tc_hello *
     }
 }
 
+/* How late a scheme stands in our list: a server that follows it then signs as well as it can. */
+static int lateness(const struct tc_scheme *scheme)
+{
+    if (scheme->is_sha1_or_md5) {
+        return 2;
+    }
+    return scheme->is_tls13 ? 0 : 1;
+}
+
 void tc_survey_add_schemes(struct tc_hello *hello, uint16_t version)
 {
     uint16_t offered[64];
     size_t num = 0;
     size_t num_schemes = 0;
     const struct tc_scheme *schemes = tc_schemes(&num_schemes);
-    for (size_t i = 0; i < num_schemes && num < TC_ARRAY_LEN(offered); i++) {
-        bool fits = version == TC_TLS1_3 ? schemes[i].is_tls13 : schemes[i].is_tls12;
-        /* RFC 8446 section 4.2.3: certificates may be signed with what a handshake may not. */
-        if (schemes[i].is_common && (fits || schemes[i].is_tls12)) {
-            offered[num] = schemes[i].code;
-            num++;
+    for (int late = 0; late <= 2; late++) {
+        for (size_t i = 0; i < num_schemes && num < TC_ARRAY_LEN(offered); i++) {
+            /* RFC 8446 section 4.2.3: certificates may be signed with what a handshake may not. */
+            bool fits = schemes[i].is_tls12 || (version == TC_TLS1_3 && schemes[i].is_tls13);
+            if (schemes[i].is_common && fits && lateness(&schemes[i]) == late) {
+                offered[num] = schemes[i].code;
+                num++;
+            }
         }
     }
     tc_hello_add_signature_algorithms(hello, offered, num);

@@ -163,7 +163,8 @@ struct tc_survey {
     struct tc_level levels[TC_LEVEL_COUNT];
     struct tc_group_state groups13;
     struct tc_group_state groups12;
-    bool plain_hellos; /* the server takes offence at extensions that most ignore */
+    bool compression_rides; /* a hello that is to be sent anyway will offer it */
+    bool plain_hellos;      /* the server takes offence at extensions that most ignore */
 
     const char *alpn[TC_MAX_ALPN_ASKED];
     enum tc_tristate alpn_known[TC_MAX_ALPN_ASKED];
@@ -287,6 +288,9 @@ size_t tc_survey_riding_groups(const struct tc_survey *survey, uint16_t out[TC_M
 /* A group's parameters of an accepted DHE answer. */
 void tc_survey_read_dh(struct tc_survey *survey, const struct tc_flight *flight,
                        enum tc_dh_offer offer);
+void tc_survey_read_session_id(struct tc_survey *survey, const struct tc_flight *flight);
+/* The answer to a hello that offered compression, and no ticket extension. */
+void tc_survey_read_compression(struct tc_survey *survey, const struct tc_flight *flight);
 /* What kind of key the flight's leaf has, as its suite says; TC_LEAF_NONE where neither shows. */
 enum tc_leaf_key tc_survey_leaf_key(const struct tc_flight *flight);
 /* Takes from an accepted flight whatever it tells. `has_riders`: it answers a hello that had them.

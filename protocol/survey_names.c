@@ -6,7 +6,13 @@
 
 #include "protocol/survey_internal.h"
 
-/* `lane` of these tracks is the enum tc_hello_name that they ask with. */
+/*
+ * `lane` of these tracks is the enum tc_hello_name that they ask with. The hello without a name, in
+ * the clear, offers compression too: it is a habit of the library, whoever is asked for. Where it
+ * is refused, a hello of its own asks (survey_habits.c).
+ */
+
+static const struct tc_track_kind k_raw;
 
 static bool has_no_name(const struct tc_survey *survey, const struct tc_track *track)
 {
@@ -24,8 +30,11 @@ static enum tc_ask raw_ask(struct tc_survey *survey, struct tc_track *track,
         out->keeps_certificates = true;
         return TC_ASK_YES;
     }
-    return best == TC_LEVEL_SSL3 || tc_survey_old_levels_are_known(survey) ? TC_ASK_NEVER
-                                                                           : TC_ASK_LATER;
+    if (best != TC_LEVEL_SSL3 && !tc_survey_old_levels_are_known(survey)) {
+        return TC_ASK_LATER;
+    }
+    survey->compression_rides = false; /* there will be no such hello */
+    return TC_ASK_NEVER;
 }
 
 static void raw_hello(struct tc_survey *survey, struct tc_track *track, struct tc_hello *hello)
@@ -40,6 +49,7 @@ static void raw_hello(struct tc_survey *survey, struct tc_track *track, struct t
         }
     }
     tc_survey_add_name(survey, hello, (enum tc_hello_name)track->lane);
+    hello->offers_compression = track->lane == TC_HELLO_NO_NAME;
     tc_survey_end_old_hello(survey, hello, version, NULL, 0);
 }
 
@@ -88,6 +98,12 @@ static enum tc_survey_chain names_hear(struct tc_survey *survey, struct tc_track
         no_name ? TC_TRAIT_NO_SNI_SAME_CERTIFICATE : TC_TRAIT_UNKNOWN_SNI_SAME_CERTIFICATE;
     uint8_t leaf[32];
     track->step = 1;
+    if (no_name && track->kind == &k_raw) {
+        survey->compression_rides = false;
+        if (verdict == TC_VERDICT_ACCEPTED) {
+            tc_survey_read_compression(survey, answer->flight);
+        }
+    }
     if (verdict == TC_VERDICT_UNCLEAR) {
         return TC_SURVEY_CHAIN_NONE;
     }
@@ -110,6 +126,7 @@ static const struct tc_track_kind k_real = {
 
 void tc_survey_add_names(struct tc_survey *survey)
 {
+    survey->compression_rides = survey->options.server_name != NULL;
     for (unsigned name = TC_HELLO_NO_NAME; name <= TC_HELLO_UNKNOWN_NAME; name++) {
         const struct tc_track_kind *kinds[] = {&k_raw, &k_real};
         for (size_t i = 0; i < TC_ARRAY_LEN(kinds); i++) {

@@ -132,12 +132,17 @@ static void read_acknowledged(struct tc_survey *survey, const struct tc_flight *
     }
 }
 
-static void read_group(struct tc_survey *survey, const struct tc_flight *flight)
+static void read_group(struct tc_survey *survey, const struct tc_flight *flight, bool has_riders)
 {
     struct tc_group_state *state = &survey->groups12;
     size_t place = tc_groups_place(state, flight->group);
     if (flight->exchange != TC_EXCHANGE_ECDHE || place == TC_MAX_GROUPS) {
         return;
+    }
+    bool is_new = (state->yes >> place & 1) == 0;
+    if (has_riders && is_new && state->yes != 0) {
+        /* Its first choice was on offer again, behind this one: it follows our order. */
+        tc_survey_know(survey, &state->order, TC_NO);
     }
     state->yes |= UINT64_C(1) << place;
     state->left &= ~(UINT64_C(1) << place);
@@ -179,10 +184,10 @@ static void compare_dh_keys(struct tc_survey *survey, const struct tc_flight *fl
     memcpy(survey->dh_y_sha256, flight->dh_y_sha256, sizeof survey->dh_y_sha256);
 }
 
-static void read_exchange(struct tc_survey *survey, const struct tc_flight *flight)
+static void read_exchange(struct tc_survey *survey, const struct tc_flight *flight, bool has_riders)
 {
     const struct tc_suite *suite = tc_suite_find(flight->suite);
-    read_group(survey, flight);
+    read_group(survey, flight, has_riders);
     if (flight->exchange == TC_EXCHANGE_DHE && suite != NULL) {
         tc_survey_read_dh(survey, flight, suite->is_export ? TC_DH_EXPORT : TC_DH_CONFIGURED);
         compare_dh_keys(survey, flight);
@@ -229,6 +234,18 @@ static void read_request(struct tc_survey *survey, const struct tc_flight *fligh
     }
 }
 
+/* A hello without a ticket extension: does its session get an id? (RFC 5246 section 7.4.1.3) */
+void tc_survey_read_session_id(struct tc_survey *survey, const struct tc_flight *flight)
+{
+    survey->gives_session_ids = flight->session_id_len > 0 ? TC_YES : TC_NO;
+}
+
+void tc_survey_read_compression(struct tc_survey *survey, const struct tc_flight *flight)
+{
+    tc_survey_trait(survey, TC_TRAIT_COMPRESSION, flight->compression != 0 ? TC_YES : TC_NO);
+    tc_survey_read_session_id(survey, flight);
+}
+
 enum tc_leaf_key tc_survey_leaf_key(const struct tc_flight *flight)
 {
     const struct tc_suite *suite = tc_suite_find(flight->suite);
@@ -271,7 +288,7 @@ enum tc_survey_chain tc_survey_read_flight(struct tc_survey *survey, const struc
     if (has_riders) {
         read_acknowledged(survey, flight);
     }
-    read_exchange(survey, flight);
+    read_exchange(survey, flight, has_riders);
     read_sentinel(survey, flight, index);
     read_request(survey, flight);
     return read_leaf(survey, flight);

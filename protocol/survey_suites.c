@@ -61,8 +61,10 @@ static void loop_hello(struct tc_survey *survey, struct tc_track *track, struct 
     if (track->step == STEP_REVERSED) {
         add_reversed(survey, track, hello);
     } else {
+        /* Where our order counts, the worst come first: the budget may end before the list does. */
+        bool worst_first = survey->levels[track->level].order.value == TC_NO;
         offered_now(survey, track, &offered);
-        tc_survey_add_suites(survey, hello, &offered, false);
+        tc_survey_add_suites(survey, hello, &offered, worst_first);
     }
     if (version != TC_SSL3) {
         tc_survey_add_name(survey, hello, TC_HELLO_OWN_NAME);
