@@ -136,6 +136,7 @@ struct tc_track {
     unsigned step;            /* the kind's own, as the rest */
     unsigned level;
     unsigned lane;
+    bool is_narrowed; /* it asks for less than it wanted to */
     struct tc_bits left;
 };
 

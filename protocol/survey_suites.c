@@ -8,6 +8,8 @@
 
 /* Connections that a loop leaves to the other tracks, each of which needs few. */
 #define LEFT_TO_OTHERS 4
+/* Where the list cannot be finished, so many are kept for each version's insecure suites. */
+#define LEFT_TO_INSECURE 3
 /* Fewer suites than this are not worth another lane, whose end costs one refusal. */
 #define MIN_PER_LANE 16
 
@@ -99,6 +101,32 @@ static void end_lane(struct tc_survey *survey, struct tc_track *track, bool is_c
     }
 }
 
+/* What is left is cut down to what would matter most. */
+static void keep_insecure(struct tc_survey *survey, struct tc_track *track)
+{
+    track->is_narrowed = true;
+    survey->levels[track->level].lanes_unclear = true;
+    tc_survey_not_measured(survey, "more suites than the connections allowed for this endpoint");
+    for (size_t i = 0; i < survey->num_candidates; i++) {
+        if (survey->candidates[i]->quality != TC_QUALITY_INSECURE) {
+            tc_bits_clear(&track->left, i);
+        }
+    }
+}
+
+static bool fits_budget(struct tc_survey *survey, struct tc_track *track)
+{
+    unsigned open_levels = 0;
+    for (size_t i = 0; i < TC_LEVEL_COUNT; i++) {
+        open_levels += survey->levels[i].lanes_open > 0 ? 1 : 0;
+    }
+    unsigned budget = tc_survey_budget(survey);
+    if (!track->is_narrowed && budget <= LEFT_TO_OTHERS + LEFT_TO_INSECURE * open_levels) {
+        keep_insecure(survey, track);
+    }
+    return budget > LEFT_TO_OTHERS && tc_bits_any(&track->left);
+}
+
 static enum tc_ask loop_ask(struct tc_survey *survey, struct tc_track *track,
                             struct tc_question *out)
 {
@@ -119,9 +147,7 @@ static enum tc_ask loop_ask(struct tc_survey *survey, struct tc_track *track,
         end_lane(survey, track, true);
         return TC_ASK_NEVER;
     }
-    if (track->step == STEP_REST && tc_survey_budget(survey) <= LEFT_TO_OTHERS) {
-        tc_survey_not_measured(survey,
-                               "more suites than the connections allowed for this endpoint");
+    if (track->step == STEP_REST && !fits_budget(survey, track)) {
         end_lane(survey, track, false);
         return TC_ASK_NEVER;
     }
