@@ -1,6 +1,6 @@
 #include "test_support.h"
 
-#include <stdlib.h>
+#include <assert.h>
 #include <string.h>
 
 #include "hex.h"
