@@ -10,7 +10,7 @@ demo_packages="nginx-light nsd openssl python3 python3-cryptography iproute2"
 test_packages="$demo_packages libcmocka-dev clang clang-format clang-tidy cppcheck libasan8 libubsan1
   libtsan2 gnutls-bin sqlite3 chromium libreoffice-calc-nogui poppler-utils python3-jsonschema git
   binutils procps fonts-dejavu-core"
-bench_packages="$demo_packages nftables procps valgrind g++ sqlite3"
+bench_packages="$demo_packages nftables procps valgrind g++ sqlite3 sslscan nmap testssl.sh bsdextrautils"
 
 say() { printf '%s\n' "$*" >&2; }
 

@@ -58,11 +58,11 @@ static bool has_hint(const struct tc_suite *suite)
                              suite->kx == TC_KX_DHE_PSK || suite->kx == TC_KX_ECDHE_PSK);
 }
 
+/* Whether the server proves itself with one, and signs its parameters where it sends any. */
 static bool has_certificate(const struct tc_suite *suite)
 {
-    return suite != NULL && (suite->kx == TC_KX_RSA_PSK || suite->auth == TC_AUTH_RSA ||
-                             suite->auth == TC_AUTH_DSS || suite->auth == TC_AUTH_ECDSA ||
-                             suite->auth == TC_AUTH_GOST);
+    return suite != NULL && (suite->auth == TC_AUTH_RSA || suite->auth == TC_AUTH_DSS ||
+                             suite->auth == TC_AUTH_ECDSA || suite->auth == TC_AUTH_GOST);
 }
 
 /* A number of 1 to 2^16 - 1 bytes behind its length, without its leading zeros; never 0. */
