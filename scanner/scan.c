@@ -385,6 +385,7 @@ void tc_scan_get_progress(struct tc_scan *scan, struct tc_scan_progress *out)
         out->targets_done += read_count(&counts->targets_done);
         out->endpoints_done += read_count(&counts->endpoints_done);
         out->in_flight += read_count(&counts->in_flight);
+        out->surveying += read_count(&counts->surveying);
         out->waiting += read_count(&counts->waiting);
         for (size_t j = 0; j < TC_OUTCOME_COUNT; j++) {
             out->by_outcome[j] += read_count(&counts->by_outcome[j]);

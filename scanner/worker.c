@@ -299,6 +299,7 @@ static void stop_if_told(struct tc_worker *worker)
 static void publish(struct tc_worker *worker)
 {
     uint64_t waiting = worker->num_lookups + worker->turns.ready.num + worker->turns.parked.num;
+    atomic_store_explicit(&worker->counts.surveying, worker->surveying.num, memory_order_relaxed);
     atomic_store_explicit(&worker->counts.waiting, waiting, memory_order_relaxed);
     atomic_store_explicit(&worker->counts.lingering, worker->num_lingering, memory_order_relaxed);
     atomic_store_explicit(&worker->counts.in_flight, worker->in_flight.num, memory_order_relaxed);

@@ -37,6 +37,7 @@ struct tc_worker_counts {
     _Atomic uint64_t endpoints_done;
     _Atomic uint64_t by_outcome[TC_OUTCOME_COUNT];
     _Atomic uint64_t in_flight;
+    _Atomic uint64_t surveying;
     _Atomic uint64_t waiting;
     _Atomic uint64_t lingering;
     _Atomic uint64_t phase_us[4]; /* dns, connect, server hello, rest: sums over ok endpoints */

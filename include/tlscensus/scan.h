@@ -99,8 +99,9 @@ struct tc_scan_progress {
     uint64_t targets_taken; /* pushed so far */
     uint64_t targets_done;
     uint64_t endpoints_done;
-    uint64_t in_flight; /* endpoints that hold a slot */
-    uint64_t waiting;   /* lookups and endpoints that wait for a turn */
+    uint64_t in_flight; /* endpoints and probes that hold a slot */
+    uint64_t surveying; /* endpoints whose survey is on, whether or not a probe holds a slot */
+    uint64_t waiting;   /* lookups, endpoints and probes that wait for a turn */
     uint64_t by_outcome[TC_OUTCOME_COUNT];
     double slowest_phase_us[4]; /* sums over ok endpoints: dns, connect, server hello, rest */
     bool intake_closed;

@@ -26,7 +26,12 @@ static const struct tls_peer_options k_alpn = {.negotiates_alpn = true,
 static const struct tls_peer_options k_alpn_13 = {.negotiates_alpn = true};
 static const struct tls_peer_options k_ech = {.has_ech = true};
 static const struct tls_peer_options k_compresses = {.compresses = true};
-static const struct tls_peer_options k_two_suites = {.max_version = TLS1_2_VERSION};
+static const struct tls_peer_options k_only_13 = {.min_version = TLS1_3_VERSION};
+static const struct tls_peer_options k_plain_12 = {.max_version = TLS1_2_VERSION};
+
+/* Records as they look from outside, once keys are agreed on. */
+static const uint8_t k_sealed_handshake[] = {0x16, 0x03, 0x03, 0x00, 0x08, 1, 2, 3, 4, 5, 6, 7, 8};
+static const uint8_t k_sealed_greeting[] = {0x17, 0x03, 0x03, 0x00, 0x08, 1, 2, 3, 4, 5, 6, 7, 8};
 
 #define WISH(...)                                                                                  \
     {                                                                                              \
@@ -130,13 +135,22 @@ static const struct wish_case {
      {OWN_TLS12, AGAIN, CONNECTED, TLS_ONE_FLIGHT(&k_tls13), END}, TC_ANSWER_COMPLETE, true,
      LOOK_AWAITED, 1, 110},
     {"renegotiation: refused with an alert", WISH(.renegotiates = true),
-     {OWN_TLS12, AGAIN, CONNECTED, TLS(&k_two_suites)}, TC_ANSWER_COMPLETE, true, LOOK_RENEGOTIATION, 21,
+     {OWN_TLS12, AGAIN, CONNECTED, TLS(&k_plain_12)}, TC_ANSWER_COMPLETE, true, LOOK_RENEGOTIATION, 21,
      200},
+    {"renegotiation: taken up", WISH(.renegotiates = true),
+     {OWN_TLS12, AGAIN, CONNECTED, {.kind = FAKE_TLS, .after_ms = 50, .tls = &k_plain_12,
+      .answers = 2}, BYTES(k_sealed_handshake)}, TC_ANSWER_COMPLETE, true, LOOK_RENEGOTIATION, 22, 160},
+    {"renegotiation: the same behind a greeting, byte by byte", WISH(.renegotiates = true),
+     {OWN_TLS12, AGAIN, CONNECTED, {.kind = FAKE_TLS, .after_ms = 50, .tls = &k_plain_12,
+      .answers = 2}, DRIBBLE(k_sealed_greeting), DRIBBLE(k_sealed_handshake)}, TC_ANSWER_COMPLETE, true,
+     LOOK_RENEGOTIATION, 22, 150 + 10 + sizeof k_sealed_greeting + 5},
+    {"renegotiation: not asked of who has TLS 1.3 alone", WISH(.renegotiates = true),
+     {OWN_TLS12, AGAIN, CONNECTED, TLS(&k_only_13)}, TC_ANSWER_COMPLETE, false, LOOK_RENEGOTIATION, 0, 100},
     {"renegotiation: hanging up is no answer", WISH(.renegotiates = true),
-     {OWN_TLS12, AGAIN, CONNECTED, {.kind = FAKE_TLS, .after_ms = 50, .tls = &k_two_suites,
+     {OWN_TLS12, AGAIN, CONNECTED, {.kind = FAKE_TLS, .after_ms = 50, .tls = &k_plain_12,
       .answers = 2}, END}, TC_ANSWER_COMPLETE, true, LOOK_RENEGOTIATION, 0, 160},
     {"renegotiation: nor is silence", WISH(.renegotiates = true),
-     {OWN_TLS12, AGAIN, CONNECTED, {.kind = FAKE_TLS, .after_ms = 50, .tls = &k_two_suites,
+     {OWN_TLS12, AGAIN, CONNECTED, {.kind = FAKE_TLS, .after_ms = 50, .tls = &k_plain_12,
       .answers = 2}}, TC_ANSWER_COMPLETE, true, LOOK_RENEGOTIATION, 0, 150 + 350},
 
     {"end: refused", WISH(.min_version = 0), {OWN_TLS12, AGAIN, CONNECT_FAILS(ECONNREFUSED)},

@@ -125,7 +125,8 @@ SSL_CTX *tls_peer_context(const struct tls_peer_options *options)
     require(context != NULL);
     set_certificate(context, options->num_copies);
     uint16_t version = options->max_version == 0 ? TLS1_3_VERSION : options->max_version;
-    require(SSL_CTX_set_min_proto_version(context, TLS1_VERSION) == 1);
+    uint16_t least = options->min_version == 0 ? TLS1_VERSION : options->min_version;
+    require(SSL_CTX_set_min_proto_version(context, least) == 1);
     require(SSL_CTX_set_max_proto_version(context, version) == 1);
     require(options->groups == NULL || SSL_CTX_set1_curves_list(context, options->groups) == 1);
     /* Without it a server that asks for certificates gives no tickets. */

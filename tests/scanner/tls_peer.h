@@ -12,6 +12,7 @@
 
 struct tls_peer_options {
     SSL_CTX *context; /* of tls_peer_context(), so that peers share their sessions; NULL: its own */
+    uint16_t min_version; /* 0: TLS 1.0 */
     uint16_t max_version; /* 0: TLS 1.3 */
     const char *groups;   /* NULL: the library's */
     bool asks_certificate;
