@@ -1,6 +1,7 @@
 #include "survey_run.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +101,12 @@ static enum tc_status make_survey(struct tc_survey_run *run, uint64_t seed)
     return tc_survey_new(&run->survey, &survey);
 }
 
+static uint64_t random_u64(const struct tc_io *io)
+{
+    uint64_t high = io->random_u32(io->context);
+    return high << 32 | io->random_u32(io->context);
+}
+
 static enum tc_status new_run(struct tc_survey_run **out, struct tc_endpoint *endpoint)
 {
     const struct tc_io *io = endpoint->shared->io;
@@ -108,18 +115,17 @@ static enum tc_status new_run(struct tc_survey_run **out, struct tc_endpoint *en
     if (run == NULL) {
         return TC_ERR_NOMEM;
     }
-    uint32_t high = io->random_u32(io->context);
-    uint32_t low = io->random_u32(io->context);
+    uint64_t seed = random_u64(io);
     run->endpoint = endpoint;
     run->num_probes = num_probes;
     run->answer_limit_us = answer_limit_us(endpoint);
     run->left_us = tc_endpoint_left_us(endpoint);
-    (void)snprintf(run->unknown_name, sizeof run->unknown_name, "invalid.%08x%08x.test",
-                   (unsigned)high, (unsigned)low);
+    (void)snprintf(run->unknown_name, sizeof run->unknown_name, "invalid.%016" PRIx64 ".test",
+                   seed);
     for (size_t i = 0; i < num_probes; i++) {
         run->probes[i].run = run;
     }
-    enum tc_status status = make_survey(run, (uint64_t)high << 32 | low);
+    enum tc_status status = make_survey(run, seed);
     if (status != TC_OK) {
         free(run);
         return status;
