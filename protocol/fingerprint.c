@@ -256,7 +256,7 @@ bool tc_jarm_result(const struct tc_jarm *jarm, char out[TC_JARM_CHARS + 1])
     char text[TC_JARM_CHARS + 1];
     unsigned num_hellos = 0;
     SHA256_Init(&hash);
-    for (unsigned i = 0; i < TC_JARM_PROBES; i++) {
+    for (size_t i = 0; i < TC_JARM_PROBES; i++) {
         const struct tc_jarm_answer *answer = &jarm->answers[i];
         if (!answer->is_noted && !jarm->timed_out) {
             return false;
@@ -269,7 +269,7 @@ bool tc_jarm_result(const struct tc_jarm *jarm, char out[TC_JARM_CHARS + 1])
         hash_answer(&hash, answer);
     }
     SHA256_Final(digest, &hash);
-    put_hex(text + 3 * TC_JARM_PROBES, digest, JARM_HASH_CHARS / 2);
+    put_hex(text + sizeof text - 1 - JARM_HASH_CHARS, digest, JARM_HASH_CHARS / 2);
     if (jarm->timed_out || num_hellos == 0) {
         memset(text, '0', TC_JARM_CHARS);
     }
