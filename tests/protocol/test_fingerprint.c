@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hex.h"
 #include "tlscensus/fingerprint.h"
 
 #define ZEROS "00000000000000000000000000000000000000000000000000000000000000"
@@ -181,6 +182,37 @@ static void check_hidden(void **state)
     check_result(&jarm, ZEROS);
 }
 
+/* The suites in the order of their numbers, which are those that are offered. */
+static void check_numbers(void **state)
+{
+    (void)state;
+    static const uint16_t k_suites[] = {
+        0x0004, 0x0005, 0x0007, 0x000a, 0x0016, 0x002f, 0x0033, 0x0035, 0x0039, 0x003c,
+        0x003d, 0x0041, 0x0045, 0x0067, 0x006b, 0x0084, 0x0088, 0x009a, 0x009c, 0x009d,
+        0x009e, 0x009f, 0x00ba, 0x00be, 0x00c0, 0x00c4, 0xc007, 0xc008, 0xc009, 0xc00a,
+        0xc011, 0xc012, 0xc013, 0xc014, 0xc023, 0xc024, 0xc027, 0xc028, 0xc02b, 0xc02c,
+        0xc02f, 0xc030, 0xc060, 0xc061, 0xc072, 0xc073, 0xc076, 0xc077, 0xc09c, 0xc09d,
+        0xc09e, 0xc09f, 0xc0a0, 0xc0a1, 0xc0a2, 0xc0a3, 0xc0ac, 0xc0ad, 0xc0ae, 0xc0af,
+        0xcc13, 0xcc14, 0xcca8, 0xcca9, 0x1301, 0x1302, 0x1303, 0x1304, 0x1305};
+    for (unsigned i = 0; i < TC_ARRAY_LEN(k_suites); i++) {
+        struct tc_jarm jarm = {0};
+        struct tc_flight flight;
+        char expected[3];
+        char text[TC_JARM_CHARS + 1];
+        read_answer(&flight, "|||");
+        for (unsigned probe = 0; probe < TC_JARM_PROBES; probe++) {
+            tc_jarm_note(&jarm, probe, &flight);
+        }
+        flight.has_hello = true;
+        flight.legacy_version = 0x0303;
+        flight.suite = k_suites[i];
+        tc_jarm_note(&jarm, 0, &flight);
+        assert_true(tc_jarm_result(&jarm, text));
+        (void)snprintf(expected, sizeof expected, "%02x", i + 1);
+        assert_memory_equal(text, expected, 2);
+    }
+}
+
 /* A probe that is asked again, because its connection broke, may be noted again. */
 static void check_noted_again(void **state)
 {
@@ -295,6 +327,33 @@ struct described {
     size_t key_share_len;
 };
 
+/* What never changes; the name is that of check_hello(). */
+static const struct fixed_body {
+    unsigned type;
+    const char *hex;
+} k_fixed_bodies[] = {
+    {0x0000, "000c 00 0009 3139322e302e322e37"},
+    {0x0017, ""},
+    {0x0001, "01"},
+    {0xff01, "00"},
+    {0x000a, "0008 001d 0017 0018 0019"},
+    {0x000b, "01 00"},
+    {0x0023, ""},
+    {0x000d, "0012 0403 0804 0401 0503 0805 0501 0806 0601 0201"},
+    {0x002d, "01 01"},
+};
+
+static void check_fixed_body(unsigned type, const uint8_t *body, size_t len)
+{
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_fixed_bodies); i++) {
+        uint8_t expected[64];
+        if (k_fixed_bodies[i].type == type) {
+            assert_int_equal(len, hex_read(expected, sizeof expected, k_fixed_bodies[i].hex));
+            assert_memory_equal(body, expected, len);
+        }
+    }
+}
+
 static void describe_body(struct described *described, unsigned type, const uint8_t *body,
                           size_t len)
 {
@@ -323,6 +382,7 @@ static void describe(struct described *described, const struct tc_hello *hello)
         size_t len = (size_t)extension[2] << 8 | extension[3];
         add_word(described->extensions, sizeof described->extensions, type);
         describe_body(described, type, extension + 4, len);
+        check_fixed_body(type, extension + 4, len);
         at += 4 + len;
     }
 }
@@ -431,13 +491,12 @@ static void check_ja3s(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[4 + NUM_TESTS] = {
-        cmocka_unit_test(check_noted_again),
-        cmocka_unit_test(check_widest),
-        cmocka_unit_test(check_hello_seed),
+    struct CMUnitTest tests[5 + NUM_TESTS] = {
+        cmocka_unit_test(check_numbers),   cmocka_unit_test(check_noted_again),
+        cmocka_unit_test(check_widest),    cmocka_unit_test(check_hello_seed),
         cmocka_unit_test(check_bad_hosts),
     };
-    size_t num = 4;
+    size_t num = 5;
     ADD_ROWS(jarm_cases, check_jarm)
     ADD_ROWS(hidden_cases, check_hidden)
     ADD_ROWS(hello_cases, check_hello)
