@@ -71,6 +71,8 @@ struct tc_observation {
     unsigned attempts;
     unsigned connections;
     uint64_t read_bytes;
+    /* What came in the clear behind the server's go to STARTTLS; -1 where there was none. */
+    int64_t starttls_leftover_bytes;
     struct tc_timing timing;
 
     /* What the handshake agreed on; 0 where it did not get there. IANA code points. */
