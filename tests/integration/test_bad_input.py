@@ -124,11 +124,6 @@ class BadInput(unittest.TestCase):
                              .fetchall(), [("refused",)])
         connection.close()
 
-    def test_starttls_is_named(self):
-        result = self.scan("smtp://127.0.0.1", "--db", self.path("starttls.db"))
-        self.assertEqual(result.returncode, 2)
-        self.assertIn("STARTTLS", result.stderr.decode())
-
     # -- trust
 
     def test_ca_file_without_certificates(self):
