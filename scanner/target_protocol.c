@@ -26,6 +26,12 @@ bool tc_protocol_is_starttls(enum tc_protocol protocol)
     return (unsigned)protocol < TC_PROTOCOL_COUNT && k_protocols[protocol].is_starttls;
 }
 
+bool tc_protocol_is_one_at_a_time(enum tc_protocol protocol)
+{
+    return protocol == TC_PROTOCOL_SMTP || protocol == TC_PROTOCOL_LMTP ||
+           protocol == TC_PROTOCOL_SMTPS;
+}
+
 enum tc_protocol tc_protocol_find(const char *name, size_t len)
 {
     for (unsigned i = 0; i < TC_PROTOCOL_COUNT; i++) {

@@ -35,7 +35,7 @@ TC_MUST_USE enum tc_status tc_proxy_parse(struct tc_proxy *out, const char *url,
 struct tc_scan_options {
     size_t concurrency;   /* endpoints in flight, over all workers */
     unsigned workers;     /* threads */
-    unsigned per_address; /* connections at once to one address; 0: no limit */
+    unsigned per_address; /* connections at once to one address, 0: no limit; mail servers get 1 */
     double address_rate;  /* new connections a second to one address; 0: no limit */
     double rate;          /* new connections a second, all together; 0: no limit */
     double dns_rate;      /* new lookups a second; 0: no limit */
