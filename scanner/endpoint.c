@@ -25,14 +25,13 @@
 enum endpoint_step { STEP_AGAIN = 0, STEP_WAIT };
 
 static enum endpoint_step state_idle(struct tc_endpoint *endpoint);
-static enum endpoint_step state_connect(struct tc_endpoint *endpoint);
-static enum endpoint_step state_proxy(struct tc_endpoint *endpoint);
+static enum endpoint_step state_reach(struct tc_endpoint *endpoint);
 static enum endpoint_step state_handshake(struct tc_endpoint *endpoint);
 static enum endpoint_step state_answer(struct tc_endpoint *endpoint);
 
-static int64_t connect_limit(const struct tc_endpoint *endpoint)
+static int64_t reach_limit(const struct tc_endpoint *endpoint)
 {
-    return endpoint->shared->options->connect_timeout_ms * US_PER_MS;
+    return tc_reach_limit_us(&endpoint->reach);
 }
 
 static int64_t handshake_limit(const struct tc_endpoint *endpoint)
@@ -42,7 +41,7 @@ static int64_t handshake_limit(const struct tc_endpoint *endpoint)
 
 static int64_t answer_limit(const struct tc_endpoint *endpoint)
 {
-    int64_t limit_us = endpoint->connect_us * ANSWER_ROUND_TRIPS + ANSWER_EXTRA_US;
+    int64_t limit_us = endpoint->reach.connect_us * ANSWER_ROUND_TRIPS + ANSWER_EXTRA_US;
     return limit_us < ANSWER_MAX_US ? limit_us : ANSWER_MAX_US;
 }
 
@@ -51,20 +50,20 @@ static const struct state_row {
     const char *name;
     enum endpoint_step (*step)(struct tc_endpoint *endpoint);
     int64_t (*limit_us)(const struct tc_endpoint *endpoint);
-    enum tc_outcome expired;
+    enum tc_outcome expired; /* on the way, tc_reach_expire() knows */
     enum tc_stage stage;
-    const char *expired_detail;
 } k_states[TC_ENDPOINT_STATE_COUNT] = {
     [TC_ENDPOINT_WAIT] = {.name = "wait", .step = state_idle, .stage = TC_STAGE_TCP},
-    [TC_ENDPOINT_CONNECT] = {"connect", state_connect, connect_limit, TC_OUTCOME_CONNECT_TIMEOUT,
-                             TC_STAGE_TCP, "no answer to our SYN"},
-    [TC_ENDPOINT_PROXY] = {"proxy", state_proxy, connect_limit, TC_OUTCOME_CONNECT_TIMEOUT,
-                           TC_STAGE_TCP, "the proxy gave no answer"},
+    [TC_ENDPOINT_CONNECT] = {"connect", state_reach, reach_limit, TC_OUTCOME_CONNECT_TIMEOUT,
+                             TC_STAGE_TCP},
+    [TC_ENDPOINT_PROXY] = {"proxy", state_reach, reach_limit, TC_OUTCOME_CONNECT_TIMEOUT,
+                           TC_STAGE_TCP},
+    [TC_ENDPOINT_STARTTLS] = {"starttls", state_reach, reach_limit, TC_OUTCOME_STARTTLS_FAILED,
+                              TC_STAGE_STARTTLS},
     [TC_ENDPOINT_HANDSHAKE] = {"handshake", state_handshake, handshake_limit,
-                               TC_OUTCOME_HANDSHAKE_TIMEOUT, TC_STAGE_TLS, NULL},
+                               TC_OUTCOME_HANDSHAKE_TIMEOUT, TC_STAGE_TLS},
     /* Silence after a handshake is consent. */
-    [TC_ENDPOINT_ANSWER] = {"answer", state_answer, answer_limit, TC_OUTCOME_OK, TC_STAGE_TLS,
-                            NULL},
+    [TC_ENDPOINT_ANSWER] = {"answer", state_answer, answer_limit, TC_OUTCOME_OK, TC_STAGE_TLS},
     [TC_ENDPOINT_DONE] = {.name = "done", .step = state_idle, .stage = TC_STAGE_NONE},
 };
 
@@ -120,13 +119,22 @@ static void part(struct tc_endpoint *endpoint)
 {
     struct tc_connection *connection = endpoint->connection;
     endpoint->connection = NULL;
-    free(endpoint->dialogue);
-    endpoint->dialogue = NULL;
     if (connection != NULL) {
-        endpoint->read_bytes += connection->read_bytes;
+        endpoint->read_bytes += endpoint->reach.read_bytes + connection->read_bytes;
         endpoint->shared->part(endpoint->shared->owner, connection);
     }
+    tc_reach_cleanup(&endpoint->reach);
     tc_handshake_cleanup(&endpoint->handshake);
+}
+
+/* Whether inside TLS or still before it: what the protocol has for somebody who leaves. */
+static void say_farewell(struct tc_endpoint *endpoint)
+{
+    size_t words_len = 0;
+    const uint8_t *words = tc_starttls_last_words(endpoint->origin->target->protocol, &words_len);
+    tc_reach_farewell(&endpoint->reach);
+    tc_handshake_farewell(&endpoint->handshake, words, words_len);
+    tc_connection_flush(endpoint->connection); /* it is closed next in any case */
 }
 
 /*
@@ -142,8 +150,7 @@ static enum endpoint_step endpoint_finish(struct tc_endpoint *endpoint, enum tc_
     if (endpoint->state == TC_ENDPOINT_CONNECT) {
         tc_handshake_cleanup(&endpoint->handshake); /* a hello made ahead was never sent */
     } else if (endpoint->connection != NULL) {      /* before the verdict: the peer need not wait */
-        tc_handshake_farewell(&endpoint->handshake);
-        tc_connection_flush(endpoint->connection); /* it is closed next in any case */
+        say_farewell(endpoint);
     }
     if (wants_retry(endpoint, outcome, at_us)) {
         next = TC_ENDPOINT_WAIT;
@@ -174,71 +181,6 @@ static void endpoint_settle(struct tc_endpoint *endpoint)
     }
 }
 
-static enum tc_outcome outcome_of_errno(int error)
-{
-    switch (error) {
-    case ECONNREFUSED:
-        return TC_OUTCOME_REFUSED;
-    case ETIMEDOUT:
-        return TC_OUTCOME_CONNECT_TIMEOUT;
-    case ECONNRESET:
-    case EPIPE:
-        return TC_OUTCOME_RESET;
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-    case ENOBUFS:
-    case EADDRNOTAVAIL:
-    case EADDRINUSE:
-    case EAGAIN:
-    case EPERM:
-    case EACCES:
-        return TC_OUTCOME_LOCAL_ERROR;
-    default: /* ENETUNREACH, EHOSTUNREACH, EHOSTDOWN, ENETDOWN, EAFNOSUPPORT, EPROTO … */
-        return TC_OUTCOME_UNREACHABLE;
-    }
-}
-
-static const char *words_of_errno(int error)
-{
-    switch (error) {
-    case ECONNREFUSED:
-        return "the port is closed";
-    case ETIMEDOUT:
-        return "no answer to our SYN";
-    case ECONNRESET:
-        return "reset as soon as it was connected";
-    case EMFILE:
-    case ENFILE:
-        return "no file descriptors left on this machine";
-    case EADDRNOTAVAIL:
-    case EADDRINUSE:
-    case EAGAIN:
-        return "no local ports left on this machine";
-    case EPERM:
-    case EACCES:
-        return "this machine does not allow the connection";
-    case ENETUNREACH:
-        return "no route to the network";
-    case EHOSTUNREACH:
-    case EHOSTDOWN:
-        return "no route to the host";
-    default:
-        return strerror(error);
-    }
-}
-
-static enum endpoint_step finish_by_errno(struct tc_endpoint *endpoint, int error)
-{
-    char detail[TC_DETAIL_MAX];
-    if (endpoint->shared->proxy_address == NULL) {
-        return endpoint_finish(endpoint, outcome_of_errno(error), words_of_errno(error));
-    }
-    /* It says nothing about the target, which was not asked. */
-    (void)snprintf(detail, sizeof detail, "the proxy cannot be reached: %s", words_of_errno(error));
-    return endpoint_finish(endpoint, TC_OUTCOME_LOCAL_ERROR, detail);
-}
-
 /* WAIT and DONE: events that come late find nothing to do. */
 static enum endpoint_step state_idle(struct tc_endpoint *endpoint)
 {
@@ -261,7 +203,7 @@ static enum tc_status start_handshake(struct tc_endpoint *endpoint)
 
 void tc_endpoint_prepare(struct tc_endpoint *endpoint)
 {
-    if (endpoint->state != TC_ENDPOINT_CONNECT || endpoint->shared->proxy_address != NULL ||
+    if (endpoint->state != TC_ENDPOINT_CONNECT || !tc_reach_is_direct(&endpoint->reach.goal) ||
         endpoint->connection->is_queued || endpoint->handshake.ssl != NULL) {
         return;
     }
@@ -283,92 +225,25 @@ static enum endpoint_step begin_handshake(struct tc_endpoint *endpoint)
     return endpoint_goto(endpoint, TC_ENDPOINT_HANDSHAKE);
 }
 
-/* The moment from which the peer's TLS is timed, and no longer the way to it. */
-static void set_base(struct tc_endpoint *endpoint, int64_t at_us)
+/*
+ * CONNECT, PROXY, STARTTLS: on the way to where TLS begins. Leaves for the way's next part or for
+ * HANDSHAKE, or finishes.
+ */
+static enum endpoint_step state_reach(struct tc_endpoint *endpoint)
 {
-    endpoint->base_us = endpoint->connection->event_us;
-    endpoint->queued_us = at_us - endpoint->base_us;
-    endpoint->connect_us = endpoint->base_us - endpoint->begun_us;
-}
-
-/* CONNECT: the SYN is out. Leaves for PROXY or HANDSHAKE, or finishes. */
-static enum endpoint_step state_connect(struct tc_endpoint *endpoint)
-{
-    const struct tc_target *target = endpoint->origin->target;
-    struct tc_connection *connection = endpoint->connection;
-    int64_t rtt_us = TC_TIME_UNKNOWN;
-    int result = tc_connection_connected(connection, &rtt_us);
-    if (result == -EINPROGRESS) {
+    struct tc_reach *reach = &endpoint->reach;
+    switch (tc_reach_advance(reach)) {
+    case TC_REACH_WAIT:
         return STEP_WAIT;
-    }
-    if (result != 0) {
-        return finish_by_errno(endpoint, -result);
-    }
-    set_base(endpoint, now_us(endpoint));
-    if (endpoint->shared->proxy_address == NULL) {
-        endpoint->rtt_us = rtt_us;
+    case TC_REACH_MOVED:
+        return endpoint_goto(endpoint, reach->stage == TC_REACH_PROXY ? TC_ENDPOINT_PROXY
+                                                                      : TC_ENDPOINT_STARTTLS);
+    case TC_REACH_THERE:
         return begin_handshake(endpoint);
+    case TC_REACH_FAILED:
+    default:
+        return endpoint_finish(endpoint, reach->outcome, reach->detail);
     }
-    char host[TC_ADDRESS_TEXT_MAX];
-    tc_address_format(host, &endpoint->address);
-    endpoint->dialogue = malloc(sizeof *endpoint->dialogue);
-    if (endpoint->dialogue == NULL ||
-        tc_proxy_dialogue_init(endpoint->dialogue, endpoint->shared->options->proxy,
-                               host[0] != '\0' ? host : target->host, target->port) != TC_OK) {
-        return endpoint_finish(endpoint, TC_OUTCOME_LOCAL_ERROR,
-                               "the proxy cannot be asked for this name");
-    }
-    return endpoint_goto(endpoint, TC_ENDPOINT_PROXY);
-}
-
-/* Sends what the dialogue has to say. */
-static void speak_to_proxy(struct tc_endpoint *endpoint)
-{
-    size_t len = 0;
-    const uint8_t *bytes = tc_proxy_dialogue_output(endpoint->dialogue, &len);
-    if (len > 0 && tc_connection_write(endpoint->connection, bytes, len)) {
-        tc_proxy_dialogue_sent(endpoint->dialogue, len);
-    }
-    tc_connection_flush(endpoint->connection);
-}
-
-static enum endpoint_step finish_proxy(struct tc_endpoint *endpoint)
-{
-    char detail[sizeof endpoint->dialogue->detail];
-    memcpy(detail, endpoint->dialogue->detail, sizeof detail); /* it goes before the text is used */
-    return endpoint_finish(endpoint, endpoint->dialogue->outcome, detail);
-}
-
-/* PROXY: connected to the proxy, which is asked for the endpoint. Leaves for HANDSHAKE. */
-static enum endpoint_step state_proxy(struct tc_endpoint *endpoint)
-{
-    struct tc_connection *connection = endpoint->connection;
-    enum tc_proxy_step step = TC_PROXY_MORE;
-    uint8_t byte = 0;
-    size_t used = 0;
-    speak_to_proxy(endpoint);
-    /* One byte at a time, so that nothing of the peer behind the proxy is taken. It is short. */
-    while (step == TC_PROXY_MORE && tc_connection_read(connection, &byte, 1) == 1) {
-        step = tc_proxy_dialogue_input(endpoint->dialogue, &used, &byte, 1);
-        if (step == TC_PROXY_MORE) {
-            speak_to_proxy(endpoint);
-        }
-    }
-    if (step == TC_PROXY_MORE && connection->end != TC_CONNECTION_OPEN) {
-        step = tc_proxy_dialogue_end(endpoint->dialogue);
-    }
-    if (step == TC_PROXY_FAILED) {
-        return finish_proxy(endpoint);
-    }
-    if (step == TC_PROXY_MORE) {
-        return STEP_WAIT;
-    }
-    free(endpoint->dialogue);
-    endpoint->dialogue = NULL;
-    set_base(endpoint, now_us(endpoint));
-    endpoint->read_bytes += connection->read_bytes;
-    tc_connection_restart_count(connection);
-    return begin_handshake(endpoint);
 }
 
 static enum endpoint_step finish_failed(struct tc_endpoint *endpoint)
@@ -384,7 +259,8 @@ static enum endpoint_step state_handshake(struct tc_endpoint *endpoint)
     struct tc_handshake *handshake = &endpoint->handshake;
     enum tc_handshake_result result = tc_handshake_advance(handshake);
     if (result == TC_HANDSHAKE_DONE) {
-        endpoint->handshake_us = now_us(endpoint) - endpoint->base_us - endpoint->queued_us;
+        endpoint->handshake_us =
+            now_us(endpoint) - endpoint->reach.base_us - endpoint->reach.queued_us;
         if (!tc_handshake_awaits_answer(handshake)) {
             return endpoint_finish(endpoint, TC_OUTCOME_OK, NULL);
         }
@@ -431,7 +307,7 @@ void tc_endpoint_drive(struct tc_endpoint *endpoint)
     int64_t late_us = now_us(endpoint) - endpoint->connection->event_us;
     scratch->in_position = 0; /* what another left there, since it failed, is not ours */
     scratch->in_len = 0;
-    endpoint->queued_us += late_us;
+    endpoint->reach.queued_us += late_us;
     if (endpoint->handshake.hello_us > 0) {
         endpoint->handshake.queued_us += late_us;
     }
@@ -444,13 +320,14 @@ void tc_endpoint_drive(struct tc_endpoint *endpoint)
 static void expire(struct tc_endpoint *endpoint)
 {
     const struct state_row *row = &k_states[endpoint->state];
-    const char *detail = row->expired_detail;
-    if (endpoint->state == TC_ENDPOINT_CONNECT && endpoint->shared->proxy_address != NULL) {
-        (void)finish_by_errno(endpoint, ETIMEDOUT);
+    const char *detail = NULL;
+    if (row->step == state_reach) {
+        tc_reach_expire(&endpoint->reach);
+        (void)endpoint_finish(endpoint, endpoint->reach.outcome, endpoint->reach.detail);
         endpoint_settle(endpoint);
         return;
     }
-    if (detail == NULL && row->expired != TC_OUTCOME_OK) {
+    if (row->expired != TC_OUTCOME_OK) {
         detail = endpoint->handshake.server_hello_seen  ? "silence after the ServerHello"
                  : endpoint->connection->read_bytes > 0 ? "silence inside the first message"
                                                         : "no answer to our ClientHello";
@@ -483,37 +360,42 @@ void tc_endpoint_init(struct tc_endpoint *endpoint, struct tc_endpoint_shared *s
         .origin = origin,
         .address = *address,
         .timer = {.fire = timer_fired},
-        .connect_us = TC_TIME_UNKNOWN,
+        .reach = {.connect_us = TC_TIME_UNKNOWN,
+                  .starttls_us = TC_TIME_UNKNOWN,
+                  .rtt_us = TC_TIME_UNKNOWN,
+                  .leftover_bytes = -1},
         .handshake_us = TC_TIME_UNKNOWN,
-        .rtt_us = TC_TIME_UNKNOWN,
+    };
+}
+
+static struct tc_reach_goal goal_of(const struct tc_endpoint *endpoint)
+{
+    return (struct tc_reach_goal){
+        .io = endpoint->shared->io,
+        .options = endpoint->shared->options,
+        .proxy_address = endpoint->shared->proxy_address,
+        .target = endpoint->origin->target,
+        .address = &endpoint->address,
     };
 }
 
 void tc_endpoint_begin(struct tc_endpoint *endpoint, struct tc_connection *connection)
 {
-    const struct tc_endpoint_shared *shared = endpoint->shared;
-    const struct tc_address *address =
-        shared->proxy_address != NULL ? shared->proxy_address : &endpoint->address;
-    uint16_t port = shared->proxy_address != NULL ? shared->options->proxy->port
-                                                  : endpoint->origin->target->port;
+    const struct tc_reach_goal goal = goal_of(endpoint);
     assert(endpoint->state == TC_ENDPOINT_WAIT);
     endpoint->connection = connection;
     connection->owner = endpoint;
     endpoint->attempts++;
     endpoint->begun_us = now_us(endpoint);
-    endpoint->connect_us = TC_TIME_UNKNOWN;
     endpoint->handshake_us = TC_TIME_UNKNOWN;
-    endpoint->rtt_us = TC_TIME_UNKNOWN;
     endpoint->connections++;
-    if (tc_timers_set(shared->timers, &endpoint->timer, endpoint->begun_us) != TC_OK) {
+    if (tc_timers_set(endpoint->shared->timers, &endpoint->timer, endpoint->begun_us) != TC_OK) {
         (void)endpoint_finish(endpoint, TC_OUTCOME_LOCAL_ERROR, tc_status_str(TC_ERR_NOMEM));
+    } else if (tc_reach_begin(&endpoint->reach, &goal, connection) == TC_REACH_WAIT) {
+        (void)endpoint_goto(endpoint, TC_ENDPOINT_CONNECT);
+        return;
     } else {
-        int result = tc_connection_open(connection, address, port, shared->options->max_read_bytes);
-        if (result == 0) {
-            (void)endpoint_goto(endpoint, TC_ENDPOINT_CONNECT);
-            return;
-        }
-        (void)finish_by_errno(endpoint, -result);
+        (void)endpoint_finish(endpoint, endpoint->reach.outcome, endpoint->reach.detail);
     }
     endpoint_settle(endpoint);
 }

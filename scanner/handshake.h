@@ -85,8 +85,11 @@ bool tc_handshake_awaits_answer(const struct tc_handshake *handshake);
  * certificate: in TLS 1.3 its refusal comes only now. DONE: it accepts; FAILED: it does not.
  */
 enum tc_handshake_result tc_handshake_listen(struct tc_handshake *handshake);
-/* tc_handshake_farewell writes close_notify where the handshake is done. */
-void tc_handshake_farewell(struct tc_handshake *handshake);
+/*
+ * tc_handshake_farewell writes close_notify where the handshake is done; before it, inside of TLS,
+ * the protocol's last words (`words_len` 0: none).
+ */
+void tc_handshake_farewell(struct tc_handshake *handshake, const uint8_t *words, size_t words_len);
 /* tc_handshake_record writes what was agreed on into the observation; messages move there. */
 void tc_handshake_record(struct tc_handshake *handshake, struct tc_observation *observation);
 /*
@@ -101,8 +104,6 @@ TC_MUST_USE enum tc_status tc_handshake_record_chain(const struct tc_handshake *
                                                      const struct tc_scan_options *options,
                                                      const char *reference_name);
 void tc_handshake_cleanup(struct tc_handshake *handshake);
-
-#define TC_DETAIL_MAX 256
 
 /* tc_handshake_explain says how a failed handshake ended, with one line in words. */
 enum tc_outcome tc_handshake_explain(const struct tc_handshake *handshake,

@@ -41,6 +41,7 @@ void tc_scan_options_init(struct tc_scan_options *options)
         .per_address = 2,
         .address_rate = 10,
         .connect_timeout_ms = 5000,
+        .starttls_timeout_ms = 30000,
         .handshake_timeout_ms = 10000,
         .endpoint_timeout_ms = 60000,
         .dns_timeout_ms = 5000,
@@ -259,9 +260,7 @@ static enum tc_status make_parts(struct tc_scan *scan, struct tc_error *error)
     if (status != TC_OK) {
         return tc_fail(error, status, "cannot set up TLS: %s", tc_status_str(status));
     }
-    if (gate.per_address > 0 || gate.address_rate > 0) {
-        status = tc_gate_new(&scan->gate, &gate);
-    }
+    status = tc_gate_new(&scan->gate, &gate);
     if (status == TC_OK) {
         status = tc_intake_new(&scan->intake, TC_INTAKE_WINDOW, !options->as_given, uv_hrtime());
     }

@@ -22,20 +22,32 @@ static void set_up(void)
     }
 }
 
-/* The first byte says how the rest comes: its low bits in how many pieces, the highest whether the
-   end is a reset. */
+/* TLS at once, or any of the protocols that are asked for it. */
+static enum tc_protocol protocol_of(unsigned number)
+{
+    unsigned protocol = TC_PROTOCOL_SMTP + number - 1;
+    return number == 0 || protocol >= TC_PROTOCOL_COUNT ? TC_PROTOCOL_HTTPS
+                                                        : (enum tc_protocol)protocol;
+}
+
+/* The first byte says how the rest comes: its low bits in how many pieces, the middle ones in which
+   protocol, the highest whether the end is a reset. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     enum { MAX_PIECES = 8 };
     static char host[] = "host.example";
-    struct tc_target target = {.protocol = TC_PROTOCOL_HTTPS, .port = 443, .host = host};
-    struct fake_step script[MAX_PIECES + 4] = {{.kind = FAKE_CONNECTED}, {.kind = FAKE_AWAIT}};
-    size_t num = 2;
+    struct tc_target target = {.port = 443, .host = host};
+    struct fake_step script[MAX_PIECES + 4] = {{.kind = FAKE_CONNECTED}};
+    size_t num = 1;
     if (g_tls == NULL) {
         set_up();
     }
     if (size == 0) {
         return 0;
+    }
+    target.protocol = protocol_of(data[0] >> 3 & 0xfU);
+    if (target.protocol == TC_PROTOCOL_HTTPS) {
+        script[num++].kind = FAKE_AWAIT;
     }
     size_t pieces = (data[0] & (MAX_PIECES - 1)) + 1U;
     size_t piece = (size - 1) / pieces + 1;

@@ -46,6 +46,7 @@ static void skip_to_attempt(struct fake_net *net)
 static void forget_peer(struct fake_net *net)
 {
     if (net->has_tls) {
+        memcpy(net->heard, net->tls.heard, sizeof net->heard);
         tls_peer_cleanup(&net->tls);
         net->has_tls = false;
     }

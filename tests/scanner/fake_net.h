@@ -83,6 +83,7 @@ struct fake_net {
     unsigned num_pauses;
     uint64_t num_written;
     uint8_t written[4096]; /* the first of all that the scanner sent */
+    char heard[64];        /* by the newest TLS server, from inside */
 };
 
 #define FAKE_START_US INT64_C(1000000000)
