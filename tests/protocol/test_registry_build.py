@@ -9,7 +9,8 @@ import tempfile
 import unittest
 
 ROOM = os.path.join(os.environ["TLSCENSUS_SOURCE"], "protocol")
-SUITE = "cipher 0x1301 TLS_AES_128_GCM_SHA256 yes iana any any AES-128 gcm 128 128 SHA256 0x0304 0x0304 recommended aead"
+SUITE = ("cipher 0x1301 TLS_AES_128_GCM_SHA256 yes iana any any AES-128 gcm 128 128 SHA256 0x0304 0x0304 recommended "
+         "aead")
 GROUP = "group 0x0017 secp256r1 - iana ec 256 65 65 tls12,tls13,common"
 SCHEME = "signature 0x0403 ecdsa_secp256r1_sha256 - iana ecdsa SHA256 tls12,tls13,common"
 HASH = "00" * 32

@@ -87,7 +87,7 @@ class Suites(unittest.TestCase):
                 self.assertTrue(int(least, 16) == first if first >= 0x0303 else int(least, 16) <= first, least)
 
     def test_what_it_serves_with_certificates_is_common(self):
-        """What a server with the word HIGH, which many name, can agree on with an RSA or EC certificate."""
+        """HIGH is what many servers are configured with: all it can agree on with an RSA or EC certificate."""
         high = openssl("ciphers", "-V", "HIGH:!aNULL:!aDSS:!kPSK:!kDHEPSK:!kECDHEPSK:!kRSAPSK:!kSRP@SECLEVEL=0")
         codes = re.findall(r"0x(..),0x(..) - ", high)
         self.assertGreater(len(codes), 30)
