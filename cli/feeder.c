@@ -39,6 +39,20 @@ static enum tc_status batch_flush(struct cli_feeder *feeder, struct batch *batch
     return status;
 }
 
+/*
+ * The name that SMTP and LMTP are greeted with is found once such a target is there: the question
+ * may take as long as a resolver likes, and most lists need no answer. Workers read it behind the
+ * push.
+ */
+static void find_helo(struct cli_feeder *feeder, const struct tc_target *target)
+{
+    if (feeder->helo != NULL &&
+        (target->protocol == TC_PROTOCOL_SMTP || target->protocol == TC_PROTOCOL_LMTP)) {
+        cli_helo_find(feeder->helo);
+        feeder->helo = NULL;
+    }
+}
+
 static enum tc_status feed_input(struct cli_feeder *feeder, struct cli_scan_input *input)
 {
     struct batch batch = {.num_targets = 0};
@@ -47,6 +61,7 @@ static enum tc_status feed_input(struct cli_feeder *feeder, struct cli_scan_inpu
         struct tc_target *target = NULL;
         status = tc_target_reader_next(&target, input->reader, &feeder->error);
         if (status == TC_OK) {
+            find_helo(feeder, target);
             batch.targets[batch.num_targets++] = target;
             status = cli_rejections_verdict(feeder->rejections, &feeder->error);
         }

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "cli/helo.h"
 #include "cli/scan_run.h"
 
 struct cli_feeder {
@@ -13,6 +14,7 @@ struct cli_feeder {
     struct tc_scan *scan; /* NULL: targets are only registered (--dry-run) */
     struct tc_writer *writer;
     struct cli_rejections *rejections;
+    char *helo; /* CLI_HELO_BYTES to fill before the first target that says it; NULL: nothing */
     pthread_t thread;
     atomic_bool is_finished;
     enum tc_status status; /* valid once finished */

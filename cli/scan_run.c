@@ -10,6 +10,7 @@
 
 #include "cli/clock.h"
 #include "cli/feeder.h"
+#include "cli/helo.h"
 #include "cli/progress.h"
 #include "cli/signals.h"
 #include "cli/talk.h"
@@ -28,6 +29,7 @@ struct run {
     struct tc_exclusions *exclusions;
     struct tc_proxy proxy;
     struct tc_scan_options options;
+    char helo[CLI_HELO_BYTES]; /* without --helo */
     struct tc_scan *scan;
     struct tc_writer *writer;
     struct cli_feeder feeder;
@@ -90,6 +92,7 @@ static enum tc_status prepare_options(struct run *run, struct tc_error *error)
         status = tc_proxy_parse(&run->proxy, settings->proxy, settings->proxy_resolve, error);
         options->proxy = &run->proxy;
     }
+    options->helo = options->helo != NULL ? options->helo : run->helo;
     options->exclusions = run->exclusions;
     options->verifier = run->verifier;
     options->as_given = settings->order == 1;
@@ -141,6 +144,7 @@ static enum tc_status start_threads(struct run *run, struct tc_error *error)
         .scan = run->scan,
         .writer = run->writer,
         .rejections = run->rejections,
+        .helo = job->settings->limits.helo == NULL ? run->helo : NULL,
     };
     status = cli_feeder_start(&run->feeder);
     if (status != TC_OK) {

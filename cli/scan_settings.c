@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "tlscensus/starttls.h"
 #include "tlscensus/survey.h"
 
 static const char *const k_orders[] = {"shuffled", "as-given", NULL};
@@ -120,6 +121,9 @@ static size_t network_rows(struct cli_option *rows, struct cli_scan_settings *s)
         {"resolver", 0, CLI_LIST, &s->resolvers, "ADDR[:PORT]", NULL,
          "Ask this DNS server in place of the system's, and no hosts file; repeatable", NULL, 0, 0,
          true},
+        {"helo", 0, CLI_TEXT, &s->limits.helo, "NAME", NULL,
+         "The name that mail servers are greeted with, in place of this machine's own", NULL, 0, 0,
+         true},
         {"source-address", 0, CLI_TEXT, &s->limits.source_address, "ADDR", NULL,
          "Connect from this local address", NULL, 0, 0, true},
         {"proxy", 0, CLI_TEXT, &s->proxy, "URL", NULL,
@@ -141,7 +145,8 @@ static size_t pace_rows(struct cli_option *rows, struct cli_scan_settings *s)
          "Endpoints in flight; lowered to what the descriptor limit allows", NULL, 1, 1e6, true},
         {"workers", 0, CLI_UNSIGNED, &limits->workers, "N", NULL, "Threads", NULL, 1, 256, true},
         {"per-address", 0, CLI_UNSIGNED, &limits->per_address, "N", NULL,
-         "Connections at once to one address, 0 for no limit", NULL, 0, 1e6, true},
+         "Connections at once to one address, 0 for no limit; SMTP and LMTP always get one", NULL,
+         0, 1e6, true},
         {"address-rate", 0, CLI_RATE, &limits->address_rate, "N", NULL,
          "New connections a second to one address, 0 for no limit", NULL, 0, 1e6, true},
         {"rate", 0, CLI_RATE, &limits->rate, "N", NULL,
@@ -162,8 +167,10 @@ static size_t time_rows(struct cli_option *rows, struct cli_scan_settings *s, co
     const struct cli_option more[] = {
         {"connect-timeout", 0, CLI_DURATION_MS, &limits->connect_timeout_ms, "TIME", group,
          "For the TCP connection", NULL, 1, 3.6e6, true},
+        {"starttls-timeout", 0, CLI_DURATION_MS, &limits->starttls_timeout_ms, "TIME", NULL,
+         "For a greeting and the dialogue that asks for TLS", NULL, 1, 3.6e6, true},
         {"handshake-timeout", 0, CLI_DURATION_MS, &limits->handshake_timeout_ms, "TIME", NULL,
-         "From the connection to the end of the handshake", NULL, 1, 3.6e6, true},
+         "From where TLS may begin to the end of the handshake", NULL, 1, 3.6e6, true},
         {"endpoint-timeout", 0, CLI_DURATION_MS, &limits->endpoint_timeout_ms, "TIME", NULL,
          "For everything with one endpoint, retries included, waits for a turn not; 0 for the "
          "profile's own: 60s, 120s or 240s",
@@ -273,6 +280,11 @@ enum tc_status cli_scan_settings_check(const struct cli_scan_settings *settings,
 {
     if (settings->ipv4 && settings->ipv6) {
         return tc_fail(error, TC_ERR_INPUT, "-4 and -6 exclude each other; both is the default");
+    }
+    if (settings->limits.helo != NULL && !tc_starttls_is_name(settings->limits.helo)) {
+        return tc_fail(error, TC_ERR_INPUT,
+                       "--helo \"%.60s\": not a host name, nor an address in brackets",
+                       settings->limits.helo);
     }
     if (settings->proxy_resolve && settings->proxy == NULL) {
         return tc_fail(error, TC_ERR_INPUT, "--proxy-resolve needs --proxy http://…");

@@ -278,6 +278,7 @@ static const struct {
     show_section draw;
 } sections[] = {
     {"Connection", show_connection},
+    {"Accepts", tc_show_survey},
     {"Certificate", tc_show_certificate},
     {"Chain", tc_show_chain},
     {"Findings", tc_show_findings},

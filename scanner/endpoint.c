@@ -1,8 +1,6 @@
 #include "endpoint.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <stdlib.h>
 
 #include "endpoint_record.h"
 #include "endpoint_state.h"
@@ -14,30 +12,36 @@
 #define LATE_GRACE_US (10 * TC_US_PER_MS)
 
 static enum tc_endpoint_step state_idle(struct tc_endpoint *endpoint);
+static enum tc_endpoint_step state_reach(struct tc_endpoint *endpoint);
+
+static int64_t reach_limit_us(const struct tc_endpoint *endpoint)
+{
+    return tc_reach_limit_us(&endpoint->reach);
+}
 
 /* What a state does, how long it may last, and what it means when that was not enough. */
 static const struct state_row {
     const char *name;
     enum tc_endpoint_step (*step)(struct tc_endpoint *endpoint);
     int64_t (*limit_us)(const struct tc_endpoint *endpoint);
-    enum tc_outcome expired;
+    enum tc_outcome expired; /* on the way, tc_reach_expire() knows */
     enum tc_stage stage;
-    const char *expired_detail;
 } k_states[TC_ENDPOINT_STATE_COUNT] = {
     [TC_ENDPOINT_WAIT] = {.name = "wait", .step = state_idle, .stage = TC_STAGE_TCP},
-    [TC_ENDPOINT_CONNECT] = {"connect", tc_state_connect, tc_connect_limit_us,
-                             TC_OUTCOME_CONNECT_TIMEOUT, TC_STAGE_TCP, "no answer to our SYN"},
-    [TC_ENDPOINT_PROXY] = {"proxy", tc_state_proxy, tc_connect_limit_us, TC_OUTCOME_CONNECT_TIMEOUT,
-                           TC_STAGE_TCP, "the proxy gave no answer"},
-    [TC_ENDPOINT_SPLIT] = {"split", tc_state_split, tc_split_limit_us, TC_OUTCOME_OK, TC_STAGE_TLS,
-                           NULL},
+    [TC_ENDPOINT_CONNECT] = {"connect", state_reach, reach_limit_us, TC_OUTCOME_CONNECT_TIMEOUT,
+                             TC_STAGE_TCP},
+    [TC_ENDPOINT_PROXY] = {"proxy", state_reach, reach_limit_us, TC_OUTCOME_CONNECT_TIMEOUT,
+                           TC_STAGE_TCP},
+    [TC_ENDPOINT_STARTTLS] = {"starttls", state_reach, reach_limit_us, TC_OUTCOME_STARTTLS_FAILED,
+                              TC_STAGE_STARTTLS},
+    [TC_ENDPOINT_SPLIT] = {"split", tc_state_split, tc_split_limit_us, TC_OUTCOME_OK, TC_STAGE_TLS},
     [TC_ENDPOINT_HELLO] = {"hello", tc_state_hello, tc_hello_limit_us, TC_OUTCOME_HANDSHAKE_TIMEOUT,
-                           TC_STAGE_TLS, "no answer to our hello"},
+                           TC_STAGE_TLS},
     [TC_ENDPOINT_HANDSHAKE] = {"handshake", tc_state_handshake, tc_handshake_limit_us,
-                               TC_OUTCOME_HANDSHAKE_TIMEOUT, TC_STAGE_TLS, NULL},
+                               TC_OUTCOME_HANDSHAKE_TIMEOUT, TC_STAGE_TLS},
     /* Silence after a handshake is consent. */
     [TC_ENDPOINT_ANSWER] = {"answer", tc_state_answer, tc_answer_limit_us, TC_OUTCOME_OK,
-                            TC_STAGE_TLS, NULL},
+                            TC_STAGE_TLS},
     /* Its time is measured by the survey: waits for a turn are not counted. */
     [TC_ENDPOINT_SURVEY] = {.name = "survey", .step = state_idle, .stage = TC_STAGE_TLS},
     [TC_ENDPOINT_DONE] = {.name = "done", .step = state_idle, .stage = TC_STAGE_NONE},
@@ -106,17 +110,19 @@ static void part(struct tc_endpoint *endpoint)
 {
     struct tc_connection *connection = endpoint->connection;
     endpoint->connection = NULL;
-    free(endpoint->dialogue);
-    endpoint->dialogue = NULL;
     if (connection != NULL) {
-        endpoint->read_bytes += connection->read_bytes;
+        endpoint->read_bytes += endpoint->reach.read_bytes + connection->read_bytes;
         endpoint->shared->part(endpoint->shared->owner, connection);
     }
+    tc_reach_cleanup(&endpoint->reach);
     tc_handshake_cleanup(&endpoint->handshake);
 }
 
-static void say_goodbye(struct tc_endpoint *endpoint)
+/* Whether inside TLS or still before it: what the protocol has for somebody who leaves. */
+static void say_farewell(struct tc_endpoint *endpoint)
 {
+    size_t words_len = 0;
+    const uint8_t *words = tc_starttls_last_words(endpoint->origin->target->protocol, &words_len);
     if (endpoint->state == TC_ENDPOINT_CONNECT) {
         tc_handshake_cleanup(&endpoint->handshake); /* a hello made ahead was never sent */
         return;
@@ -124,10 +130,11 @@ static void say_goodbye(struct tc_endpoint *endpoint)
     if (endpoint->connection == NULL) {
         return;
     }
+    tc_reach_farewell(&endpoint->reach);
     if (endpoint->state == TC_ENDPOINT_SPLIT || endpoint->state == TC_ENDPOINT_HELLO) {
         tc_probe_farewell(endpoint->probe);
     } else {
-        tc_handshake_farewell(&endpoint->handshake);
+        tc_handshake_farewell(&endpoint->handshake, words, words_len);
     }
     tc_connection_flush(endpoint->connection); /* it is closed next in any case */
 }
@@ -142,7 +149,7 @@ enum tc_endpoint_step tc_endpoint_finish(struct tc_endpoint *endpoint, enum tc_o
     int64_t at_us = tc_endpoint_now_us(endpoint);
     enum tc_stage stage = k_states[endpoint->state].stage;
     enum tc_endpoint_state next = TC_ENDPOINT_DONE;
-    say_goodbye(endpoint); /* before the verdict: the peer need not wait */
+    say_farewell(endpoint); /* before the verdict: the peer need not wait */
     if (endpoint->probe != NULL) {
         tc_probe_end(endpoint->probe, outcome);
     } else if (wants_retry(endpoint, outcome, at_us)) {
@@ -188,6 +195,27 @@ static enum tc_endpoint_step state_idle(struct tc_endpoint *endpoint)
     return TC_STEP_WAIT;
 }
 
+/*
+ * CONNECT, PROXY, STARTTLS: on the way to where TLS begins. Leaves for the way's next part or for
+ * what is to be said there, or finishes.
+ */
+static enum tc_endpoint_step state_reach(struct tc_endpoint *endpoint)
+{
+    struct tc_reach *reach = &endpoint->reach;
+    switch (tc_reach_advance(reach)) {
+    case TC_REACH_WAIT:
+        return TC_STEP_WAIT;
+    case TC_REACH_MOVED:
+        return tc_endpoint_goto(endpoint, reach->stage == TC_REACH_PROXY ? TC_ENDPOINT_PROXY
+                                                                         : TC_ENDPOINT_STARTTLS);
+    case TC_REACH_THERE:
+        return tc_endpoint_begin_tls(endpoint);
+    case TC_REACH_FAILED:
+    default:
+        return tc_endpoint_finish(endpoint, reach->outcome, reach->detail);
+    }
+}
+
 static void walk(struct tc_endpoint *endpoint)
 {
     unsigned hops = 0;
@@ -203,7 +231,7 @@ void tc_endpoint_drive(struct tc_endpoint *endpoint)
     int64_t late_us = tc_endpoint_now_us(endpoint) - endpoint->connection->event_us;
     scratch->in_position = 0; /* what another left there, since it failed, is not ours */
     scratch->in_len = 0;
-    endpoint->queued_us += late_us;
+    endpoint->reach.queued_us += late_us;
     if (endpoint->handshake.hello_us > 0) {
         endpoint->handshake.queued_us += late_us;
     }
@@ -216,13 +244,14 @@ void tc_endpoint_drive(struct tc_endpoint *endpoint)
 static void expire(struct tc_endpoint *endpoint)
 {
     const struct state_row *row = &k_states[endpoint->state];
-    const char *detail = row->expired_detail;
-    if (endpoint->state == TC_ENDPOINT_CONNECT && endpoint->shared->proxy_address != NULL) {
-        (void)tc_endpoint_finish_errno(endpoint, ETIMEDOUT);
+    const char *detail = NULL;
+    if (row->step == state_reach) {
+        tc_reach_expire(&endpoint->reach);
+        (void)tc_endpoint_finish(endpoint, endpoint->reach.outcome, endpoint->reach.detail);
         endpoint_settle(endpoint);
         return;
     }
-    if (detail == NULL && row->expired != TC_OUTCOME_OK) {
+    if (row->expired != TC_OUTCOME_OK) {
         detail = endpoint->handshake.server_hello_seen  ? "silence after the ServerHello"
                  : endpoint->connection->read_bytes > 0 ? "silence inside the first message"
                                                         : "no answer to our ClientHello";
@@ -279,40 +308,45 @@ void tc_endpoint_init(struct tc_endpoint *endpoint, struct tc_endpoint_shared *s
         .origin = origin,
         .address = *address,
         .timer = {.fire = timer_fired},
-        .connect_us = TC_TIME_UNKNOWN,
+        .reach = {.connect_us = TC_TIME_UNKNOWN,
+                  .starttls_us = TC_TIME_UNKNOWN,
+                  .rtt_us = TC_TIME_UNKNOWN,
+                  .leftover_bytes = -1},
         .handshake_us = TC_TIME_UNKNOWN,
-        .rtt_us = TC_TIME_UNKNOWN,
+    };
+}
+
+static struct tc_reach_goal goal_of(const struct tc_endpoint *endpoint)
+{
+    return (struct tc_reach_goal){
+        .io = endpoint->shared->io,
+        .options = endpoint->shared->options,
+        .proxy_address = endpoint->shared->proxy_address,
+        .target = endpoint->origin->target,
+        .address = &endpoint->address,
     };
 }
 
 void tc_endpoint_begin(struct tc_endpoint *endpoint, struct tc_connection *connection)
 {
-    const struct tc_endpoint_shared *shared = endpoint->shared;
-    const struct tc_address *address =
-        shared->proxy_address != NULL ? shared->proxy_address : &endpoint->address;
-    uint16_t port = shared->proxy_address != NULL ? shared->options->proxy->port
-                                                  : endpoint->origin->target->port;
+    const struct tc_reach_goal goal = goal_of(endpoint);
     assert(endpoint->state == TC_ENDPOINT_WAIT);
     endpoint->connection = connection;
     connection->owner = endpoint;
     endpoint->attempts++;
     endpoint->begun_us = tc_endpoint_now_us(endpoint);
-    endpoint->connect_us = TC_TIME_UNKNOWN;
     endpoint->handshake_us = TC_TIME_UNKNOWN;
-    endpoint->rtt_us = TC_TIME_UNKNOWN;
     endpoint->connections++;
     if (endpoint->probe != NULL) {
         tc_probe_begun(endpoint->probe);
     }
-    if (tc_timers_set(shared->timers, &endpoint->timer, endpoint->begun_us) != TC_OK) {
+    if (tc_timers_set(endpoint->shared->timers, &endpoint->timer, endpoint->begun_us) != TC_OK) {
         (void)tc_endpoint_finish(endpoint, TC_OUTCOME_LOCAL_ERROR, tc_status_str(TC_ERR_NOMEM));
+    } else if (tc_reach_begin(&endpoint->reach, &goal, connection) == TC_REACH_WAIT) {
+        (void)tc_endpoint_goto(endpoint, TC_ENDPOINT_CONNECT);
+        return;
     } else {
-        int result = tc_connection_open(connection, address, port, shared->options->max_read_bytes);
-        if (result == 0) {
-            (void)tc_endpoint_goto(endpoint, TC_ENDPOINT_CONNECT);
-            return;
-        }
-        (void)tc_endpoint_finish_errno(endpoint, -result);
+        (void)tc_endpoint_finish(endpoint, endpoint->reach.outcome, endpoint->reach.detail);
     }
     endpoint_settle(endpoint);
 }

@@ -14,18 +14,20 @@
 #include "handshake.h"
 #include "io.h"
 #include "loop_lag.h"
-#include "proxy.h"
+#include "reach.h"
 #include "timers.h"
 #include "tlscensus/observation.h"
 #include "tlscensus/scan.h"
 #include "tlscensus/target.h"
 
 enum tc_endpoint_state {
-    TC_ENDPOINT_WAIT = 0, /* for its turn, or for a retry: holds no connection, nothing is timed */
-    TC_ENDPOINT_CONNECT,  /* SYN is out. Leaves for PROXY, HANDSHAKE, or a probe's SPLIT or HELLO */
-    TC_ENDPOINT_PROXY,    /* asking the proxy for the endpoint. Leaves as CONNECT */
-    TC_ENDPOINT_SPLIT,    /* a probe's hello is half sent. Leaves for HELLO or finishes */
-    TC_ENDPOINT_HELLO,    /* a probe's hello is out; the answer's first flight finishes */
+    TC_ENDPOINT_WAIT = 0,  /* for its turn, or for a retry: holds no connection, nothing is timed */
+    TC_ENDPOINT_CONNECT,   /* SYN is out. Leaves for PROXY, STARTTLS or the talk */
+    TC_ENDPOINT_PROXY,     /* asking the proxy for the endpoint. Leaves for STARTTLS or the talk */
+    TC_ENDPOINT_STARTTLS,  /* asking the server for TLS. Leaves for the talk: HANDSHAKE, or a
+                              probe's SPLIT or HELLO */
+    TC_ENDPOINT_SPLIT,     /* a probe's hello is half sent. Leaves for HELLO or finishes */
+    TC_ENDPOINT_HELLO,     /* a probe's hello is out; the answer's first flight finishes */
     TC_ENDPOINT_HANDSHAKE, /* TLS. Leaves for ANSWER or finishes */
     TC_ENDPOINT_ANSWER,    /* no client certificate: what does the server say? Its tickets */
     TC_ENDPOINT_SURVEY,    /* probes ask on; holds no connection of its own. Leaves for DONE */
@@ -83,21 +85,17 @@ struct tc_endpoint {
     struct tc_address address; /* none where the proxy gets the name */
     enum tc_endpoint_state state;
     struct tc_connection *connection; /* NULL in WAIT and DONE */
+    struct tc_reach reach;            /* the way to where TLS begins */
     struct tc_handshake handshake;
-    struct tc_proxy_dialogue *dialogue; /* in PROXY */
     struct tc_observation *observation; /* from the end of its talk until it is handed over */
     struct tc_survey_run *survey;       /* in SURVEY */
     struct tc_probe *probe;             /* what it carries for another's survey; NULL mostly */
     struct tc_timer timer;              /* the state's deadline, or the end of a wait */
 
-    int64_t spent_us;   /* by earlier attempts */
-    int64_t begun_us;   /* this attempt */
-    int64_t base_us;    /* connected, or the tunnel agreed on */
-    int64_t queued_us;  /* since then: events waited so long in our own queue */
-    int64_t connect_us; /* TC_TIME_UNKNOWN until known, as the next two */
-    int64_t handshake_us;
-    int64_t rtt_us;
-    uint64_t read_bytes; /* on connections parted with */
+    int64_t spent_us;     /* by earlier attempts */
+    int64_t begun_us;     /* this attempt */
+    int64_t handshake_us; /* TC_TIME_UNKNOWN until known */
+    uint64_t read_bytes;  /* on connections parted with */
     unsigned attempts;
     unsigned connections;
 

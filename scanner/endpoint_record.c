@@ -41,9 +41,10 @@ static void record_timing(const struct tc_endpoint *endpoint, struct tc_timing *
 {
     const struct tc_connection *connection = endpoint->connection;
     const struct tc_handshake *handshake = &endpoint->handshake;
-    timing->connect_us = endpoint->connect_us;
+    timing->connect_us = endpoint->reach.connect_us;
+    timing->starttls_us = endpoint->reach.starttls_us;
     timing->handshake_us = endpoint->handshake_us;
-    timing->rtt_us = endpoint->rtt_us;
+    timing->rtt_us = endpoint->reach.rtt_us;
     if (connection != NULL && handshake->ssl != NULL) {
         timing->own_us = handshake->own_us;
         if (handshake->hello_us > 0 && connection->first_byte_us >= handshake->hello_us) {
@@ -111,8 +112,9 @@ struct tc_observation *tc_endpoint_record(struct tc_endpoint *endpoint, enum tc_
     observation->connections = endpoint->connections;
     observation->read_bytes = endpoint->read_bytes;
     if (endpoint->connection != NULL) {
-        observation->read_bytes += endpoint->connection->read_bytes;
+        observation->read_bytes += endpoint->reach.read_bytes + endpoint->connection->read_bytes;
     }
+    observation->starttls_leftover_bytes = endpoint->reach.leftover_bytes;
     record_timing(endpoint, &observation->timing);
     tc_handshake_record(&endpoint->handshake, observation);
     const struct tc_chain_reader reader = tc_endpoint_chain_reader(endpoint);

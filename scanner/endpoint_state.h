@@ -10,13 +10,6 @@
 
 enum tc_endpoint_step { TC_STEP_AGAIN = 0, TC_STEP_WAIT };
 
-/* endpoint_way.c */
-enum tc_endpoint_step tc_state_connect(struct tc_endpoint *endpoint);
-enum tc_endpoint_step tc_state_proxy(struct tc_endpoint *endpoint);
-int64_t tc_connect_limit_us(const struct tc_endpoint *endpoint);
-/* Finishes with what an error of the socket says: of the way, or of the proxy on it. */
-enum tc_endpoint_step tc_endpoint_finish_errno(struct tc_endpoint *endpoint, int error);
-
 /* endpoint_talk.c */
 /* The way is free: leaves for a state of the talk, or finishes. */
 enum tc_endpoint_step tc_endpoint_begin_tls(struct tc_endpoint *endpoint);

@@ -34,9 +34,9 @@ int64_t tc_handshake_limit_us(const struct tc_endpoint *endpoint)
 
 int64_t tc_answer_limit_us(const struct tc_endpoint *endpoint)
 {
-    int64_t limit_us = endpoint->connect_us + TICKET_EXTRA_US;
+    int64_t limit_us = endpoint->reach.connect_us + TICKET_EXTRA_US;
     if (endpoint->handshake.certificate_request_seen) {
-        limit_us = endpoint->connect_us * ANSWER_ROUND_TRIPS + ANSWER_EXTRA_US;
+        limit_us = endpoint->reach.connect_us * ANSWER_ROUND_TRIPS + ANSWER_EXTRA_US;
     }
     return limit_us < ANSWER_MAX_US ? limit_us : ANSWER_MAX_US;
 }
@@ -74,7 +74,7 @@ static bool asks_with_hello(const struct tc_endpoint *endpoint)
 
 void tc_endpoint_prepare(struct tc_endpoint *endpoint)
 {
-    if (endpoint->state != TC_ENDPOINT_CONNECT || endpoint->shared->proxy_address != NULL ||
+    if (endpoint->state != TC_ENDPOINT_CONNECT || !tc_reach_is_direct(&endpoint->reach.goal) ||
         endpoint->connection->is_queued || endpoint->handshake.ssl != NULL ||
         asks_with_hello(endpoint)) {
         return;
@@ -140,7 +140,7 @@ enum tc_endpoint_step tc_state_handshake(struct tc_endpoint *endpoint)
     enum tc_handshake_result result = tc_handshake_advance(handshake);
     if (result == TC_HANDSHAKE_DONE) {
         endpoint->handshake_us =
-            tc_endpoint_now_us(endpoint) - endpoint->base_us - endpoint->queued_us;
+            tc_endpoint_now_us(endpoint) - endpoint->reach.base_us - endpoint->reach.queued_us;
         if (!tc_handshake_awaits_answer(handshake)) {
             return tc_endpoint_finish(endpoint, TC_OUTCOME_OK, NULL);
         }

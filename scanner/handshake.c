@@ -345,17 +345,22 @@ enum tc_handshake_result tc_handshake_listen(struct tc_handshake *handshake)
     return outcome;
 }
 
-void tc_handshake_farewell(struct tc_handshake *handshake)
+void tc_handshake_farewell(struct tc_handshake *handshake, const uint8_t *words, size_t words_len)
 {
     if (handshake->ssl == NULL || !handshake->is_done || handshake->error != 0) {
         return;
     }
-    ERR_clear_error();
     if (handshake->renegotiation != NULL) {
         tc_renegotiation_farewell(handshake);
-    } else {
-        (void)SSL_shutdown(handshake->ssl); /* a connection that is gone needs no farewell */
+        return;
     }
+    /* A connection that is gone needs no farewell: nothing here may fail. */
+    ERR_clear_error();
+    if (words_len > 0) {
+        (void)SSL_write(handshake->ssl, words, (int)words_len);
+    }
+    (void)SSL_shutdown(handshake->ssl);
+    ERR_clear_error();
 }
 
 /* RFC 6962 section 3.3: a list behind its length, each item behind its own. */

@@ -100,8 +100,11 @@ bool tc_handshake_awaits_answer(const struct tc_handshake *handshake);
  * the server has refused us or is gone; only where it asked for a certificate does that count.
  */
 enum tc_handshake_result tc_handshake_listen(struct tc_handshake *handshake);
-/* tc_handshake_farewell writes close_notify where the handshake is done. */
-void tc_handshake_farewell(struct tc_handshake *handshake);
+/*
+ * tc_handshake_farewell writes close_notify where the handshake is done; before it, inside of TLS,
+ * the protocol's last words (`words_len` 0: none).
+ */
+void tc_handshake_farewell(struct tc_handshake *handshake, const uint8_t *words, size_t words_len);
 /* tc_handshake_record writes what was agreed on into the observation; messages move there. */
 void tc_handshake_record(struct tc_handshake *handshake, struct tc_observation *observation);
 
@@ -144,8 +147,6 @@ TC_MUST_USE enum tc_status tc_handshake_leaf(const struct tc_handshake *handshak
 void tc_handshake_get_facts(const struct tc_handshake *handshake, struct tc_handshake_facts *out,
                             const struct tc_chain_reader *reader);
 void tc_handshake_cleanup(struct tc_handshake *handshake);
-
-#define TC_DETAIL_MAX 256
 
 /* tc_handshake_explain says how a failed handshake ended, with one line in words. */
 enum tc_outcome tc_handshake_explain(const struct tc_handshake *handshake,

@@ -241,9 +241,7 @@ static enum tc_status make_parts(struct tc_scan *scan, struct tc_error *error)
     if (status != TC_OK) {
         return tc_fail(error, status, "cannot set up TLS: %s", tc_status_str(status));
     }
-    if (gate.per_address > 0 || gate.address_rate > 0) {
-        status = tc_gate_new(&scan->gate, &gate);
-    }
+    status = tc_gate_new(&scan->gate, &gate);
     if (status == TC_OK) {
         status = tc_intake_new(&scan->intake, TC_INTAKE_WINDOW, !options->as_given, uv_hrtime());
     }

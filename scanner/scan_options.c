@@ -33,6 +33,7 @@ void tc_scan_options_init(struct tc_scan_options *options)
         .per_address = 2,
         .address_rate = 10,
         .connect_timeout_ms = 5000,
+        .starttls_timeout_ms = 30000,
         .handshake_timeout_ms = 10000,
         .dns_timeout_ms = 5000,
         .retries = 1,

@@ -1,6 +1,4 @@
 /* What a probe says and hears where its question is a hello of our own. */
-#include <errno.h>
-
 #include "survey_run.h"
 
 #define RECORD_ALERT       21 /* RFC 8446 section 6 */
@@ -43,32 +41,12 @@ enum tc_status tc_probe_say_hello(struct tc_probe *probe, bool *out_is_split)
     return TC_OK;
 }
 
-static enum tc_outcome outcome_of_end(const struct tc_connection *connection)
-{
-    if (connection->end == TC_CONNECTION_EOF) {
-        return TC_OUTCOME_CLOSED;
-    }
-    if (connection->end == TC_CONNECTION_CAP) {
-        return TC_OUTCOME_LIMIT_EXCEEDED;
-    }
-    switch (connection->error) {
-    case ECONNRESET:
-    case EPIPE:
-        return TC_OUTCOME_RESET;
-    case ETIMEDOUT:
-        return TC_OUTCOME_HANDSHAKE_TIMEOUT;
-    case ENOMEM:
-        return TC_OUTCOME_LOCAL_ERROR;
-    default:
-        return TC_OUTCOME_UNREACHABLE;
-    }
-}
-
 bool tc_probe_listen(struct tc_probe *probe, enum tc_outcome *out_outcome)
 {
     struct tc_connection *connection = probe->endpoint->connection;
     struct tc_scratch *scratch = connection->scratch;
     struct tc_flight *flight = &probe->flight;
+    char detail[TC_DETAIL_MAX]; /* rows tell of the endpoint's own talk alone */
     size_t len = 0;
     while (flight->state == TC_FLIGHT_READING &&
            (len = tc_connection_read(connection, scratch->in, sizeof scratch->in)) > 0) {
@@ -79,7 +57,7 @@ bool tc_probe_listen(struct tc_probe *probe, enum tc_outcome *out_outcome)
         return true;
     }
     if (connection->end != TC_CONNECTION_OPEN) {
-        *out_outcome = outcome_of_end(connection);
+        *out_outcome = tc_connection_explain_end(connection, "in a probe", detail);
         return true;
     }
     return false;

@@ -50,17 +50,10 @@ static bool is_worth_it(enum tc_outcome outcome)
            outcome == TC_OUTCOME_HANDSHAKE_TIMEOUT;
 }
 
-/* Mail servers hold up or ban who comes twice at once. */
-static bool is_touchy(enum tc_protocol protocol)
-{
-    return protocol == TC_PROTOCOL_SMTP || protocol == TC_PROTOCOL_SMTPS ||
-           protocol == TC_PROTOCOL_LMTP;
-}
-
 static unsigned parallel(const struct tc_endpoint *endpoint)
 {
     unsigned per_address = endpoint->shared->options->per_address;
-    if (is_touchy(endpoint->origin->target->protocol)) {
+    if (tc_protocol_is_one_at_a_time(endpoint->origin->target->protocol)) {
         return 1;
     }
     if (per_address == 0) {

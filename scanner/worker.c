@@ -119,9 +119,7 @@ static void begin_endpoint(void *owner, struct tc_endpoint *endpoint,
     struct tc_worker *worker = owner;
     struct tc_connection *connection = tc_worker_take_connection(worker);
     if (connection == NULL) {
-        if (permit != NULL) {
-            tc_gate_release(worker->scan->gate, permit, now_us(worker));
-        }
+        tc_gate_release(worker->scan->gate, permit, now_us(worker));
         tc_turns_give_slot(&worker->turns);
         drop_unbegun(worker, endpoint);
         return;

@@ -47,11 +47,12 @@ struct tc_scan_options {
     unsigned intrusive;   /* bits of enum tc_intrusive (survey.h), for standard and deep */
     size_t concurrency;   /* endpoints in flight, over all workers */
     unsigned workers;     /* threads */
-    unsigned per_address; /* connections at once to one address; 0: no limit */
+    unsigned per_address; /* connections at once to one address, 0: no limit; mail servers get 1 */
     double address_rate;  /* new connections a second to one address; 0: no limit */
     double rate;          /* new connections a second, all together; 0: no limit */
     double dns_rate;      /* new lookups a second; 0: no limit */
     unsigned connect_timeout_ms;
+    unsigned starttls_timeout_ms; /* greeting and dialogue */
     unsigned handshake_timeout_ms;
     /* The whole talk with an endpoint, all attempts and probes; 0: what suits the profile. */
     unsigned endpoint_timeout_ms;
@@ -67,6 +68,7 @@ struct tc_scan_options {
     bool one_address;
     bool as_given; /* --order as-given; else shuffled within the intake's window */
     bool keep_messages;
+    const char *helo;             /* who greets in SMTP and LMTP; NULL: localhost.localdomain */
     const char *const *resolvers; /* "ADDR" or "ADDR:PORT"; none: the system's, with hosts file */
     size_t num_resolvers;
     const char *source_address;             /* NULL: the kernel chooses */

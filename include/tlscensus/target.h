@@ -42,6 +42,8 @@ enum tc_protocol {
 const char *tc_protocol_str(enum tc_protocol protocol);
 /* Whether TLS begins only after a dialogue in the clear. */
 bool tc_protocol_is_starttls(enum tc_protocol protocol);
+/* Whether its servers are asked by one connection at a time: mail servers ban who opens more. */
+bool tc_protocol_is_one_at_a_time(enum tc_protocol protocol);
 
 /* The names of a list's label columns; shared by all its targets. Immutable. */
 struct tc_label_names {

@@ -7,12 +7,16 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The first byte says how the rest comes: the low bits in how many pieces, and */
+/*
+ * The first byte says how the rest comes: its low bits in how many pieces, the middle ones to whom,
+ * the highest whether the end is a reset.
+ */
+enum { MAX_PIECES = 8, BY_RESET = 0x80 };
+/* To whom: an endpoint whose TLS begins at once (0), or is asked for in a protocol (from 1 on); or
+ */
 enum {
-    MAX_PIECES = 8,
-    TO_PROBES = 0x40, /* to a survey's probes, after an endpoint's own talk that came to nothing */
-    AFTER_TLS = 0x20, /* to probes that ask with handshakes too: the own talk was a good one */
-    BY_RESET = 0x80   /* the end is a reset */
+    TO_PROBES = 14,    /* probes of a survey, after an own talk that came to nothing */
+    TO_ALL_PROBES = 15 /* likewise after a good one, so that they ask with handshakes too */
 };
 #define MAX_CONNECTIONS 30
 #define MAX_STEPS       (MAX_PIECES + 8)
@@ -43,14 +47,24 @@ static void set_up(void)
     }
 }
 
-/* The steps of a peer that sends `data` after our first words. */
-static size_t send_all(struct fake_step *script, const uint8_t *data, size_t size)
+static enum tc_protocol protocol_of(unsigned number)
+{
+    unsigned protocol = TC_PROTOCOL_SMTP + number - 1;
+    return number == 0 || protocol >= TC_PROTOCOL_COUNT ? TC_PROTOCOL_HTTPS
+                                                        : (enum tc_protocol)protocol;
+}
+
+/* The steps of a peer that sends `data` after our first words, or before them. */
+static size_t send_all(struct fake_step *script, bool speaks_first, const uint8_t *data,
+                       size_t size)
 {
     size_t num = 0;
     size_t pieces = (data[0] & (MAX_PIECES - 1)) + 1U;
     size_t piece = (size - 1) / pieces + 1;
     script[num++].kind = FAKE_CONNECTED;
-    script[num++].kind = FAKE_AWAIT;
+    if (!speaks_first) {
+        script[num++].kind = FAKE_AWAIT;
+    }
     for (size_t at = 1; at < size; at += piece) {
         size_t len = size - at < piece ? size - at : piece;
         script[num++] =
@@ -78,7 +92,7 @@ static size_t own_talk(struct fake_step *script, bool is_tls)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static char host[] = "host.example";
-    struct tc_target target = {.protocol = TC_PROTOCOL_HTTPS, .port = 443, .host = host};
+    struct tc_target target = {.port = 443, .host = host};
     struct fake_step script[MAX_STEPS] = {{.kind = FAKE_SILENCE}};
     size_t num = 0;
     if (g_tls == NULL) {
@@ -87,12 +101,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0) {
         return 0;
     }
-    bool to_probes = (data[0] & TO_PROBES) != 0;
-    bool after_tls = to_probes && (data[0] & AFTER_TLS) != 0;
+    unsigned whom = data[0] >> 3 & 0xfU;
+    bool after_tls = whom == TO_ALL_PROBES;
+    bool to_probes = whom == TO_PROBES || after_tls;
+    target.protocol = protocol_of(whom);
     if (to_probes) {
         num = own_talk(script, after_tls);
     }
-    num += send_all(script + num, data, size);
+    num += send_all(script + num, target.protocol != TC_PROTOCOL_HTTPS, data, size);
     script[num].kind = FAKE_REPEAT;
     struct fake_net net;
     fake_net_init(&net, script, to_probes ? &g_survey_options : &g_options,

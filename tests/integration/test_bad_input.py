@@ -125,10 +125,10 @@ class BadInput(unittest.TestCase):
                              .fetchall(), [("refused",)])
         connection.close()
 
-    def test_starttls_is_named(self):
-        result = self.scan("smtp://127.0.0.1", "--db", self.path("starttls.db"))
-        self.assertEqual(result.returncode, 2)
-        self.assertIn("STARTTLS", result.stderr.decode())
+    def test_helo_is_a_name(self):
+        for name in ("", "a b", "a\r\nMAIL FROM:<x@y>", "h\u00e4", "x" * 256):
+            result = self.scan("smtp://127.0.0.1:1", "--helo", name, "--db", self.path("helo.db"))
+            self.expect(result, 2, "--helo")
 
     # -- trust
 

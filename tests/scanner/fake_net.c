@@ -155,6 +155,7 @@ static void fake_shutdown(void *context, struct tc_connection *connection)
 static void end_tls(struct fake_peer *peer)
 {
     if (peer->has_tls) {
+        memcpy(peer->heard, peer->tls.heard, sizeof peer->heard);
         tls_peer_cleanup(&peer->tls);
         peer->has_tls = false;
     }

@@ -70,6 +70,7 @@ struct fake_peer {
     bool is_blocked;  /* the last write was cut, the next one fails until there is room */
     bool has_written; /* since the last FAKE_AWAIT */
     bool has_fin;     /* the scanner ended its side in good order */
+    char heard[64];   /* by its TLS server, from inside */
     unsigned num_writes;
     uint64_t num_written;
     uint8_t written[FAKE_WRITTEN]; /* the first of all that the scanner sent */

@@ -16,6 +16,10 @@ static const uint8_t k_server_hello[] = {
 static const char k_http[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
 static const uint8_t k_close_notify_10[] = {0x15, 0x03, 0x01, 0x00, 0x02, 0x01, 0x00};
 static const uint8_t k_close_notify_12[] = {0x15, 0x03, 0x03, 0x00, 0x02, 0x01, 0x00};
+static const char k_greeting[] = "220 mx.example ESMTP\r\n";
+static const char k_offers[] = "250-mx.example\r\n250-STARTTLS\r\n250 HELP\r\n";
+static const char k_go[] = "220 go\r\n";
+static const char k_too_many[] = "421 too many\r\n";
 static const char k_proxy_no[] = "HTTP/1.1 403 Forbidden\r\n\r\n";
 static const char k_proxy_yes[] = "HTTP/1.1 200 Connection established\r\n\r\n";
 
@@ -87,6 +91,19 @@ static const struct survey_case {
     {"survey: the proxy refuses it", {ASK}, 1,
      {CONNECTED, AWAIT, TEXT(k_proxy_yes), TLS(&k_survey_tls12), AGAIN, CONNECTED, AWAIT, TEXT(k_proxy_no)},
      {.proxy = true}, TC_OUTCOME_OK, 2, 160 + 60, NULL, 1, {TC_ANSWER_UNREACHED}, 1},
+
+    {"survey: through STARTTLS, each time anew", {ASK}, 1,
+     {CONNECTED, TEXT(k_greeting), AWAIT, TEXT(k_offers), AWAIT, TEXT(k_go), TLS(&k_survey_tls12), AGAIN,
+      CONNECTED, TEXT(k_greeting), AWAIT, TEXT(k_offers), AWAIT, TEXT(k_go), AWAIT, BYTES(k_alert_40)},
+     {.protocol = TC_PROTOCOL_SMTP}, TC_OUTCOME_OK, 2, 180 + 90, NULL, 1, {TC_ANSWER_COMPLETE}, 1},
+    {"survey: a server that has had enough", {ASK}, 1,
+     {CONNECTED, TEXT(k_greeting), AWAIT, TEXT(k_offers), AWAIT, TEXT(k_go), TLS(&k_survey_tls12), AGAIN,
+      CONNECTED, TEXT(k_too_many)},
+     {.protocol = TC_PROTOCOL_SMTP}, TC_OUTCOME_OK, 2, 180 + 60, NULL, 1, {TC_ANSWER_UNREACHED}, 1},
+    {"survey: stopped in the dialogue", {ASK}, 1,
+     {CONNECTED, TEXT(k_greeting), AWAIT, TEXT(k_offers), AWAIT, TEXT(k_go), TLS(&k_survey_tls12), AGAIN,
+      CONNECTED, TEXT(k_greeting), AWAIT, STOP},
+     {.protocol = TC_PROTOCOL_SMTP}, TC_OUTCOME_INTERRUPTED, 2, 180 + 70, NULL, 1, {TC_ANSWER_LOCAL}, 1},
 
     {"probe: refused", {ASK}, 1, {OWN_TLS12, AGAIN, CONNECT_FAILS(ECONNREFUSED)}, {0},
      TC_OUTCOME_OK, 2, 150 + 50, NULL, 1, {TC_ANSWER_UNREACHED}, 1},

@@ -171,6 +171,7 @@ void tls_peer_init(struct tls_peer *peer, const struct tls_peer_options *options
 void tls_peer_feed(struct tls_peer *peer, const uint8_t *bytes, size_t len)
 {
     uint8_t sink[256];
+    size_t heard_len = strlen(peer->heard);
     require(BIO_write(SSL_get_rbio(peer->ssl), bytes, (int)len) == (int)len);
     if (!peer->is_done) {
         peer->is_done = SSL_do_handshake(peer->ssl) == 1;
@@ -178,8 +179,14 @@ void tls_peer_feed(struct tls_peer *peer, const uint8_t *bytes, size_t len)
             (void)SSL_write(peer->ssl, "220\r\n", 5);
         }
     }
-    if (peer->is_done) { /* close_notify is taken in */
-        (void)SSL_read(peer->ssl, sink, sizeof sink);
+    while (peer->is_done) { /* close_notify is taken in */
+        int got = SSL_read(peer->ssl, sink, sizeof sink);
+        if (got <= 0) {
+            break;
+        }
+        for (int i = 0; i < got && heard_len + 1 < sizeof peer->heard; i++) {
+            peer->heard[heard_len++] = (char)sink[i];
+        }
     }
     ERR_clear_error();
 }

@@ -31,6 +31,7 @@ struct tls_peer {
     SSL *ssl;
     bool is_done;
     bool greets;
+    char heard[64]; /* what the client said inside, with a NUL */
 };
 
 /* The certificate that all peers have, for host.example; its issuer is peer_ca(). Borrowed. */
