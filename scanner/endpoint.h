@@ -119,9 +119,10 @@ void tc_endpoint_init(struct tc_endpoint *endpoint, struct tc_endpoint_shared *s
 void tc_endpoint_begin(struct tc_endpoint *endpoint, struct tc_connection *connection);
 /*
  * tc_endpoint_prepare makes the ClientHello while the SYN is on its way, where nothing better is to
- * be done: its keys cost as much as all else before the server's answer.
+ * be done: its keys cost as much as all else before the server's answer. False where there was
+ * nothing to make, so that no time was spent.
  */
-void tc_endpoint_prepare(struct tc_endpoint *endpoint);
+bool tc_endpoint_prepare(struct tc_endpoint *endpoint);
 /* tc_endpoint_drive goes as far as the events noted in its connection allow; it may be done then.
  */
 void tc_endpoint_drive(struct tc_endpoint *endpoint);

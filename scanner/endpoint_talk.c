@@ -72,12 +72,12 @@ static bool asks_with_hello(const struct tc_endpoint *endpoint)
     return endpoint->probe != NULL && endpoint->probe->question.kind == TC_QUESTION_HELLO;
 }
 
-void tc_endpoint_prepare(struct tc_endpoint *endpoint)
+bool tc_endpoint_prepare(struct tc_endpoint *endpoint)
 {
     if (endpoint->state != TC_ENDPOINT_CONNECT || !tc_reach_is_direct(&endpoint->reach.goal) ||
         endpoint->connection->is_queued || endpoint->handshake.ssl != NULL ||
         asks_with_hello(endpoint)) {
-        return;
+        return false;
     }
     if (start_handshake(endpoint) == TC_OK &&
         tc_handshake_advance(&endpoint->handshake) == TC_HANDSHAKE_WAIT) {
@@ -86,6 +86,7 @@ void tc_endpoint_prepare(struct tc_endpoint *endpoint)
         endpoint->shared->scratch->out_len = 0;
         tc_handshake_cleanup(&endpoint->handshake);
     }
+    return true;
 }
 
 static enum tc_endpoint_step begin_hello(struct tc_endpoint *endpoint)

@@ -204,10 +204,12 @@ static void drive_ready(struct tc_worker *worker)
 /* Nothing else is to be done: make hellos, one at a time, so that events are seen at once. */
 static void prepare_one(struct tc_worker *worker)
 {
-    struct tc_endpoint *endpoint = worker->unprepared;
-    if (endpoint != NULL && worker->first_ready == NULL) {
+    while (worker->unprepared != NULL && worker->first_ready == NULL) {
+        struct tc_endpoint *endpoint = worker->unprepared;
         worker->unprepared = endpoint->next;
-        tc_endpoint_prepare(endpoint);
+        if (tc_endpoint_prepare(endpoint)) {
+            return;
+        }
     }
 }
 

@@ -255,7 +255,7 @@ static void begin(struct fake_net *net, struct tc_endpoint *endpoint)
     tc_connection_init(&peer->connection, &net->io, &net->scratch);
     tc_endpoint_begin(endpoint, &peer->connection);
     if (net->prepares && peer->connection.owner != NULL) {
-        tc_endpoint_prepare(endpoint);
+        (void)tc_endpoint_prepare(endpoint);
     }
 }
 
