@@ -454,8 +454,7 @@ static void check_bad_hosts(void **state)
 
 /*
  * The second is what Wireshark and Suricata print for servers of TLS 1.3, the first and the third
- * stand in tests of a user of zcrypto; the others
- * are `printf 768,5, | md5sum` and the like.
+ * stand in tests of a user of zcrypto; the others are `printf 768,5, | md5sum` and the like.
  */
 static struct ja3s_case {
     const char *name;
