@@ -52,6 +52,9 @@ static void print_sums(const struct cli_scan_job *job)
     unsigned each = cli_scan_max_connections(settings);
     printf("targets                    %" PRIu64 "\n", targets);
     printf("duplicates, scanned once   %" PRIu64 "\n", job->counts.duplicates);
+    if (settings->mx) {
+        printf("mail domains               one target each here; --mx looks their hosts up\n");
+    }
     printf("lines that cannot be used  %" PRIu64 "\n", job->counts.rejected);
     printf("profile                    quick\n");
     printf("connections to an endpoint at most %u (%u retr%s included)\n", each, limits->retries,
