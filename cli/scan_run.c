@@ -85,7 +85,7 @@ static enum tc_status prepare_options(struct run *run, struct tc_error *error)
     const struct cli_scan_settings *settings = run->job->settings;
     struct tc_scan_options *options = &run->options;
     enum tc_status status = TC_OK;
-    *options = settings->limits;
+    *options = cli_scan_limits(settings);
     if (settings->exclude != NULL) {
         status = tc_exclusions_read(&run->exclusions, settings->exclude, error);
     }
@@ -117,7 +117,7 @@ static enum tc_status begin_scan(struct run *run, struct tc_error *error)
         return TC_OK; /* scan_id was found with the stored options */
     }
     struct tc_scan_start_record record = {
-        .profile = "quick",
+        .profile = tc_profile_str(run->options.profile),
         .started_s = run->started_s,
         .tool_version = CLI_VERSION,
         .options_json = job->options_json,

@@ -3,11 +3,20 @@
 #include <string.h>
 
 #include "tlscensus/starttls.h"
-
-#define QUICK_CONNECTIONS 1U /* what profile quick makes: one full handshake, retries apart */
+#include "tlscensus/survey.h"
 
 static const char *const k_orders[] = {"shuffled", "as-given", NULL};
 static const char *const k_profiles[] = {"quick", "standard", "deep", NULL};
+/* The names of --intrusive, and what is sent. */
+static const struct {
+    const char *name;
+    unsigned bit;
+} k_intrusive[] = {
+    {"renegotiation", TC_INTRUSIVE_RENEGOTIATION},
+    {"heartbeat", TC_INTRUSIVE_HEARTBEAT},
+    {"ccs", TC_INTRUSIVE_CCS},
+    {"http-upgrade", TC_INTRUSIVE_HTTP_UPGRADE},
+};
 static const char *const k_progress[] = {"auto", "json", NULL};
 const char *const cli_fail_on_choices[] = {"never", "info",     "low", "medium",
                                            "high",  "critical", NULL};
@@ -17,8 +26,7 @@ void cli_scan_settings_init(struct cli_scan_settings *settings)
     *settings = (struct cli_scan_settings){
         .db = "tlscensus.db",
         .max_cidr = 65536,
-        .profile = CLI_PROFILE_QUICK,
-        .connections_per_endpoint = QUICK_CONNECTIONS,
+        .profile = CLI_DEFAULT_PROFILE,
     };
     tc_scan_options_init(&settings->limits);
 }
@@ -27,6 +35,7 @@ void cli_scan_settings_cleanup(struct cli_scan_settings *settings)
 {
     cli_list_cleanup(&settings->inputs);
     cli_list_cleanup(&settings->resolvers);
+    cli_list_cleanup(&settings->intrusive);
 }
 
 static size_t add_rows(struct cli_option *rows, const struct cli_option *more, size_t num)
@@ -72,14 +81,33 @@ static size_t database_rows(struct cli_option *rows, struct cli_scan_settings *s
          "The database; made where it is missing", NULL, 0, 0, false},
         {"resume", 0, CLI_FLAG, &s->resume, NULL, NULL,
          "Finish the newest scan that did not finish, with its stored options", NULL, 0, 0, false},
-        {"profile", 0, CLI_CHOICE, &s->profile, "NAME", NULL,
-         "How much is examined; standard and deep come with the survey and are refused until then",
-         k_profiles, 0, 0, true},
         {"keep-messages", 0, CLI_FLAG, &s->limits.keep_messages, NULL, NULL,
          "Store every handshake message's direction, type, size and time", NULL, 0, 0, true},
         {"fail-on", 0, CLI_CHOICE, &s->fail_on, "SEVERITY", NULL,
          "Exit with 1 when there is a finding of this severity or above", cli_fail_on_choices, 0, 0,
          false},
+    };
+    return ADD_ROWS(rows, more);
+}
+
+/* What is asked of a server: `show` has it too. */
+static size_t profile_rows(struct cli_option *rows, struct cli_scan_settings *s, const char *group)
+{
+    const struct cli_option more[] = {
+        {"profile", 0, CLI_CHOICE, &s->profile, "NAME", group,
+         "How much is examined: quick is one handshake; standard surveys versions, cipher suites, "
+         "groups and certificates too, in at most 75 connections, about 25 to a modern server; "
+         "deep "
+         "asks everything, in at most 150",
+         k_profiles, 0, 0, true},
+        {"intrusive", 0, CLI_LIST, &s->intrusive, "NAME", NULL,
+         "Ask this too, though it may look like an attack; repeatable: renegotiation (one "
+         "ClientHello "
+         "inside a finished connection, then the end), heartbeat (one heartbeat of honest length "
+         "without padding), ccs (ChangeCipherSpec before its time), http-upgrade (a HEAD with "
+         "Upgrade: "
+         "TLS/1.0 to port 80)",
+         NULL, 0, 0, true},
     };
     return ADD_ROWS(rows, more);
 }
@@ -127,10 +155,10 @@ static size_t pace_rows(struct cli_option *rows, struct cli_scan_settings *s)
          "New connections a second in all, 0 for no limit", NULL, 0, 1e7, true},
         {"dns-rate", 0, CLI_RATE, &limits->dns_rate, "N", NULL,
          "New lookups a second, 0 for no limit", NULL, 0, 1e7, true},
-        {"connections-per-endpoint", 0, CLI_UNSIGNED, &s->connections_per_endpoint, "N", NULL,
-         "Connections to one endpoint at most, retries apart; quick makes one, so more changes "
-         "nothing",
-         NULL, QUICK_CONNECTIONS, 150, true},
+        {"connections-per-endpoint", 0, CLI_UNSIGNED, &limits->connections_per_endpoint, "N", NULL,
+         "Connections to one endpoint at most, retries apart; 0 for the profile's own: 1, 75 or "
+         "150",
+         NULL, 0, 150, true},
     };
     return ADD_ROWS(rows, more);
 }
@@ -146,7 +174,9 @@ static size_t time_rows(struct cli_option *rows, struct cli_scan_settings *s, co
         {"handshake-timeout", 0, CLI_DURATION_MS, &limits->handshake_timeout_ms, "TIME", NULL,
          "From where TLS may begin to the end of the handshake", NULL, 1, 3.6e6, true},
         {"endpoint-timeout", 0, CLI_DURATION_MS, &limits->endpoint_timeout_ms, "TIME", NULL,
-         "For everything with one endpoint, retries included", NULL, 1, 3.6e6, true},
+         "For everything with one endpoint, retries included, waits for a turn not; 0 for the "
+         "profile's own: 60s, 120s or 240s",
+         NULL, 0, 3.6e6, true},
         {"dns-timeout", 0, CLI_DURATION_MS, &limits->dns_timeout_ms, "TIME", NULL,
          "For a whole lookup, its re-sends included", NULL, 1, 3.6e6, true},
         {"retries", 0, CLI_UNSIGNED, &limits->retries, "N", NULL,
@@ -183,6 +213,7 @@ size_t cli_scan_options(struct cli_option rows[CLI_SCAN_OPTIONS_MAX],
 {
     size_t num = target_rows(rows, settings);
     num += database_rows(rows + num, settings);
+    num += profile_rows(rows + num, settings, NULL);
     num += network_rows(rows + num, settings);
     num += pace_rows(rows + num, settings);
     num += time_rows(rows + num, settings, NULL);
@@ -202,22 +233,53 @@ size_t cli_scan_options(struct cli_option rows[CLI_SCAN_OPTIONS_MAX],
 size_t cli_show_options(struct cli_option rows[CLI_SHOW_OPTIONS_MAX],
                         struct cli_scan_settings *settings)
 {
-    size_t num = network_rows(rows, settings);
+    size_t num = profile_rows(rows, settings, "What is examined");
+    num += network_rows(rows + num, settings);
     num += time_rows(rows + num, settings, "Limits");
     num += trust_rows(rows + num, settings);
     cli_talk_options(rows + num, &settings->talk);
     return num + CLI_TALK_OPTIONS_NUM;
 }
 
+/* The bit of a name; 0 for one that there is not. */
+static unsigned intrusive_bit(const char *name)
+{
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_intrusive); i++) {
+        if (strcmp(k_intrusive[i].name, name) == 0) {
+            return k_intrusive[i].bit;
+        }
+    }
+    return 0;
+}
+
+static enum tc_status check_intrusive(const struct cli_scan_settings *settings,
+                                      struct tc_error *error)
+{
+    const char *names[TC_ARRAY_LEN(k_intrusive)];
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_intrusive); i++) {
+        names[i] = k_intrusive[i].name;
+    }
+    for (size_t i = 0; i < settings->intrusive.num_items; i++) {
+        const char *name = settings->intrusive.items[i];
+        if (intrusive_bit(name) == 0) {
+            const char *nearest = cli_nearest(name, names, TC_ARRAY_LEN(names));
+            return tc_fail(error, TC_ERR_INPUT,
+                           "--intrusive %s: must be one of renegotiation, heartbeat, ccs, "
+                           "http-upgrade%s%s%s",
+                           name, nearest != NULL ? "; did you mean " : "",
+                           nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+        }
+    }
+    if (settings->intrusive.num_items > 0 && settings->profile == TC_PROFILE_QUICK) {
+        return tc_fail(error, TC_ERR_INPUT,
+                       "--intrusive is part of the survey: it needs --profile standard or deep");
+    }
+    return TC_OK;
+}
+
 enum tc_status cli_scan_settings_check(const struct cli_scan_settings *settings,
                                        struct tc_error *error)
 {
-    if (settings->profile != CLI_PROFILE_QUICK) {
-        return tc_fail(error, TC_ERR_UNSUPPORTED,
-                       "--profile %s: needs the survey, which this version does not have yet; use "
-                       "quick",
-                       k_profiles[settings->profile]);
-    }
     if (settings->ipv4 && settings->ipv6) {
         return tc_fail(error, TC_ERR_INPUT, "-4 and -6 exclude each other; both is the default");
     }
@@ -229,13 +291,19 @@ enum tc_status cli_scan_settings_check(const struct cli_scan_settings *settings,
     if (settings->proxy_resolve && settings->proxy == NULL) {
         return tc_fail(error, TC_ERR_INPUT, "--proxy-resolve needs --proxy http://…");
     }
-    return TC_OK;
+    return check_intrusive(settings, error);
 }
 
-unsigned cli_scan_max_connections(const struct cli_scan_settings *settings)
+struct tc_scan_options cli_scan_limits(const struct cli_scan_settings *settings)
 {
-    /* The lowest --connections-per-endpoint is what quick makes: the budget always holds. */
-    return QUICK_CONNECTIONS + settings->limits.retries;
+    struct tc_scan_options limits = settings->limits;
+    limits.profile = (enum tc_profile)settings->profile;
+    limits.intrusive = 0;
+    for (size_t i = 0; i < settings->intrusive.num_items; i++) {
+        limits.intrusive |= intrusive_bit(settings->intrusive.items[i]);
+    }
+    tc_scan_options_complete(&limits);
+    return limits;
 }
 
 bool cli_fail_on(int choice, const struct tc_assess_counts *counts)

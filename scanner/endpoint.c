@@ -1,69 +1,49 @@
 #include "endpoint.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "endpoint_record.h"
+#include "endpoint_state.h"
+#include "survey_run.h"
 
-#define US_PER_MS INT64_C(1000)
 /* A retry waits this and up to twice as much again: long enough for a busy server to recover. */
-#define RETRY_PAUSE_US (250 * US_PER_MS)
-/*
- * How long a refusal of our missing client certificate may take: it comes one round trip after our
- * Finished, and a slow server gets a little more.
- */
-#define ANSWER_ROUND_TRIPS 3
-#define ANSWER_EXTRA_US    (250 * US_PER_MS)
-#define ANSWER_MAX_US      (2000 * US_PER_MS)
-
+#define RETRY_PAUSE_US (250 * TC_US_PER_MS)
 /* When our own loop is late, a deadline is looked at again after this. */
-#define LATE_GRACE_US (10 * US_PER_MS)
+#define LATE_GRACE_US (10 * TC_US_PER_MS)
 
-enum endpoint_step { STEP_AGAIN = 0, STEP_WAIT };
+static enum tc_endpoint_step state_idle(struct tc_endpoint *endpoint);
+static enum tc_endpoint_step state_reach(struct tc_endpoint *endpoint);
 
-static enum endpoint_step state_idle(struct tc_endpoint *endpoint);
-static enum endpoint_step state_reach(struct tc_endpoint *endpoint);
-static enum endpoint_step state_handshake(struct tc_endpoint *endpoint);
-static enum endpoint_step state_answer(struct tc_endpoint *endpoint);
-
-static int64_t reach_limit(const struct tc_endpoint *endpoint)
+static int64_t reach_limit_us(const struct tc_endpoint *endpoint)
 {
     return tc_reach_limit_us(&endpoint->reach);
-}
-
-static int64_t handshake_limit(const struct tc_endpoint *endpoint)
-{
-    return endpoint->shared->options->handshake_timeout_ms * US_PER_MS;
-}
-
-static int64_t answer_limit(const struct tc_endpoint *endpoint)
-{
-    int64_t limit_us = endpoint->reach.connect_us * ANSWER_ROUND_TRIPS + ANSWER_EXTRA_US;
-    return limit_us < ANSWER_MAX_US ? limit_us : ANSWER_MAX_US;
 }
 
 /* What a state does, how long it may last, and what it means when that was not enough. */
 static const struct state_row {
     const char *name;
-    enum endpoint_step (*step)(struct tc_endpoint *endpoint);
+    enum tc_endpoint_step (*step)(struct tc_endpoint *endpoint);
     int64_t (*limit_us)(const struct tc_endpoint *endpoint);
     enum tc_outcome expired; /* on the way, tc_reach_expire() knows */
     enum tc_stage stage;
 } k_states[TC_ENDPOINT_STATE_COUNT] = {
     [TC_ENDPOINT_WAIT] = {.name = "wait", .step = state_idle, .stage = TC_STAGE_TCP},
-    [TC_ENDPOINT_CONNECT] = {"connect", state_reach, reach_limit, TC_OUTCOME_CONNECT_TIMEOUT,
+    [TC_ENDPOINT_CONNECT] = {"connect", state_reach, reach_limit_us, TC_OUTCOME_CONNECT_TIMEOUT,
                              TC_STAGE_TCP},
-    [TC_ENDPOINT_PROXY] = {"proxy", state_reach, reach_limit, TC_OUTCOME_CONNECT_TIMEOUT,
+    [TC_ENDPOINT_PROXY] = {"proxy", state_reach, reach_limit_us, TC_OUTCOME_CONNECT_TIMEOUT,
                            TC_STAGE_TCP},
-    [TC_ENDPOINT_STARTTLS] = {"starttls", state_reach, reach_limit, TC_OUTCOME_STARTTLS_FAILED,
+    [TC_ENDPOINT_STARTTLS] = {"starttls", state_reach, reach_limit_us, TC_OUTCOME_STARTTLS_FAILED,
                               TC_STAGE_STARTTLS},
-    [TC_ENDPOINT_HANDSHAKE] = {"handshake", state_handshake, handshake_limit,
+    [TC_ENDPOINT_SPLIT] = {"split", tc_state_split, tc_split_limit_us, TC_OUTCOME_OK, TC_STAGE_TLS},
+    [TC_ENDPOINT_HELLO] = {"hello", tc_state_hello, tc_hello_limit_us, TC_OUTCOME_HANDSHAKE_TIMEOUT,
+                           TC_STAGE_TLS},
+    [TC_ENDPOINT_HANDSHAKE] = {"handshake", tc_state_handshake, tc_handshake_limit_us,
                                TC_OUTCOME_HANDSHAKE_TIMEOUT, TC_STAGE_TLS},
     /* Silence after a handshake is consent. */
-    [TC_ENDPOINT_ANSWER] = {"answer", state_answer, answer_limit, TC_OUTCOME_OK, TC_STAGE_TLS},
+    [TC_ENDPOINT_ANSWER] = {"answer", tc_state_answer, tc_answer_limit_us, TC_OUTCOME_OK,
+                            TC_STAGE_TLS},
+    /* Its time is measured by the survey: waits for a turn are not counted. */
+    [TC_ENDPOINT_SURVEY] = {.name = "survey", .step = state_idle, .stage = TC_STAGE_TLS},
     [TC_ENDPOINT_DONE] = {.name = "done", .step = state_idle, .stage = TC_STAGE_NONE},
 };
 
@@ -72,29 +52,40 @@ const char *tc_endpoint_state_str(enum tc_endpoint_state state)
     return (unsigned)state < TC_ENDPOINT_STATE_COUNT ? k_states[state].name : "unknown";
 }
 
-static int64_t now_us(const struct tc_endpoint *endpoint)
+int64_t tc_endpoint_now_us(const struct tc_endpoint *endpoint)
 {
     return endpoint->shared->io->now_us(endpoint->shared->io->context);
 }
 
-/* What is left of --endpoint-timeout at `at_us`, over all attempts; waits are not counted. */
+/*
+ * What is left of --endpoint-timeout at `at_us`, over all attempts; waits are not counted. Probes
+ * share their survey's.
+ */
 static int64_t budget_us(const struct tc_endpoint *endpoint, int64_t at_us)
 {
-    return endpoint->shared->options->endpoint_timeout_ms * US_PER_MS - endpoint->spent_us -
+    if (endpoint->probe != NULL) {
+        return INT64_MAX - at_us;
+    }
+    return endpoint->shared->options->endpoint_timeout_ms * TC_US_PER_MS - endpoint->spent_us -
            (at_us - endpoint->begun_us);
 }
 
+int64_t tc_endpoint_left_us(const struct tc_endpoint *endpoint)
+{
+    return budget_us(endpoint, tc_endpoint_now_us(endpoint));
+}
+
 /* The only writer of `state`: the move is forward, or back to WAIT for a whole new attempt. */
-static enum endpoint_step endpoint_goto(struct tc_endpoint *endpoint, enum tc_endpoint_state state)
+enum tc_endpoint_step tc_endpoint_goto(struct tc_endpoint *endpoint, enum tc_endpoint_state state)
 {
     struct tc_timers *timers = endpoint->shared->timers;
     assert(state > endpoint->state || state == TC_ENDPOINT_WAIT);
     endpoint->state = state;
     if (k_states[state].limit_us == NULL) {
         tc_timers_cancel(timers, &endpoint->timer);
-        return STEP_WAIT;
+        return TC_STEP_WAIT;
     }
-    int64_t at_us = now_us(endpoint);
+    int64_t at_us = tc_endpoint_now_us(endpoint);
     int64_t limit_us = k_states[state].limit_us(endpoint);
     int64_t left_us = budget_us(endpoint, at_us);
     at_us += limit_us < left_us ? limit_us : left_us;
@@ -102,7 +93,7 @@ static enum endpoint_step endpoint_goto(struct tc_endpoint *endpoint, enum tc_en
     enum tc_status status = tc_timers_set(timers, &endpoint->timer, at_us);
     assert(status == TC_OK);
     (void)status;
-    return STEP_AGAIN;
+    return TC_STEP_AGAIN;
 }
 
 static bool wants_retry(const struct tc_endpoint *endpoint, enum tc_outcome outcome, int64_t at_us)
@@ -132,8 +123,19 @@ static void say_farewell(struct tc_endpoint *endpoint)
 {
     size_t words_len = 0;
     const uint8_t *words = tc_starttls_last_words(endpoint->origin->target->protocol, &words_len);
+    if (endpoint->state == TC_ENDPOINT_CONNECT) {
+        tc_handshake_cleanup(&endpoint->handshake); /* a hello made ahead was never sent */
+        return;
+    }
+    if (endpoint->connection == NULL) {
+        return;
+    }
     tc_reach_farewell(&endpoint->reach);
-    tc_handshake_farewell(&endpoint->handshake, words, words_len);
+    if (endpoint->state == TC_ENDPOINT_SPLIT || endpoint->state == TC_ENDPOINT_HELLO) {
+        tc_probe_farewell(endpoint->probe);
+    } else {
+        tc_handshake_farewell(&endpoint->handshake, words, words_len);
+    }
     tc_connection_flush(endpoint->connection); /* it is closed next in any case */
 }
 
@@ -141,25 +143,24 @@ static void say_farewell(struct tc_endpoint *endpoint)
  * The only end of an attempt: success, alert, timeout, stop. Fixes the outcome, takes the facts,
  * says goodbye. endpoint_settle() then tells the owner.
  */
-static enum endpoint_step endpoint_finish(struct tc_endpoint *endpoint, enum tc_outcome outcome,
-                                          const char *detail)
+enum tc_endpoint_step tc_endpoint_finish(struct tc_endpoint *endpoint, enum tc_outcome outcome,
+                                         const char *detail)
 {
-    int64_t at_us = now_us(endpoint);
+    int64_t at_us = tc_endpoint_now_us(endpoint);
     enum tc_stage stage = k_states[endpoint->state].stage;
     enum tc_endpoint_state next = TC_ENDPOINT_DONE;
-    if (endpoint->state == TC_ENDPOINT_CONNECT) {
-        tc_handshake_cleanup(&endpoint->handshake); /* a hello made ahead was never sent */
-    } else if (endpoint->connection != NULL) {      /* before the verdict: the peer need not wait */
-        say_farewell(endpoint);
-    }
-    if (wants_retry(endpoint, outcome, at_us)) {
+    say_farewell(endpoint); /* before the verdict: the peer need not wait */
+    if (endpoint->probe != NULL) {
+        tc_probe_end(endpoint->probe, outcome);
+    } else if (wants_retry(endpoint, outcome, at_us)) {
         next = TC_ENDPOINT_WAIT;
         endpoint->spent_us += at_us - endpoint->begun_us;
     } else {
         endpoint->observation = tc_endpoint_record(endpoint, outcome, stage, detail);
+        next = tc_survey_run_begin(endpoint) ? TC_ENDPOINT_SURVEY : TC_ENDPOINT_DONE;
     }
     part(endpoint);
-    return endpoint_goto(endpoint, next);
+    return tc_endpoint_goto(endpoint, next);
 }
 
 /* After a walk through the states: tells the owner what became of it. The last use of `endpoint`.
@@ -171,10 +172,16 @@ static void endpoint_settle(struct tc_endpoint *endpoint)
         uint32_t jitter = shared->io->random_u32(shared->io->context);
         int64_t pause_us = RETRY_PAUSE_US + (int64_t)(jitter % (2 * (uint32_t)RETRY_PAUSE_US));
         shared->paused(shared->owner, endpoint);
-        if (tc_timers_set(shared->timers, &endpoint->timer, now_us(endpoint) + pause_us) != TC_OK) {
+        if (tc_timers_set(shared->timers, &endpoint->timer,
+                          tc_endpoint_now_us(endpoint) + pause_us) != TC_OK) {
             shared->ready(shared->owner, endpoint); /* without a pause rather than never */
         }
-    } else if (endpoint->state == TC_ENDPOINT_DONE) {
+    } else if (endpoint->state == TC_ENDPOINT_SURVEY) {
+        shared->surveys(shared->owner, endpoint);
+        tc_survey_run_proceed(endpoint->survey);
+    } else if (endpoint->probe != NULL) {
+        tc_probe_release(endpoint->probe);
+    } else {
         struct tc_observation *observation = endpoint->observation;
         endpoint->observation = NULL;
         shared->done(shared->owner, endpoint, observation);
@@ -182,120 +189,37 @@ static void endpoint_settle(struct tc_endpoint *endpoint)
 }
 
 /* WAIT and DONE: events that come late find nothing to do. */
-static enum endpoint_step state_idle(struct tc_endpoint *endpoint)
+static enum tc_endpoint_step state_idle(struct tc_endpoint *endpoint)
 {
     (void)endpoint;
-    return STEP_WAIT;
-}
-
-static enum tc_status start_handshake(struct tc_endpoint *endpoint)
-{
-    const struct tc_target *target = endpoint->origin->target;
-    const char *name = tc_target_reference_name(target);
-    struct tc_address literal;
-    /* RFC 6066 section 3: literal addresses are no server names. */
-    if ((target->is_address && target->sni == NULL) || tc_address_parse(&literal, name)) {
-        name = NULL;
-    }
-    return tc_handshake_start(&endpoint->handshake, endpoint->shared->tls, endpoint->connection,
-                              target->protocol, name, endpoint->shared->options->keep_messages);
-}
-
-void tc_endpoint_prepare(struct tc_endpoint *endpoint)
-{
-    if (endpoint->state != TC_ENDPOINT_CONNECT || !tc_reach_is_direct(&endpoint->reach.goal) ||
-        endpoint->connection->is_queued || endpoint->handshake.ssl != NULL) {
-        return;
-    }
-    if (start_handshake(endpoint) == TC_OK &&
-        tc_handshake_advance(&endpoint->handshake) == TC_HANDSHAKE_WAIT) {
-        tc_connection_keep(endpoint->connection);
-    } else { /* the state's own try will say why */
-        endpoint->shared->scratch->out_len = 0;
-        tc_handshake_cleanup(&endpoint->handshake);
-    }
-}
-
-static enum endpoint_step begin_handshake(struct tc_endpoint *endpoint)
-{
-    enum tc_status status = endpoint->handshake.ssl != NULL ? TC_OK : start_handshake(endpoint);
-    if (status != TC_OK) {
-        return endpoint_finish(endpoint, TC_OUTCOME_LOCAL_ERROR, tc_status_str(status));
-    }
-    return endpoint_goto(endpoint, TC_ENDPOINT_HANDSHAKE);
+    return TC_STEP_WAIT;
 }
 
 /*
  * CONNECT, PROXY, STARTTLS: on the way to where TLS begins. Leaves for the way's next part or for
- * HANDSHAKE, or finishes.
+ * what is to be said there, or finishes.
  */
-static enum endpoint_step state_reach(struct tc_endpoint *endpoint)
+static enum tc_endpoint_step state_reach(struct tc_endpoint *endpoint)
 {
     struct tc_reach *reach = &endpoint->reach;
     switch (tc_reach_advance(reach)) {
     case TC_REACH_WAIT:
-        return STEP_WAIT;
+        return TC_STEP_WAIT;
     case TC_REACH_MOVED:
-        return endpoint_goto(endpoint, reach->stage == TC_REACH_PROXY ? TC_ENDPOINT_PROXY
-                                                                      : TC_ENDPOINT_STARTTLS);
+        return tc_endpoint_goto(endpoint, reach->stage == TC_REACH_PROXY ? TC_ENDPOINT_PROXY
+                                                                         : TC_ENDPOINT_STARTTLS);
     case TC_REACH_THERE:
-        return begin_handshake(endpoint);
+        return tc_endpoint_begin_tls(endpoint);
     case TC_REACH_FAILED:
     default:
-        return endpoint_finish(endpoint, reach->outcome, reach->detail);
-    }
-}
-
-static enum endpoint_step finish_failed(struct tc_endpoint *endpoint)
-{
-    char detail[TC_DETAIL_MAX];
-    enum tc_outcome outcome = tc_handshake_explain(&endpoint->handshake, detail);
-    return endpoint_finish(endpoint, outcome, detail);
-}
-
-/* HANDSHAKE: TCP is up and the first flight may be out. Leaves for ANSWER or finishes. */
-static enum endpoint_step state_handshake(struct tc_endpoint *endpoint)
-{
-    struct tc_handshake *handshake = &endpoint->handshake;
-    enum tc_handshake_result result = tc_handshake_advance(handshake);
-    if (result == TC_HANDSHAKE_DONE) {
-        endpoint->handshake_us =
-            now_us(endpoint) - endpoint->reach.base_us - endpoint->reach.queued_us;
-        if (!tc_handshake_awaits_answer(handshake)) {
-            return endpoint_finish(endpoint, TC_OUTCOME_OK, NULL);
-        }
-    }
-    tc_connection_flush(endpoint->connection);
-    if (handshake->hello_us < 0) {
-        handshake->hello_us = endpoint->connection->sent_us;
-    }
-    if (result == TC_HANDSHAKE_FAILED) {
-        return finish_failed(endpoint);
-    }
-    if (result == TC_HANDSHAKE_DONE) {
-        return endpoint_goto(endpoint, TC_ENDPOINT_ANSWER);
-    }
-    return STEP_WAIT;
-}
-
-/* ANSWER: the handshake is done, without the client certificate that the server asked for. */
-static enum endpoint_step state_answer(struct tc_endpoint *endpoint)
-{
-    switch (tc_handshake_listen(&endpoint->handshake)) {
-    case TC_HANDSHAKE_DONE:
-        return endpoint_finish(endpoint, TC_OUTCOME_OK, NULL);
-    case TC_HANDSHAKE_FAILED:
-        return finish_failed(endpoint);
-    case TC_HANDSHAKE_WAIT:
-    default:
-        return STEP_WAIT;
+        return tc_endpoint_finish(endpoint, reach->outcome, reach->detail);
     }
 }
 
 static void walk(struct tc_endpoint *endpoint)
 {
     unsigned hops = 0;
-    while (k_states[endpoint->state].step(endpoint) == STEP_AGAIN) {
+    while (k_states[endpoint->state].step(endpoint) == TC_STEP_AGAIN) {
         hops++;
         assert(hops < TC_ENDPOINT_STATE_COUNT); /* states only move forward */
     }
@@ -304,7 +228,7 @@ static void walk(struct tc_endpoint *endpoint)
 void tc_endpoint_drive(struct tc_endpoint *endpoint)
 {
     struct tc_scratch *scratch = endpoint->shared->scratch;
-    int64_t late_us = now_us(endpoint) - endpoint->connection->event_us;
+    int64_t late_us = tc_endpoint_now_us(endpoint) - endpoint->connection->event_us;
     scratch->in_position = 0; /* what another left there, since it failed, is not ours */
     scratch->in_len = 0;
     endpoint->reach.queued_us += late_us;
@@ -323,7 +247,7 @@ static void expire(struct tc_endpoint *endpoint)
     const char *detail = NULL;
     if (row->step == state_reach) {
         tc_reach_expire(&endpoint->reach);
-        (void)endpoint_finish(endpoint, endpoint->reach.outcome, endpoint->reach.detail);
+        (void)tc_endpoint_finish(endpoint, endpoint->reach.outcome, endpoint->reach.detail);
         endpoint_settle(endpoint);
         return;
     }
@@ -332,8 +256,25 @@ static void expire(struct tc_endpoint *endpoint)
                  : endpoint->connection->read_bytes > 0 ? "silence inside the first message"
                                                         : "no answer to our ClientHello";
     }
-    (void)endpoint_finish(endpoint, row->expired, detail);
+    (void)tc_endpoint_finish(endpoint, row->expired, detail);
     endpoint_settle(endpoint);
+}
+
+/* The pause inside a split hello is over: the rest goes out. */
+static void end_split(struct tc_endpoint *endpoint)
+{
+    (void)tc_endpoint_goto(endpoint, TC_ENDPOINT_HELLO);
+    walk(endpoint);
+    if (endpoint->connection == NULL) {
+        endpoint_settle(endpoint);
+    }
+}
+
+/* What a peer sent in time is looked at before the clock. */
+static bool is_behind(const struct tc_endpoint *endpoint)
+{
+    return endpoint->state == TC_ENDPOINT_SURVEY ? tc_survey_run_is_behind(endpoint->survey)
+                                                 : endpoint->connection->is_queued;
 }
 
 static void timer_fired(struct tc_timer *timer)
@@ -344,12 +285,19 @@ static void timer_fired(struct tc_timer *timer)
         endpoint->shared->ready(endpoint->shared->owner, endpoint);
         return;
     }
-    /* The peer was in time and we are late: what it sent is looked at before the clock. */
-    if (endpoint->connection->is_queued &&
-        tc_timers_set(endpoint->shared->timers, timer, now_us(endpoint) + LATE_GRACE_US) == TC_OK) {
+    /* The peer was in time and we are late. */
+    if (is_behind(endpoint) &&
+        tc_timers_set(endpoint->shared->timers, timer,
+                      tc_endpoint_now_us(endpoint) + LATE_GRACE_US) == TC_OK) {
         return;
     }
-    expire(endpoint);
+    if (endpoint->state == TC_ENDPOINT_SURVEY) {
+        tc_survey_run_expire(endpoint->survey);
+    } else if (endpoint->state == TC_ENDPOINT_SPLIT) {
+        end_split(endpoint);
+    } else {
+        expire(endpoint);
+    }
 }
 
 void tc_endpoint_init(struct tc_endpoint *endpoint, struct tc_endpoint_shared *shared,
@@ -386,22 +334,40 @@ void tc_endpoint_begin(struct tc_endpoint *endpoint, struct tc_connection *conne
     endpoint->connection = connection;
     connection->owner = endpoint;
     endpoint->attempts++;
-    endpoint->begun_us = now_us(endpoint);
+    endpoint->begun_us = tc_endpoint_now_us(endpoint);
     endpoint->handshake_us = TC_TIME_UNKNOWN;
     endpoint->connections++;
+    if (endpoint->probe != NULL) {
+        tc_probe_begun(endpoint->probe);
+    }
     if (tc_timers_set(endpoint->shared->timers, &endpoint->timer, endpoint->begun_us) != TC_OK) {
-        (void)endpoint_finish(endpoint, TC_OUTCOME_LOCAL_ERROR, tc_status_str(TC_ERR_NOMEM));
+        (void)tc_endpoint_finish(endpoint, TC_OUTCOME_LOCAL_ERROR, tc_status_str(TC_ERR_NOMEM));
     } else if (tc_reach_begin(&endpoint->reach, &goal, connection) == TC_REACH_WAIT) {
-        (void)endpoint_goto(endpoint, TC_ENDPOINT_CONNECT);
+        (void)tc_endpoint_goto(endpoint, TC_ENDPOINT_CONNECT);
         return;
     } else {
-        (void)endpoint_finish(endpoint, endpoint->reach.outcome, endpoint->reach.detail);
+        (void)tc_endpoint_finish(endpoint, endpoint->reach.outcome, endpoint->reach.detail);
     }
+    endpoint_settle(endpoint);
+}
+
+void tc_endpoint_surveyed(struct tc_endpoint *endpoint)
+{
+    tc_survey_run_free(endpoint->survey);
+    endpoint->survey = NULL;
+    (void)tc_endpoint_goto(endpoint, TC_ENDPOINT_DONE);
     endpoint_settle(endpoint);
 }
 
 void tc_endpoint_stop(struct tc_endpoint *endpoint)
 {
-    (void)endpoint_finish(endpoint, TC_OUTCOME_INTERRUPTED, "the scan was stopped");
+    static const char k_detail[] = "the scan was stopped";
+    if (endpoint->state == TC_ENDPOINT_SURVEY) {
+        tc_survey_run_stop(endpoint->survey);
+        tc_record_replace_outcome(endpoint->observation, TC_OUTCOME_INTERRUPTED, "%s", k_detail);
+        tc_endpoint_surveyed(endpoint);
+        return;
+    }
+    (void)tc_endpoint_finish(endpoint, TC_OUTCOME_INTERRUPTED, k_detail);
     endpoint_settle(endpoint);
 }

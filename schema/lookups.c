@@ -41,6 +41,7 @@ static const char *const k_group_kind_names[] = {
 static const char *name_of(const char *const *names, size_t num_names, unsigned value)
 {
     assert(value < num_names && names[value] != NULL);
+    (void)num_names;
     return names[value];
 }
 #define NAME_OF(names, value) name_of(names, TC_ARRAY_LEN(names), (unsigned)(value))

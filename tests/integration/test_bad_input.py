@@ -69,9 +69,10 @@ class BadInput(unittest.TestCase):
     def test_option_before_subcommand(self):
         self.expect(run("--db", "x"), 2, "subcommand comes first")
 
-    def test_profile_that_is_not_built(self):
-        for profile in ("standard", "deep"):
-            self.expect(self.scan("--profile", profile, "127.0.0.1:1"), 2, profile, "survey")
+    def test_intrusive_names(self):
+        self.expect(self.scan("--profile", "standard", "--intrusive", "heartbleed", "127.0.0.1:1"), 2, "heartbleed",
+                    "did you mean heartbeat")
+        self.expect(self.scan("--profile", "quick", "--intrusive", "ccs", "127.0.0.1:1"), 2, "survey", "standard")
 
     def test_report_formats_that_are_not_built(self):
         for more in (["--format", "prometheus"], ["--format", "ics"], ["--table", "changes", "--format", "csv"]):

@@ -344,14 +344,15 @@ static struct starttls_case {
 
 static void check_said(const struct fake_net *net, const struct starttls_case *row)
 {
+    const struct fake_peer *peer = net->peers[net->num_peers - 1];
     size_t len = row->said != NULL ? strlen(row->said) : 0;
     if (row->said == NULL) {
         return;
     }
-    assert_true(net->num_written >= len);
-    assert_memory_equal(net->written, row->said, len);
+    assert_true(peer->num_written >= len);
+    assert_memory_equal(peer->written, row->said, len);
     if (row->starttls_us == TC_TIME_UNKNOWN) {
-        assert_int_equal(net->num_written, len);
+        assert_int_equal(peer->num_written, len);
     }
 }
 
@@ -393,11 +394,11 @@ static void check_row(const struct starttls_case *row, bool prepares)
     check_times(&got->timing, row);
     check_said(&net, row);
     if (row->heard != NULL) {
-        assert_string_equal(net.heard, row->heard);
+        assert_string_equal(net.peers[net.num_peers - 1]->heard, row->heard);
     }
     assert_null(net.endpoint.reach.starttls);
     assert_null(net.endpoint.reach.detail);
-    assert_false(net.connection.is_open);
+    assert_true(fake_net_is_clean(&net));
     fake_net_cleanup(&net);
 }
 
@@ -439,7 +440,7 @@ static void the_name_to_greet_with_is_an_option(void **state)
     target.protocol = TC_PROTOCOL_SMTP;
     fake_net_init(&net, k_script, &options, g_scenario.tls, &target);
     assert_true(fake_net_play(&net));
-    assert_memory_equal(net.written, "EHLO audit.example.org\r\n", 24);
+    assert_memory_equal(net.peers[0]->written, "EHLO audit.example.org\r\n", 24);
     fake_net_cleanup(&net);
 }
 
@@ -455,7 +456,7 @@ static void a_name_that_cannot_be_said_is_our_own_trouble(void **state)
     fake_net_init(&net, k_script, &g_scenario.options, g_scenario.tls, &target);
     assert_true(fake_net_play(&net));
     assert_int_equal(net.observation->outcome, TC_OUTCOME_LOCAL_ERROR);
-    assert_int_equal(net.num_written, 0);
+    assert_int_equal(net.peers[0]->num_written, 0);
     fake_net_cleanup(&net);
 }
 
