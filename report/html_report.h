@@ -12,6 +12,7 @@
 #include "html_dict.h"
 #include "html_row.h"
 #include "html_words.h"
+#include "html_worst.h"
 #include "html_writer.h"
 #include "labels.h"
 
@@ -19,12 +20,14 @@
 #define HTML_DEFAULT_DETAILS 50U
 #define HTML_MAX_ACTIONS     12
 #define HTML_MAX_WHERE       12
+#define HTML_MAX_PLACES      260 /* observations that the hosts of one rule come from */
 #define HTML_MAX_GROUPS      100
 #define HTML_KEY_HOSTS       8
 #define HTML_KEY_OWNERS      6
 #define HTML_MAX_LINES       100                         /* waived findings, keys, rejected lines */
 #define HTML_NUMBER_MAX      ((int64_t)1000000000000000) /* seconds, microseconds, bytes, counts */
 #define HTML_MAX_DAYS        4096                        /* days left that are told apart */
+#define HTML_NO_GROUP        "(none)"                    /* of what lacks the label */
 
 struct html_scan {
     const char *profile;
@@ -82,15 +85,6 @@ struct html_group {
     char *next_link;
 };
 
-/* Enough of a row to sort it and to find it again. */
-struct html_top {
-    uint64_t score;
-    int64_t not_after_s; /* INT64_MAX where there is none */
-    char *endpoint;      /* owned */
-    int64_t target_id;
-    int64_t observation_id;
-};
-
 struct html_stats {
     struct html_totals totals;
     struct html_dict grades;
@@ -104,11 +98,7 @@ struct html_stats {
     struct html_group *group_facts; /* one for each entry of groups */
     size_t group_capacity;
     int64_t days[HTML_MAX_DAYS]; /* the last one: that many or more */
-    struct html_top *top;        /* the worst rows, worst first */
-    size_t num_top;
-    size_t top_capacity;
-    struct html_top bar; /* the mildest row of the last cut, without its endpoint */
-    bool has_bar;
+    struct html_worst top;       /* the worst rows, worst first */
 };
 
 struct html_rule {
@@ -125,6 +115,7 @@ struct html_rule {
     int64_t waived;
     int64_t worst;
     int64_t worst_count;
+    struct html_worst places; /* observations where it stands */
 };
 
 /* What registry_name calls a code point. */
@@ -175,9 +166,8 @@ struct html_report {
     const char *owner_head;
     size_t max_rows;
     size_t max_details;
-    bool is_windowed;         /* more rows than are rendered: the script draws them */
-    struct html_walk *walk;   /* for rows by target */
-    struct tc_rows *findings; /* of one observation */
+    bool is_windowed;       /* more rows than are rendered: the script draws them */
+    struct html_walk *walk; /* for rows by target */
 };
 
 /* ---- queries (html_query.c) ---- */
@@ -230,6 +220,8 @@ TC_MUST_USE enum tc_status html_report_write(const struct html_request *request,
 void html_load(struct html_report *report);
 /* Walks the scan once and fills report->stats (html_stats.c). */
 void html_count_stats(struct html_report *report);
+/* Notes an observation for each rule that stands there, of which the worst are kept. */
+void html_note_places(struct html_report *report, const struct html_row *row);
 /* Reads the shared keys (html_groups.c). */
 void html_load_keys(struct html_report *report);
 void html_stats_cleanup(struct html_stats *stats);
@@ -238,9 +230,9 @@ void html_stats_cleanup(struct html_stats *stats);
 
 struct html_walk;
 TC_MUST_USE struct html_walk *html_walk_open(struct html_report *report);
-/* All targets, with what counting needs: texts beyond that are NULL in these rows. */
+/* All targets of the scan, for the first time: the places of rules are noted on the way. */
 void html_walk_count(struct html_walk *walk);
-/* All targets of the scan, or one. */
+/* All targets once more, or one. */
 void html_walk_all(struct html_walk *walk);
 void html_walk_target(struct html_walk *walk, int64_t target_id);
 /* The next row, until NULL. It is valid until the next call. */
