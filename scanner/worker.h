@@ -24,7 +24,7 @@
 /* Endpoints that wait without a slot, over all workers: half a kilobyte each. */
 #define TC_MAX_WAITING 32768
 /*
- * Surveys at work over all workers, 25 KB each with two probes: where they are more, no target is
+ * Surveys at work over all workers, 20 KB each: where they are more, no target is
  * begun. Those that are begun already may become surveys too, so it is a bound and not a count.
  */
 #define TC_MAX_SURVEYS 8192
