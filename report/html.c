@@ -176,7 +176,7 @@ static void write_page(struct html_report *report, void *context)
 
 /* ---- setting up ---- */
 
-static void report_init(struct html_report *report)
+static void report_init(struct html_report *report, bool has_data)
 {
     const struct tc_html_options *options = report->options;
     report->max_rows = options->no_script      ? SIZE_MAX / 4
@@ -193,6 +193,9 @@ static void report_init(struct html_report *report)
     if (report->status == TC_OK) {
         report->walk = html_walk_open(report);
     }
+    if (report->status == TC_OK && has_data) {
+        report->data = html_data_begin(report);
+    }
     if (report->status == TC_OK) {
         html_count_stats(report);
         html_load_keys(report);
@@ -201,6 +204,7 @@ static void report_init(struct html_report *report)
 
 static void report_cleanup(struct html_report *report)
 {
+    html_data_free(report->data);
     html_walk_free(report->walk);
     html_stats_cleanup(&report->stats);
     tc_label_columns_cleanup(&report->labels);
@@ -247,7 +251,7 @@ enum tc_status html_report_write(const struct html_request *request, html_body b
                                    .scan_id = request->scan_id,
                                    .options = request->options,
                                    .error = error};
-    report_init(report);
+    report_init(report, request->has_data);
     if (report->status == TC_OK) {
         body(report, context);
     }
@@ -264,6 +268,6 @@ done:
 enum tc_status tc_report_html(struct tc_output *output, struct tc_store *store, int64_t scan_id,
                               const struct tc_html_options *options, struct tc_error *error)
 {
-    const struct html_request request = {output, store, scan_id, options};
+    const struct html_request request = {output, store, scan_id, options, .has_data = true};
     return html_report_write(&request, write_page, NULL, error);
 }

@@ -19,7 +19,7 @@ static int64_t tenths(int64_t us)
 /* ---- columns ---- */
 
 /* What decides the picture of a chain; equal keys give equal pictures. */
-static const char *chain_key(struct data *data, const struct html_row *row)
+static const char *chain_key(struct html_data *data, const struct html_row *row)
 {
     bool has_ghost = row->verified_depth == HTML_UNKNOWN && row->presented_chain_id == 0 &&
                      !row->leaf.is_self_signed;
@@ -32,7 +32,7 @@ static const char *chain_key(struct data *data, const struct html_row *row)
                        row->leaf.is_self_signed ? 1 : 0, has_ghost ? row->leaf.issuer : "");
 }
 
-static void add_box(struct data *data, const struct html_box *box, bool is_leaf)
+static void add_box(struct html_data *data, const struct html_box *box, bool is_leaf)
 {
     struct tc_buf *out = &data->scratch;
     const char *const texts[] = {box->role,
@@ -55,7 +55,7 @@ static void add_box(struct data *data, const struct html_box *box, bool is_leaf)
 
 /* {"b":boxes,"g":glyph,"p":presented,"v":verified,"s":words,"t":tone,"d":depth,"x":detail,"z":broken}
  */
-static const char *chain_json(struct data *data, const struct html_row *row)
+static const char *chain_json(struct html_data *data, const struct html_row *row)
 {
     struct html_arena *arena = &data->report->passing;
     struct html_box boxes[HTML_MAX_BOXES];
@@ -86,7 +86,7 @@ static const char *chain_json(struct data *data, const struct html_row *row)
     return data->scratch.data != NULL ? data->scratch.data : "{}";
 }
 
-static void put_chain(struct data *data, const struct html_row *row)
+static void put_chain(struct html_data *data, const struct html_row *row)
 {
     const char *key = chain_key(data, row);
     struct html_dict *dict = &data->dicts[DICT_CHAIN];
@@ -108,7 +108,7 @@ static void put_chain(struct data *data, const struct html_row *row)
 }
 
 /* [version, suite, group, signature, ALPN, staple, outcome, detail] */
-static void put_talk(struct data *data, const struct html_row *row)
+static void put_talk(struct html_data *data, const struct html_row *row)
 {
     struct html_report *report = data->report;
     bool is_ok = row->outcome_id == TC_OUTCOME_OK;
@@ -127,7 +127,7 @@ static void put_talk(struct data *data, const struct html_row *row)
 }
 
 /* One number, or a list: entries are [rule, severity, detail, waived until]. */
-static void put_findings(struct data *data, const struct html_row *row)
+static void put_findings(struct html_data *data, const struct html_row *row)
 {
     struct tc_buf *out = html_data_begin_value(data, COLUMN_FINDINGS);
     char separator = '[';
@@ -157,7 +157,7 @@ static void put_findings(struct data *data, const struct html_row *row)
     html_data_end_value(data, COLUMN_FINDINGS);
 }
 
-static void put_who(struct data *data, const struct html_row *row)
+static void put_who(struct html_data *data, const struct html_row *row)
 {
     html_data_put_text(data, COLUMN_HOST, row->host);
     html_data_put_text(data, COLUMN_UNICODE, row->host_unicode);
@@ -176,7 +176,7 @@ static void put_who(struct data *data, const struct html_row *row)
     html_data_put_entry(data, COLUMN_GRADE, DICT_GRADE, html_data_json_text(data, row->grade));
 }
 
-static void put_leaf(struct data *data, const struct html_row *row)
+static void put_leaf(struct html_data *data, const struct html_row *row)
 {
     const struct html_leaf *leaf = &row->leaf;
     struct html_arena *arena = &data->report->passing;
@@ -204,7 +204,7 @@ static void put_leaf(struct data *data, const struct html_row *row)
 }
 
 /* What a small page carries beside: the serial, the number of names, every label. */
-static void put_extras(struct data *data, const struct html_row *row)
+static void put_extras(struct html_data *data, const struct html_row *row)
 {
     const struct html_leaf *leaf = &row->leaf;
     bool is_wanted = !data->is_compact;
@@ -238,7 +238,7 @@ static void put_extras(struct data *data, const struct html_row *row)
                         data->scratch.data != NULL ? data->scratch.data : "[]");
 }
 
-static void put_row(struct data *data, const struct html_row *row)
+static void put_row(struct html_data *data, const struct html_row *row)
 {
     put_who(data, row);
     put_leaf(data, row);
@@ -259,10 +259,10 @@ static void put_row(struct data *data, const struct html_row *row)
     data->num_rows++;
 }
 
-static void write_rules(struct data *data)
+static void write_rules(struct html_data *data)
 {
     const struct html_report *report = data->report;
-    struct tc_output *output = report->writer->output;
+    struct tc_output *output = data->output;
     tc_output_str(output, ",\"rules\":[");
     for (size_t i = 0; i < report->num_rules; i++) {
         const struct html_rule *rule = &report->rules[i];
@@ -273,10 +273,10 @@ static void write_rules(struct data *data)
     tc_output_str(output, "]");
 }
 
-static void write_head(struct data *data)
+static void write_head(struct html_data *data)
 {
     const struct html_report *report = data->report;
-    struct tc_output *output = report->writer->output;
+    struct tc_output *output = data->output;
     tc_output_printf(output, "{\"asOf\":%lld,\"windowed\":%s,\"endpoints\":%lld,\"partial\":%s",
                      (long long)report->scan.as_of_s, report->is_windowed ? "true" : "false",
                      (long long)report->stats.totals.seen,
@@ -290,44 +290,28 @@ static void write_head(struct data *data)
     tc_output_str(output, ",\"blocks\":[");
 }
 
-/* In the order of the rendered rows where all are rendered; else as they come: the script sorts. */
-static const struct html_row *next_row(struct data *data, size_t number)
+static void take_row(struct html_data *data, const struct html_row *row)
 {
-    struct html_report *report = data->report;
-    if (!report->is_windowed) {
-        return number < report->stats.top.num
-                   ? html_walk_find(data->walk, &report->stats.top.items[number])
-                   : NULL;
+    put_row(data, row);
+    html_arena_reset(&data->report->passing);
+    if (data->num_rows == HTML_DATA_ROWS) {
+        html_data_flush_block(data);
     }
-    const struct html_row *row = NULL;
-    do {
-        row = html_walk_next(data->walk);
-    } while (row != NULL && !row->is_seen);
-    return row;
 }
 
-static void write_rows(struct data *data)
-{
-    const struct html_row *row = NULL;
-    if (data->report->is_windowed) {
-        html_walk_all(data->walk);
-    }
-    for (size_t i = 0; (row = next_row(data, i)) != NULL; i++) {
-        put_row(data, row);
-        html_arena_reset(&data->report->passing);
-        if (data->num_rows == HTML_DATA_ROWS) {
-            html_data_flush_block(data);
-        }
-    }
-    html_data_flush_block(data);
-}
+/* ---- the whole ---- */
 
-static void data_init(struct data *data, struct html_report *report)
+static struct html_data *data_new(struct html_report *report, bool is_compact)
 {
-    *data = (struct data){.report = report,
-                          .is_first_block = true,
-                          .is_compact = report->is_windowed,
-                          .walk = report->walk};
+    struct html_data *data = malloc(sizeof *data);
+    if (data == NULL) {
+        html_fail(report, TC_ERR_NOMEM);
+        return NULL;
+    }
+    *data = (struct html_data){.report = report,
+                               .output = report->writer->output,
+                               .is_first_block = true,
+                               .is_compact = is_compact};
     tc_buf_init(&data->scratch, BLOCK_MAX);
     for (size_t i = 0; i < NUM_COLUMNS; i++) {
         tc_buf_init(&data->columns[i].values, BLOCK_MAX);
@@ -335,43 +319,101 @@ static void data_init(struct data *data, struct html_report *report)
     for (size_t i = 0; i < NUM_DICTS; i++) {
         tc_buf_init(&data->fresh[i], BLOCK_MAX);
     }
+    data->labels = html_query(report, tc_sql_report_html_labels);
+    return data;
 }
 
-static void data_cleanup(struct data *data)
+void html_data_free(struct html_data *data)
 {
+    if (data == NULL) {
+        return;
+    }
     tc_buf_cleanup(&data->scratch);
     for (size_t i = 0; i < NUM_COLUMNS; i++) {
         tc_buf_cleanup(&data->columns[i].values);
     }
     for (size_t i = 0; i < NUM_DICTS; i++) {
         tc_buf_cleanup(&data->fresh[i]);
-        if (data->dicts[i].failed != TC_OK) {
-            html_fail(data->report, data->dicts[i].failed);
-        }
         html_dict_cleanup(&data->dicts[i]);
     }
     tc_rows_close(data->labels);
+    tc_output_discard(data->aside);
+    free(data);
+}
+
+struct html_data *html_data_begin(struct html_report *report)
+{
+    if (report->options->no_script || report->scan.observations <= (int64_t)report->max_rows) {
+        return NULL;
+    }
+    struct html_data *data = data_new(report, true);
+    if (data != NULL) {
+        enum tc_status status =
+            tc_output_open_aside(&data->aside, report->writer->output, report->error);
+        if (status != TC_OK) {
+            html_fail(report, status);
+        }
+        data->output = data->aside;
+    }
+    return data;
+}
+
+void html_data_take(struct html_data *data, const struct html_row *row)
+{
+    if (data->output != NULL && !tc_output_failed(data->output)) {
+        take_row(data, row);
+    }
+}
+
+static void flush_last(struct html_data *data)
+{
+    html_data_flush_block(data);
+    for (size_t i = 0; i < NUM_DICTS; i++) {
+        if (data->dicts[i].failed != TC_OK) {
+            html_fail(data->report, data->dicts[i].failed);
+        }
+    }
+}
+
+static void write_windowed(struct html_data *data)
+{
+    flush_last(data);
+    data->output = data->report->writer->output;
+    write_head(data);
+    tc_output_append(data->output, data->aside);
+}
+
+/* All rows are in the table: the data has them in its order. */
+static void write_rendered(struct html_data *data)
+{
+    struct html_report *report = data->report;
+    write_head(data);
+    for (size_t i = 0; i < report->stats.top.num; i++) {
+        const struct html_row *row = html_walk_find(report->walk, &report->stats.top.items[i]);
+        if (row == NULL) {
+            break;
+        }
+        take_row(data, row);
+    }
+    flush_last(data);
 }
 
 void html_section_data(struct html_writer *writer, const void *context)
 {
     struct html_report *report = (struct html_report *)(uintptr_t)context;
-    struct data *data = NULL;
     if (report->options->no_script) {
         return;
     }
-    data = malloc(sizeof *data);
-    if (data == NULL) {
-        html_fail(report, TC_ERR_NOMEM);
-        return;
-    }
-    data_init(data, report);
-    data->labels = html_query(report, tc_sql_report_html_labels);
     html_block(writer, "data_start", NULL);
-    write_head(data);
-    write_rows(data);
+    if (report->is_windowed && report->data != NULL) {
+        write_windowed(report->data);
+    } else {
+        struct html_data *data = data_new(report, false);
+        if (data != NULL) {
+            write_rendered(data);
+        }
+        html_data_free(data);
+    }
     html_raw(writer, "]}");
     html_block(writer, "data_end", NULL);
-    data_cleanup(data);
-    free(data);
 }

@@ -36,6 +36,7 @@ static void load_scan(struct html_report *report)
         .open_targets = html_number(rows, 13),
         .rejected = html_number(rows, 14),
         .has_earlier = html_number(rows, 15) != 0,
+        .observations = html_number(rows, 16),
     };
     tc_rows_close(rows);
 }

@@ -46,6 +46,7 @@ struct html_scan {
     int64_t open_targets;
     int64_t rejected;
     bool has_earlier;
+    int64_t observations;
 };
 
 /* Counts of endpoints, so each has `endpoints` or `seen` for its denominator. */
@@ -168,6 +169,7 @@ struct html_report {
     size_t max_details;
     bool is_windowed;       /* more rows than are rendered: the script draws them */
     struct html_walk *walk; /* for rows by target */
+    struct html_data *data; /* where the data block is made while counting, or NULL */
 };
 
 /* ---- queries (html_query.c) ---- */
@@ -209,6 +211,7 @@ struct html_request {
     struct tc_store *store;
     int64_t scan_id;
     const struct tc_html_options *options;
+    bool has_data; /* the page has the script's data */
 };
 /* Writes one page of a report that is set up: sections, or something of its own. */
 typedef void (*html_body)(struct html_report *report, void *context);
@@ -232,8 +235,7 @@ struct html_walk;
 TC_MUST_USE struct html_walk *html_walk_open(struct html_report *report);
 /* All targets of the scan, for the first time: the places of rules are noted on the way. */
 void html_walk_count(struct html_walk *walk);
-/* All targets once more, or one. */
-void html_walk_all(struct html_walk *walk);
+/* One target. */
 void html_walk_target(struct html_walk *walk, int64_t target_id);
 /* The next row, until NULL. It is valid until the next call. */
 const struct html_row *html_walk_next(struct html_walk *walk);
@@ -253,8 +255,16 @@ void html_section_endpoints(struct html_writer *writer, const void *context);
 void html_section_unreachable(struct html_writer *writer, const void *context);
 void html_section_details(struct html_writer *writer, const void *context);
 void html_section_method(struct html_writer *writer, const void *context);
-/* The data block for the script (html_data.c). */
 void html_section_data(struct html_writer *writer, const void *context);
+
+/* ---- the data block for the script (html_data.c) ---- */
+
+struct html_data;
+/* Where there may be more rows than are rendered: begins the block, which takes rows as they come.
+ */
+struct html_data *html_data_begin(struct html_report *report);
+void html_data_take(struct html_data *data, const struct html_row *row);
+void html_data_free(struct html_data *data);
 
 /* ---- pieces that pages and sections share; the context of the first three is the report ---- */
 

@@ -269,6 +269,9 @@ void html_count_stats(struct html_report *report)
     html_walk_count(walk);
     while ((row = html_walk_next(walk)) != NULL && report->status == TC_OK) {
         count_row(report, row);
+        if (report->data != NULL && row->is_seen) {
+            html_data_take(report->data, row);
+        }
         html_arena_reset(&report->passing);
     }
     html_worst_cut(&stats->top);

@@ -215,12 +215,6 @@ void html_walk_count(struct html_walk *walk)
     walk_start(walk, INT64_MIN, INT64_MAX);
 }
 
-void html_walk_all(struct html_walk *walk)
-{
-    walk->is_counting = false;
-    walk_start(walk, INT64_MIN, INT64_MAX);
-}
-
 void html_walk_target(struct html_walk *walk, int64_t target_id)
 {
     walk->is_counting = false;
