@@ -89,6 +89,7 @@ static void part_nav(struct html_writer *writer, const void *context)
         {"unreachable", "Unreachable", totals->endpoints - totals->seen,
          totals->endpoints > totals->seen},
         {"details", "Details", 0, totals->seen > 0},
+        {"facts", "Facts", 0, report->stats.survey.endpoints > 0},
         {"method", "Method", 0, true},
     };
     for (size_t i = 0; i < TC_ARRAY_LEN(items); i++) {
@@ -172,6 +173,7 @@ static void write_page(struct html_report *report, void *context)
         SLOT_PART("endpoints", html_section_endpoints, report),
         SLOT_PART("unreachable", html_section_unreachable, report),
         SLOT_PART("details", html_section_details, report),
+        SLOT_PART("facts", html_section_facts, report),
         SLOT_PART("method", html_section_method, report), SLOT_PART("data", part_data, report));
 }
 
@@ -192,6 +194,7 @@ static void report_init(struct html_report *report)
     }
     report->findings = html_query(report, tc_sql_report_html_endpoint_findings);
     html_load(report);
+    html_load_sets(report);
     if (report->status == TC_OK) {
         report->walk = html_walk_open(report);
     }
@@ -205,6 +208,8 @@ static void report_cleanup(struct html_report *report)
 {
     html_walk_free(report->walk);
     tc_rows_close(report->findings);
+    html_sets_cleanup(report);
+    tc_rows_close(report->other_chains);
     html_stats_cleanup(&report->stats);
     tc_label_columns_cleanup(&report->labels);
     html_arena_cleanup(&report->lasting);

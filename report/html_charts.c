@@ -296,7 +296,7 @@ static void panel_bars(struct html_writer *writer, const void *context)
 
 static void part_panels(struct html_writer *writer, const void *context)
 {
-    const struct html_report *report = context;
+    struct html_report *report = (struct html_report *)(uintptr_t)context;
     const struct html_stats *stats = &report->stats;
     int64_t seen = stats->totals.seen;
     const char *grade_note = stats->totals.partial > 0
@@ -317,6 +317,9 @@ static void part_panels(struct html_writer *writer, const void *context)
          &stats->depths, by_count, seen},
     };
     for (size_t i = 0; i < TC_ARRAY_LEN(panels); i++) {
+        if (i == 1) {
+            html_survey_panels(report); /* what is accepted, before what was negotiated */
+        }
         if (panels[i].dict->num > 0) {
             HTML_BLOCK(writer, "panel", SLOT_TEXT("name", panels[i].name),
                        SLOT_PART("bars", panel_bars, &panels[i]),

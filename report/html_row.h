@@ -33,6 +33,8 @@ struct html_leaf {
     bool has_spki;
 };
 
+struct html_set;
+
 struct html_row {
     int64_t observation_id; /* of the first address */
     int64_t target_id;
@@ -88,6 +90,7 @@ struct html_row {
     const char *grade;
     const char *config_grade;
     int64_t grade_partial;
+    const struct html_set *set; /* what a survey found (html_sets.h); NULL: none was made */
     struct html_leaf leaf;
 };
 

@@ -40,6 +40,7 @@ enum walk_column {
     COL_NAME_MATCH,
     COL_GRADE,
     COL_GRADE_PARTIAL,
+    COL_FEATURE_SET_ID,
     COL_NOT_BEFORE_S,
     COL_NOT_AFTER_S,
     COL_KEY_TYPE,
@@ -210,6 +211,7 @@ static void read_light(struct html_walk *walk, struct html_row *row)
         .name_match = html_int(rows, COL_NAME_MATCH),
         .grade = html_visible_column(arena, rows, COL_GRADE),
         .grade_partial = html_int(rows, COL_GRADE_PARTIAL),
+        .set = html_find_set(walk->report, tc_rows_int(rows, COL_FEATURE_SET_ID)),
     };
     if (row->owner[0] == '\0') {
         row->owner = row->group;
@@ -297,8 +299,9 @@ static bool rows_agree(const struct html_row *a, const struct html_row *b)
     return a->leaf.id == b->leaf.id && a->presented_chain_id == b->presented_chain_id &&
            a->verified_chain_id == b->verified_chain_id && a->outcome_id == b->outcome_id &&
            a->tls_version == b->tls_version && a->cipher == b->cipher &&
-           a->kx_group == b->kx_group && a->score == b->score && strcmp(a->alpn, b->alpn) == 0 &&
-           strcmp(a->grade, b->grade) == 0 && strcmp(a->trust_detail, b->trust_detail) == 0 &&
+           a->kx_group == b->kx_group && a->score == b->score && a->set == b->set &&
+           strcmp(a->alpn, b->alpn) == 0 && strcmp(a->grade, b->grade) == 0 &&
+           strcmp(a->trust_detail, b->trust_detail) == 0 &&
            strcmp(a->outcome_detail, b->outcome_detail) == 0;
 }
 

@@ -8,7 +8,7 @@ SELECT ob.observation_id, st.target_id, t.host, t.port, e.address,
     WHERE f.observation_id = ob.observation_id) AS score,
   ob.outcome_id, ob.outcome_stage, ob.outcome_detail, ob.tls_version, ob.cipher, ob.kx_group, ob.alpn, ob.leaf_id,
   ob.presented_chain_id, ob.verified_chain_id, ob.presented_depth, ob.verified_depth, ob.chain_status, ob.trusted,
-  ob.trust_detail, ob.name_match, ob.grade, ob.grade_partial, c.not_before_s, c.not_after_s, c.key_type, c.key_bits,
+  ob.trust_detail, ob.name_match, ob.grade, ob.grade_partial, ob.feature_set_id, c.not_before_s, c.not_after_s, c.key_type, c.key_bits,
   c.is_self_signed, c.issuer_organization, c.issuer_cn, c.issuer
 FROM scan_target AS st CROSS JOIN target AS t ON t.target_id = st.target_id
   CROSS JOIN endpoint AS e ON e.target_id = st.target_id
