@@ -5,7 +5,6 @@
 #include "html_report.h"
 #include "tlscensus/assets.h"
 #include "tlscensus/markup.h"
-#include "tlscensus/sql.h"
 
 /* ---- the head ---- */
 
@@ -192,7 +191,6 @@ static void report_init(struct html_report *report)
     if (report->max_rows < report->max_details) {
         report->max_rows = report->max_details;
     }
-    report->findings = html_query(report, tc_sql_report_html_endpoint_findings);
     html_load(report);
     html_load_sets(report);
     if (report->status == TC_OK) {
@@ -207,13 +205,15 @@ static void report_init(struct html_report *report)
 static void report_cleanup(struct html_report *report)
 {
     html_walk_free(report->walk);
-    tc_rows_close(report->findings);
     html_sets_cleanup(report);
     tc_rows_close(report->other_chains);
     html_stats_cleanup(&report->stats);
     tc_label_columns_cleanup(&report->labels);
     html_arena_cleanup(&report->lasting);
     html_arena_cleanup(&report->passing);
+    for (size_t i = 0; i < report->num_rules; i++) {
+        html_worst_cleanup(&report->rules[i].places);
+    }
     free(report->codes);
     free(report->rules);
 }

@@ -127,45 +127,23 @@ static void put_talk(struct data *data, const struct html_row *row)
                         html_data_json_list(data, texts, TC_ARRAY_LEN(texts)));
 }
 
-static int64_t rule_number(const struct html_report *report, int64_t rule_id)
-{
-    for (size_t i = 0; i < report->num_rules; i++) {
-        if (report->rules[i].id == rule_id) {
-            return (int64_t)i;
-        }
-    }
-    return -1;
-}
-
 /* One number, or a list: entries are [rule, severity, detail, waived until]. */
 static void put_findings(struct data *data, const struct html_row *row)
 {
-    struct html_report *report = data->report;
-    struct tc_rows *rows = report->findings;
     struct tc_buf *out = html_data_begin_value(data, COLUMN_FINDINGS);
     char separator = '[';
-    if (!row->has_findings) {
-        tc_buf_add_char(out, '0');
-        html_data_end_value(data, COLUMN_FINDINGS);
-        return;
-    }
-    tc_rows_reset(rows);
-    tc_rows_bind_int(rows, ":observation_id", row->observation_id);
-    while (html_query_next(report, rows)) {
-        int64_t rule = rule_number(report, tc_rows_int(rows, 0));
-        const char *detail = html_visible_column(&report->passing, rows, 2);
+    for (size_t i = 0; i < row->num_findings; i++) {
+        const struct html_finding *finding = &row->findings[i];
         char date[HTML_WORDS] = "";
-        if (!tc_rows_is_null(rows, 3)) {
-            html_words_date(date, html_number(rows, 3));
-        }
-        if (rule < 0) {
-            continue;
+        if (finding->waived_until_s != HTML_UNKNOWN) {
+            html_words_date(date, finding->waived_until_s);
         }
         tc_buf_clear(&data->scratch);
-        tc_buf_addf(&data->scratch, "[%lld,%lld", (long long)rule, (long long)html_number(rows, 1));
-        if (detail[0] != '\0' || date[0] != '\0') {
+        tc_buf_addf(&data->scratch, "[%lld,%lld", (long long)(finding->rule - data->report->rules),
+                    (long long)finding->severity);
+        if (finding->detail[0] != '\0' || date[0] != '\0') {
             tc_buf_add_char(&data->scratch, ',');
-            html_data_add_json(&data->scratch, detail);
+            html_data_add_json(&data->scratch, finding->detail);
         }
         if (date[0] != '\0') {
             tc_buf_addf(&data->scratch, ",\"%s\"", date);
@@ -342,8 +320,8 @@ static const struct html_row *next_row(struct data *data, size_t number)
 {
     struct html_report *report = data->report;
     if (!report->is_windowed) {
-        return number < report->stats.num_top
-                   ? html_walk_find(data->walk, &report->stats.top[number])
+        return number < report->stats.top.num
+                   ? html_walk_find(data->walk, &report->stats.top.items[number])
                    : NULL;
     }
     const struct html_row *row = NULL;

@@ -92,6 +92,7 @@ static void load_rules(struct html_report *report)
             .waived = html_number(rows, 10),
             .worst = html_number(rows, 11),
             .worst_count = html_number(rows, 12),
+            .places.max = HTML_MAX_PLACES,
         };
         report->stats.totals.findings += html_number(rows, 9);
     }

@@ -13,6 +13,7 @@
 #include "html_dict.h"
 #include "html_row.h"
 #include "html_words.h"
+#include "html_worst.h"
 #include "html_writer.h"
 #include "labels.h"
 
@@ -20,12 +21,14 @@
 #define HTML_DEFAULT_DETAILS 50U
 #define HTML_MAX_ACTIONS     12
 #define HTML_MAX_WHERE       12
+#define HTML_MAX_PLACES      260 /* observations that the hosts of one rule come from */
 #define HTML_MAX_GROUPS      100
 #define HTML_KEY_HOSTS       8
 #define HTML_KEY_OWNERS      6
 #define HTML_MAX_LINES       100                         /* waived findings, keys, rejected lines */
 #define HTML_NUMBER_MAX      ((int64_t)1000000000000000) /* seconds, microseconds, bytes, counts */
 #define HTML_MAX_DAYS        4096                        /* days left that are told apart */
+#define HTML_NO_GROUP        "(none)"                    /* of what lacks the label */
 
 struct html_scan {
     const char *profile;
@@ -83,15 +86,6 @@ struct html_group {
     char *next_link;
 };
 
-/* Enough of a row to sort it and to find it again. */
-struct html_top {
-    uint64_t score;
-    int64_t not_after_s; /* INT64_MAX where there is none */
-    char *endpoint;      /* owned */
-    int64_t target_id;
-    int64_t observation_id;
-};
-
 /* Endpoints by answer; those that were not measured are in neither number. */
 struct html_answers {
     int64_t yes;
@@ -122,11 +116,7 @@ struct html_stats {
     struct html_group *group_facts; /* one for each entry of groups */
     size_t group_capacity;
     int64_t days[HTML_MAX_DAYS]; /* the last one: that many or more */
-    struct html_top *top;        /* the worst rows, worst first */
-    size_t num_top;
-    size_t top_capacity;
-    struct html_top bar; /* the mildest row of the last cut, without its endpoint */
-    bool has_bar;
+    struct html_worst top;       /* the worst rows, worst first */
 };
 
 struct html_rule {
@@ -143,6 +133,7 @@ struct html_rule {
     int64_t waived;
     int64_t worst;
     int64_t worst_count;
+    struct html_worst places; /* observations where it stands */
 };
 
 /* What registry_name calls a code point. */
@@ -199,7 +190,6 @@ struct html_report {
     struct tc_accepts *accepts;   /* the set that was read last; NULL before the first */
     struct tc_rows *other_chains; /* of one observation */
     struct html_walk *walk;       /* for rows by target */
-    struct tc_rows *findings;     /* of one observation */
 };
 
 /* ---- queries (html_query.c) ---- */
@@ -259,6 +249,8 @@ const struct html_set *html_find_set(const struct html_report *report, int64_t f
 /* Counts what was found on the endpoints of a row. */
 void html_count_set(struct html_report *report, const struct html_row *row);
 void html_sets_cleanup(struct html_report *report);
+/* Notes an observation for each rule that stands there, of which the worst are kept. */
+void html_note_places(struct html_report *report, const struct html_row *row);
 /* Reads the shared keys (html_groups.c). */
 void html_load_keys(struct html_report *report);
 void html_stats_cleanup(struct html_stats *stats);
@@ -267,9 +259,9 @@ void html_stats_cleanup(struct html_stats *stats);
 
 struct html_walk;
 TC_MUST_USE struct html_walk *html_walk_open(struct html_report *report);
-/* All targets, with what counting needs: texts beyond that are NULL in these rows. */
+/* All targets of the scan, for the first time: the places of rules are noted on the way. */
 void html_walk_count(struct html_walk *walk);
-/* All targets of the scan, or one. */
+/* All targets once more, or one. */
 void html_walk_all(struct html_walk *walk);
 void html_walk_target(struct html_walk *walk, int64_t target_id);
 /* The next row, until NULL. It is valid until the next call. */

@@ -34,6 +34,14 @@ struct html_leaf {
 };
 
 struct html_set;
+struct html_rule;
+
+struct html_finding {
+    const struct html_rule *rule;
+    int64_t severity;
+    const char *detail;     /* "" for none */
+    int64_t waived_until_s; /* HTML_UNKNOWN where it stands */
+};
 
 struct html_row {
     int64_t observation_id; /* of the first address */
@@ -51,8 +59,9 @@ struct html_row {
     const char *owner;
     const char *endpoint; /* host:port, as links name it */
     bool is_seen;         /* showed a certificate or finished a handshake */
-    uint64_t score;       /* standing findings, eight bits a severity */
-    bool has_findings;    /* standing or waived */
+    uint64_t score;       /* standing findings, eight bits a severity, critical on top */
+    const struct html_finding *findings; /* worst first, waived ones last */
+    size_t num_findings;
 
     int64_t outcome_id;
     const char *outcome_stage;
