@@ -81,6 +81,9 @@ static enum tc_suite_quality read_weakest(const struct tc_set_flags *flags,
             open_lists += flags->versions[i] == TC_YES ? 1 : TC_SET_NUM_VERSIONS;
         }
     }
+    if (flags->versions[TC_SET_SSL2] == TC_YES) {
+        return TC_SUITE_INSECURE; /* all that it has is */
+    }
     if (weakest < TC_SUITE_RECOMMENDED || weakest > TC_SUITE_INSECURE ||
         (weakest < TC_SUITE_INSECURE &&
          (open_lists > 0 || tc_rows_int(rows, COL_UNKNOWN_SUITES) > 0))) {

@@ -299,7 +299,10 @@ static void part_panels(struct html_writer *writer, const void *context)
     struct html_report *report = (struct html_report *)(uintptr_t)context;
     const struct html_stats *stats = &report->stats;
     int64_t seen = stats->totals.seen;
-    const char *grade_note = stats->totals.partial > 0
+    const char *grade_note = stats->totals.partial > 0 && stats->survey.endpoints > 0
+                                 ? "T: not trusted, M: wrong name. Partial: not all that a grade "
+                                   "needs could be measured."
+                             : stats->totals.partial > 0
                                  ? "T: not trusted, M: wrong name. Partial: a quick scan does not "
                                    "measure all that a grade needs."
                                  : "T: not trusted, M: wrong name. Rubric in Method.";
