@@ -88,6 +88,7 @@ static void part_nav(struct html_writer *writer, const void *context)
         {"unreachable", "Unreachable", totals->endpoints - totals->seen,
          totals->endpoints > totals->seen},
         {"details", "Details", 0, totals->seen > 0},
+        {"facts", "Facts", 0, report->stats.survey.endpoints > 0},
         {"method", "Method", 0, true},
     };
     for (size_t i = 0; i < TC_ARRAY_LEN(items); i++) {
@@ -171,6 +172,7 @@ static void write_page(struct html_report *report, void *context)
         SLOT_PART("endpoints", html_section_endpoints, report),
         SLOT_PART("unreachable", html_section_unreachable, report),
         SLOT_PART("details", html_section_details, report),
+        SLOT_PART("facts", html_section_facts, report),
         SLOT_PART("method", html_section_method, report), SLOT_PART("data", part_data, report));
 }
 
@@ -190,6 +192,7 @@ static void report_init(struct html_report *report, bool has_data)
         report->max_rows = report->max_details;
     }
     html_load(report);
+    html_load_sets(report);
     if (report->status == TC_OK) {
         report->walk = html_walk_open(report);
     }
@@ -206,6 +209,8 @@ static void report_cleanup(struct html_report *report)
 {
     html_data_free(report->data);
     html_walk_free(report->walk);
+    html_sets_cleanup(report);
+    tc_rows_close(report->other_chains);
     html_stats_cleanup(&report->stats);
     tc_label_columns_cleanup(&report->labels);
     html_arena_cleanup(&report->lasting);

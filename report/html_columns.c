@@ -7,12 +7,12 @@
 #define SERIAL_MAX 64 /* octets; RFC 5280 allows 20 */
 
 /* The names that page.js knows, in the order of the enums. */
-static const char *const k_dict_names[NUM_DICTS] = {"group", "owner",  "protocol", "grade",
-                                                    "life",  "issuer", "key",      "chain",
-                                                    "trust", "talk",   "finding",  "labels"};
+static const char *const k_dict_names[NUM_DICTS] = {
+    "group", "owner", "protocol", "grade",   "life",   "issuer", "key",
+    "chain", "trust", "talk",     "finding", "labels", "others"};
 static const char *const k_column_names[NUM_COLUMNS] = {
-    "h", "u", "p", "a", "n", "c",  "r",  "g",  "o",  "y",  "G", "e", "l", "s",
-    "i", "k", "x", "w", "v", "tD", "tC", "tS", "tH", "tT", "f", "d", "S", "N"};
+    "h", "u", "p", "a", "n",  "c",  "r",  "g",  "o",  "y", "G", "e", "l", "s", "i",
+    "k", "x", "w", "v", "tD", "tC", "tS", "tH", "tT", "f", "d", "S", "N", "F", "O"};
 
 /* ---- values ---- */
 
@@ -209,6 +209,10 @@ void html_data_flush_block(struct html_data *data)
     tc_output_str(output, "}");
     for (size_t i = 0; i < NUM_COLUMNS; i++) {
         struct column *column = &data->columns[i];
+        if (i >= COLUMN_SET && data->report->stats.survey.endpoints == 0) {
+            tc_buf_clear(&column->values); /* nobody was asked */
+            continue;
+        }
         tc_output_printf(output, ",\"%s\":", k_column_names[i]);
         if (column->same[0] != '\0' && column->same[0] != '[') {
             tc_output_str(output, column->same);

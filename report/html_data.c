@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "html_chain.h"
+#include "html_sets.h"
 #include "tlscensus/outcome.h"
 #include "tlscensus/sql.h"
 
@@ -238,6 +239,28 @@ static void put_extras(struct html_data *data, const struct html_row *row)
                         data->scratch.data != NULL ? data->scratch.data : "[]");
 }
 
+/* The place of the set, and on a small page what other certificates were shown. */
+static void put_survey(struct html_data *data, const struct html_row *row)
+{
+    struct html_said said[HTML_MAX_SAID];
+    html_data_put_int(data, COLUMN_SET, row->set != NULL ? row->set->number : HTML_UNKNOWN);
+    size_t num = data->is_compact ? 0 : html_said_others(data->report, row, said);
+    if (num == 0) {
+        html_data_put_int(data, COLUMN_OTHERS, HTML_UNKNOWN);
+        return;
+    }
+    tc_buf_clear(&data->scratch);
+    for (size_t i = 0; i < num; i++) {
+        tc_buf_add_char(&data->scratch, i == 0 ? '[' : ',');
+        html_data_add_json(&data->scratch, said[i].name);
+        tc_buf_add_char(&data->scratch, ',');
+        html_data_add_json(&data->scratch, said[i].value);
+    }
+    tc_buf_add_char(&data->scratch, ']');
+    html_data_put_entry(data, COLUMN_OTHERS, DICT_OTHERS,
+                        data->scratch.data != NULL ? data->scratch.data : "[]");
+}
+
 static void put_row(struct html_data *data, const struct html_row *row)
 {
     put_who(data, row);
@@ -256,6 +279,7 @@ static void put_row(struct html_data *data, const struct html_row *row)
     html_data_put_int(data, COLUMN_HELLO, tenths(row->server_hello_us));
     html_data_put_int(data, COLUMN_HANDSHAKE, tenths(row->handshake_us));
     put_findings(data, row);
+    put_survey(data, row);
     data->num_rows++;
 }
 
@@ -287,6 +311,7 @@ static void write_head(struct html_data *data)
     tc_output_str(output, html_data_json_text(
                               data, report->owner_label[0] != '\0' ? report->owner_head : ""));
     write_rules(data);
+    html_write_sets(data->report, output);
     tc_output_str(output, ",\"blocks\":[");
 }
 

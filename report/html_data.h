@@ -32,6 +32,7 @@ enum data_dict {
     DICT_TALK,
     DICT_FINDING,
     DICT_LABELS,
+    DICT_OTHERS,
     NUM_DICTS
 };
 
@@ -64,6 +65,8 @@ enum data_column {
     COLUMN_SHA256,
     COLUMN_SERIAL,
     COLUMN_NAMES,
+    COLUMN_SET, /* this and what follows: only where a survey was made */
+    COLUMN_OTHERS,
     NUM_COLUMNS
 };
 

@@ -1,6 +1,7 @@
 /* Section `details`: the worst endpoints in full. */
 #include <string.h>
 
+#include "html_accepts.h"
 #include "html_chain.h"
 #include "html_report.h"
 #include "svg.h"
@@ -219,7 +220,9 @@ static void part_facts(struct html_writer *writer, const void *context)
     }
     fact(writer, "fact", "Cost", cost_words(&report->passing, row));
     fact(writer, "fact", "Not measured",
-         row->grade_partial == 1 ? "other versions, suites and groups: the grade is partial" : "");
+         row->grade_partial == 1 && row->set == NULL
+             ? "other versions, suites and groups: the grade is partial"
+             : "");
 }
 
 static const char *name_words(struct html_report *report, const struct html_leaf *leaf)
@@ -340,6 +343,7 @@ static const char *worst_title(const struct html_row *row)
 static void write_detail(struct html_report *report, const struct html_row *row, bool is_first)
 {
     struct detail detail = {report, row};
+    const struct html_accepts accepts = {report, row};
     const char *owner = row->num_addresses == row->all_addresses
                             ? row->owner
                             : html_format(&report->passing, "%s · %s", row->owner, row->addresses);
@@ -357,7 +361,8 @@ static void write_detail(struct html_report *report, const struct html_row *row,
         SLOT_PART("boxes", part_boxes, &detail), SLOT_PART("trust", part_trust, row),
         SLOT_PART("timing", part_timing, &detail), SLOT_PART("messages", part_messages, &detail),
         SLOT_PART("facts", part_facts, &detail), SLOT_PART("findings", part_findings, &detail),
-        SLOT_PART("certificate", part_certificate, &detail));
+        SLOT_PART("certificate", part_certificate, &detail),
+        SLOT_PART("accepts", html_part_accepts, &accepts));
 }
 
 static void part_details(struct html_writer *writer, const void *context)

@@ -204,6 +204,37 @@ static void date_tiles(struct html_report *report)
                                               .note = soon});
 }
 
+/* Where a survey was made: how much that is old or missing is accepted. */
+static void survey_tiles(struct html_report *report)
+{
+    const struct html_survey *survey = &report->stats.survey;
+    struct html_arena *arena = &report->passing;
+    int64_t legacy = survey->legacy.yes + survey->legacy.no;
+    int64_t exchange = survey->post_quantum.yes + survey->post_quantum.no;
+    char count[HTML_WORDS];
+    if (legacy > 0) {
+        write_tile(report->writer, &(struct tile){.name = "Old TLS",
+                                                  .link = "show=legacy",
+                                                  .tone = " c-high",
+                                                  .number = survey->legacy.yes,
+                                                  .of = of_words(report, legacy),
+                                                  .note = "accept TLS 1.1 or older"});
+    }
+    if (exchange > 0) {
+        const char *missing =
+            html_format(arena, "%.20s %s not", html_words_count(count, survey->post_quantum.no),
+                        html_plural(survey->post_quantum.no, "does", "do"));
+        write_tile(report->writer,
+                   &(struct tile){
+                       .name = "Post-quantum",
+                       .link = "show=pq",
+                       .tone = survey->post_quantum.no == 0 ? " c-ok" : "",
+                       .number = survey->post_quantum.yes,
+                       .of = of_words(report, exchange),
+                       .note = html_format(arena, "accept a hybrid key exchange; %s", missing)});
+    }
+}
+
 static void part_tiles(struct html_writer *writer, const void *context)
 {
     struct html_report *report = (struct html_report *)(uintptr_t)context;
@@ -231,6 +262,7 @@ static void part_tiles(struct html_writer *writer, const void *context)
                                       .number = totals->broken,
                                       .of = seen,
                                       .note = broken_words(report)});
+    survey_tiles(report);
     write_tile(
         writer,
         &(struct tile){.name = "Keys on several hosts",
@@ -391,9 +423,15 @@ static void part_owners(struct html_writer *writer, const void *context)
     }
 }
 
+static bool has_survey_tiles(const struct html_report *report)
+{
+    return report->stats.survey.endpoints > 0;
+}
+
 void html_section_glance(struct html_writer *writer, const void *context)
 {
     HTML_BLOCK(writer, "glance", SLOT_PART("verdict", part_verdict, context),
+               SLOT_RAW("many", has_survey_tiles(context) ? " many" : ""),
                SLOT_PART("tiles", part_tiles, context),
                SLOT_RAW("columns", has_owners(context) ? "" : " one"),
                SLOT_PART("actions", part_actions, context),

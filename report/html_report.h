@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "feature_set.h"
 #include "html_arena.h"
 #include "html_dict.h"
 #include "html_row.h"
@@ -86,8 +87,25 @@ struct html_group {
     char *next_link;
 };
 
+/* Endpoints by answer; those that were not measured are in neither number. */
+struct html_answers {
+    int64_t yes;
+    int64_t no;
+};
+
+/* Counts of endpoints that were surveyed. */
+struct html_survey {
+    int64_t endpoints;
+    int64_t cut_short;
+    struct html_answers versions[TC_SET_NUM_VERSIONS];
+    struct html_answers legacy; /* TLS 1.1 or older */
+    struct html_answers post_quantum;
+    int64_t weakest[TC_SUITE_NUM_QUALITIES];
+};
+
 struct html_stats {
     struct html_totals totals;
+    struct html_survey survey;
     struct html_dict grades;
     struct html_dict versions;
     struct html_dict exchanges;
@@ -167,9 +185,13 @@ struct html_report {
     const char *owner_head;
     size_t max_rows;
     size_t max_details;
-    bool is_windowed;       /* more rows than are rendered: the script draws them */
-    struct html_walk *walk; /* for rows by target */
-    struct html_data *data; /* where the data block is made while counting, or NULL */
+    bool is_windowed;      /* more rows than are rendered: the script draws them */
+    struct html_set *sets; /* of the scan, by id */
+    size_t num_sets;
+    struct tc_accepts *accepts;   /* the set that was read last; NULL before the first */
+    struct tc_rows *other_chains; /* of one observation */
+    struct html_walk *walk;       /* for rows by target */
+    struct html_data *data;       /* where the data block is made while counting, or NULL */
 };
 
 /* ---- queries (html_query.c) ---- */
@@ -223,6 +245,13 @@ TC_MUST_USE enum tc_status html_report_write(const struct html_request *request,
 void html_load(struct html_report *report);
 /* Walks the scan once and fills report->stats (html_stats.c). */
 void html_count_stats(struct html_report *report);
+/* Reads the flags of feature sets, before the walk (html_sets.c). */
+void html_load_sets(struct html_report *report);
+/* NULL where there is none of that id. */
+const struct html_set *html_find_set(const struct html_report *report, int64_t feature_set_id);
+/* Counts what was found on the endpoints of a row. */
+void html_count_set(struct html_report *report, const struct html_row *row);
+void html_sets_cleanup(struct html_report *report);
 /* Notes an observation for each rule that stands there, of which the worst are kept. */
 void html_note_places(struct html_report *report, const struct html_row *row);
 /* Reads the shared keys (html_groups.c). */
@@ -254,6 +283,8 @@ void html_section_keys(struct html_writer *writer, const void *context);
 void html_section_endpoints(struct html_writer *writer, const void *context);
 void html_section_unreachable(struct html_writer *writer, const void *context);
 void html_section_details(struct html_writer *writer, const void *context);
+/* What the facts of a survey mean (html_survey.c). */
+void html_section_facts(struct html_writer *writer, const void *context);
 void html_section_method(struct html_writer *writer, const void *context);
 void html_section_data(struct html_writer *writer, const void *context);
 
@@ -285,6 +316,11 @@ void html_department_rows(struct html_report *report, struct html_department *de
 
 /* What the groups are called together: "Departments", "Domains", "By Unit of study". */
 const char *html_groups_head(struct html_report *report);
+
+/* Pieces that are there where a survey was made (html_survey.c). */
+void html_survey_panels(struct html_report *report);
+void html_survey_anchors(struct html_report *report);
+void html_part_survey_filters(struct html_writer *writer, const void *context);
 
 struct html_bar {
     const char *label;

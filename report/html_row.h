@@ -33,6 +33,7 @@ struct html_leaf {
     bool has_spki;
 };
 
+struct html_set;
 struct html_rule;
 
 struct html_finding {
@@ -98,6 +99,7 @@ struct html_row {
     const char *grade;
     const char *config_grade;
     int64_t grade_partial;
+    const struct html_set *set; /* what a survey found (html_sets.h); NULL: none was made */
     struct html_leaf leaf;
 };
 

@@ -295,7 +295,8 @@ static void part_controls(struct html_writer *writer, const void *context)
 {
     const struct html_report *report = context;
     if (!report->options->no_script) {
-        HTML_BLOCK(writer, "controls", SLOT_PART("selects", part_selects, context));
+        HTML_BLOCK(writer, "controls", SLOT_PART("selects", part_selects, context),
+                   SLOT_PART("survey", html_part_survey_filters, context));
     }
 }
 
@@ -304,10 +305,10 @@ static void part_anchors(struct html_writer *writer, const void *context)
 {
     static const char *const k_names[] = {"show=act", "show=expired", "show=exp7", "show=exp30",
                                           "show=chain"};
-    (void)context;
     for (size_t i = 0; i < TC_ARRAY_LEN(k_names); i++) {
         HTML_BLOCK(writer, "anchor", SLOT_RAW("name", k_names[i]));
     }
+    html_survey_anchors((struct html_report *)(uintptr_t)context);
 }
 
 static void part_none(struct html_writer *writer, const void *context)

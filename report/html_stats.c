@@ -240,6 +240,7 @@ static void count_row(struct html_report *report, const struct html_row *row)
     }
     count_verdict(totals, row);
     count_posture(report, row);
+    html_count_set(report, row);
     if (report->owner_label[0] != '\0') {
         html_dict_add(&stats->owners, row->owner, row->num_addresses, NULL);
     }

@@ -66,6 +66,7 @@ enum walk_column {
     COL_GRADE,
     COL_CONFIG_GRADE,
     COL_GRADE_PARTIAL,
+    COL_FEATURE_SET_ID,
     COL_SHA256,
     COL_SPKI_SHA256,
     COL_SERIAL_HEX,
@@ -303,6 +304,7 @@ static void read_verdict(struct html_walk *walk, struct html_row *row)
     row->grade = html_visible_column(arena, rows, COL_GRADE);
     row->config_grade = html_visible_column(arena, rows, COL_CONFIG_GRADE);
     row->grade_partial = html_int(rows, COL_GRADE_PARTIAL);
+    row->set = html_find_set(walk->report, tc_rows_int(rows, COL_FEATURE_SET_ID));
 }
 
 static void read_leaf(struct html_walk *walk, struct html_leaf *leaf)
@@ -418,8 +420,9 @@ static bool rows_agree(const struct html_row *a, const struct html_row *b)
     return a->leaf.id == b->leaf.id && a->presented_chain_id == b->presented_chain_id &&
            a->verified_chain_id == b->verified_chain_id && a->outcome_id == b->outcome_id &&
            a->tls_version == b->tls_version && a->cipher == b->cipher &&
-           a->kx_group == b->kx_group && a->score == b->score && strcmp(a->alpn, b->alpn) == 0 &&
-           strcmp(a->grade, b->grade) == 0 && strcmp(a->trust_detail, b->trust_detail) == 0 &&
+           a->kx_group == b->kx_group && a->score == b->score && a->set == b->set &&
+           strcmp(a->alpn, b->alpn) == 0 && strcmp(a->grade, b->grade) == 0 &&
+           strcmp(a->trust_detail, b->trust_detail) == 0 &&
            strcmp(a->outcome_detail, b->outcome_detail) == 0;
 }
 

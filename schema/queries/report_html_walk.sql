@@ -8,7 +8,7 @@ SELECT ob.observation_id, st.target_id, st.label_set_id, t.host, t.port, e.addre
   ob.kx_group, ob.signature_scheme, ob.alpn, ob.ocsp_stapled, ob.client_certificate_requested, ob.hello_retry,
   ob.sct_count_tls, ob.leaf_id, ob.presented_chain_id, ob.verified_chain_id, ob.presented_depth, ob.verified_depth,
   ob.built_from, ob.chain_status, ob.trusted, ob.trust_detail, ob.trust_text, ob.name_match, ob.grade, ob.config_grade,
-  ob.grade_partial,
+  ob.grade_partial, ob.feature_set_id,
   c.sha256, c.spki_sha256, c.serial_hex, c.subject_cn, c.subject, c.issuer_cn, c.issuer_organization, c.issuer,
   c.not_before_s, c.not_after_s, c.key_type, c.key_bits, c.signature, c.is_self_signed, c.policy, c.sct_count,
   c.must_staple, c.names_count, c.parse_error,
