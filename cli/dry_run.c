@@ -51,6 +51,9 @@ static void print_sums(const struct cli_scan_job *job)
     unsigned each = tc_scan_max_connections(&limits);
     printf("targets                    %" PRIu64 "\n", targets);
     printf("duplicates, scanned once   %" PRIu64 "\n", job->counts.duplicates);
+    if (job->settings->mx) {
+        printf("mail domains               one target each here; --mx looks their hosts up\n");
+    }
     printf("lines that cannot be used  %" PRIu64 "\n", job->counts.rejected);
     printf("profile                    %s\n", tc_profile_str(limits.profile));
     printf("connections to an endpoint at most %u (%u retr%s included)\n", each, limits.retries,

@@ -30,6 +30,7 @@ struct run {
     struct tc_proxy proxy;
     struct tc_scan_options options;
     char helo[CLI_HELO_BYTES]; /* without --helo */
+    struct tc_mx *mx;          /* NULL without --mx */
     struct tc_scan *scan;
     struct tc_writer *writer;
     struct cli_feeder feeder;
@@ -92,6 +93,10 @@ static enum tc_status prepare_options(struct run *run, struct tc_error *error)
         status = tc_proxy_parse(&run->proxy, settings->proxy, settings->proxy_resolve, error);
         options->proxy = &run->proxy;
     }
+    if (status == TC_OK && settings->mx && run->proxy.resolves) {
+        status = tc_fail(error, TC_ERR_INPUT,
+                         "--mx asks for mail hosts from here, and the proxy is to look names up");
+    }
     options->helo = options->helo != NULL ? options->helo : run->helo;
     options->exclusions = run->exclusions;
     options->verifier = run->verifier;
@@ -134,6 +139,12 @@ static enum tc_status start_threads(struct run *run, struct tc_error *error)
         return status;
     }
     cli_rejections_attach(run->rejections, run->writer);
+    if (job->settings->mx) {
+        status = tc_mx_start(&run->mx, &run->options, error);
+        if (status != TC_OK) {
+            return status;
+        }
+    }
     status = tc_scan_start(&run->scan, &run->options, &hooks, error);
     if (status != TC_OK) {
         return status;
@@ -144,6 +155,7 @@ static enum tc_status start_threads(struct run *run, struct tc_error *error)
         .scan = run->scan,
         .writer = run->writer,
         .rejections = run->rejections,
+        .mx = run->mx,
         .helo = job->settings->limits.helo == NULL ? run->helo : NULL,
     };
     status = cli_feeder_start(&run->feeder);
@@ -279,6 +291,7 @@ static enum tc_status close_scan(struct run *run, struct tc_error *error)
 static void run_cleanup(struct run *run)
 {
     tc_scan_free(run->scan);
+    tc_mx_free(run->mx);
     if (run->writer != NULL && stop_writer(run, NULL) != TC_OK) {
         cli_warning("the database did not take everything");
     }

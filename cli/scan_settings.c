@@ -56,6 +56,8 @@ static size_t target_rows(struct cli_option *rows, struct cli_scan_settings *s)
          "The CSV column with the hosts, where its header is not a known one", NULL, 0, 0, true},
         {"www", 0, CLI_FLAG, &s->www, NULL, NULL, "Scan www. beside each registrable domain too",
          NULL, 0, 0, true},
+        {"mx", 0, CLI_FLAG, &s->mx, NULL, NULL,
+         "Scan the mail hosts (MX) of each smtp:// domain in its place", NULL, 0, 0, true},
         {"max-cidr", 0, CLI_COUNT64, &s->max_cidr, "N", NULL,
          "The most addresses that one CIDR block may have", NULL, 1, 4294967296.0, true},
         {"exclude", 0, CLI_TEXT, &s->exclude, "FILE", NULL,

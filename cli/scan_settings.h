@@ -19,6 +19,7 @@ struct cli_scan_settings {
     const char *host_column;
     uint64_t max_cidr;
     bool www;
+    bool mx;
     bool strict;
     const char *exclude;
     int order; /* 0 shuffled, 1 as-given */

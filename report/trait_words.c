@@ -134,6 +134,52 @@ const struct tc_trait_words *tc_trait_words_find(int64_t code)
     return NULL;
 }
 
+static const struct tc_fact_words k_facts[] = {
+    {"versions", "Versions",
+     "Each was asked on a connection of its own: accepted, refused, or not measured. TLS 1.1 and "
+     "older are withdrawn (RFC 8996)."},
+    {"suites", "Suites",
+     "What a version's keys and encryption are made of. All that are accepted are listed, in the "
+     "server's order where it has one of its own."},
+    {"recommended", "recommended",
+     "A suite with AES-GCM or ChaCha20-Poly1305, forward secrecy and a certificate: nothing to "
+     "do."},
+    {"sufficient", "sufficient",
+     "A suite without a known weakness that is not among the best: another AEAD, DHE, or a shared "
+     "key with forward secrecy."},
+    {"weak", "weak",
+     "A suite without forward secrecy, with CBC, with a short tag or with a DSS key: keep it only "
+     "for clients that have nothing better."},
+    {"insecure", "insecure",
+     "A suite that is broken or protects nothing: export keys, RC4, MD5, 64-bit blocks, no "
+     "encryption, no certificate. Switch it off."},
+    {"order", "the server's order",
+     "Where the client's order counts instead, a client decides which of the accepted suites is "
+     "used, the weakest included."},
+    {"groups", "Groups",
+     "Curves and moduli in which keys are agreed. Those marked post-quantum add ML-KEM; those "
+     "marked weak are too small."},
+    {"signatures", "Signs with", "Schemes in which the server proves that it holds its key."},
+    {"alpn", "ALPN", "Protocols that the server agrees to speak inside TLS."},
+    {"dh", "DH",
+     "The prime of a Diffie-Hellman exchange. Under 2,048 bits, or shared by many servers, it is "
+     "within reach of precomputation."},
+    {"fingerprints", "JARM, JA3S",
+     "Short digests of how a server answers: equal values speak for equal software and settings."},
+    {"certificates", "Other certificates",
+     "What the server shows to clients without a server name, with an unknown one, or with another "
+     "kind of key."},
+    {"unmeasured", "Not measured",
+     "Not asked in this scan, or asked and not answered clearly. It counts neither as yes nor as "
+     "no."},
+};
+
+const struct tc_fact_words *tc_fact_words(size_t *out_num)
+{
+    *out_num = TC_ARRAY_LEN(k_facts);
+    return k_facts;
+}
+
 /* ---- suites ---- */
 
 static void add_word(char *out, size_t out_len, const char *word)

@@ -23,6 +23,14 @@ const struct tc_trait_words *tc_trait_words(size_t *out_num);
 /* NULL where it is none of them. */
 const struct tc_trait_words *tc_trait_words_find(int64_t code);
 
+/* The other facts: versions, suites and their quality, lists, certificates. */
+struct tc_fact_words {
+    const char *name; /* of an anchor: "versions" */
+    const char *title;
+    const char *sentence;
+};
+const struct tc_fact_words *tc_fact_words(size_t *out_num);
+
 /*
  * tc_suite_words says in a few words what is wrong with a suite, worst first: "export key", "no
  * encryption", "no forward secrecy, CBC". "" where nothing is. The texts are columns of table

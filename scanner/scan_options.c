@@ -60,8 +60,9 @@ unsigned tc_scan_max_connections(const struct tc_scan_options *options)
 {
     struct tc_scan_options complete = *options;
     tc_scan_options_complete(&complete);
-    /* Quick makes one, whatever the budget. */
-    unsigned connections =
-        complete.profile == TC_PROFILE_QUICK ? 1 : complete.connections_per_endpoint;
-    return connections + complete.retries;
+    /* Quick makes one and its retries, whatever the budget; a survey's budget has them inside. */
+    unsigned least = 1 + complete.retries;
+    bool has_budget =
+        complete.profile != TC_PROFILE_QUICK && complete.connections_per_endpoint > least;
+    return has_budget ? complete.connections_per_endpoint : least;
 }

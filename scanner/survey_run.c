@@ -86,7 +86,9 @@ static enum tc_status make_survey(struct tc_survey_run *run, uint64_t seed)
         .protocol = target->protocol,
         .server_name = tc_endpoint_server_name(endpoint),
         .host = target->host,
-        .max_connections = options->connections_per_endpoint - 1, /* its own was the first */
+        .max_connections = options->connections_per_endpoint > endpoint->connections
+                               ? options->connections_per_endpoint - endpoint->connections
+                               : 0, /* its own, retries among them, count too */
         .parallel = (unsigned)run->num_probes,
         .seed = seed,
     };

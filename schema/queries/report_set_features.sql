@@ -6,4 +6,4 @@ FROM feature AS f
   LEFT JOIN registry_name AS v ON v.kind = 'version' AND v.code = f.version
   LEFT JOIN tls_group AS g ON f.kind = 'group' AND g.code = f.code
 WHERE f.feature_set_id = :feature_set_id AND f.kind <> 'cipher'
-ORDER BY f.kind, f.version DESC, f.rank IS NULL, f.rank, f.code;
+ORDER BY f.kind, f.version DESC, f.rank IS NULL, f.rank, CASE f.kind WHEN 'version' THEN -f.code ELSE f.code END;

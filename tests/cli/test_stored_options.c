@@ -31,6 +31,7 @@ static void options_come_back(void **state)
     assert_int_equal(cli_set(rows, num, "input", "one.csv", &error), TC_OK);
     assert_int_equal(cli_set(rows, num, "input", "two \"2\".csv", &error), TC_OK);
     assert_int_equal(cli_set(rows, num, "www", NULL, &error), TC_OK);
+    assert_int_equal(cli_set(rows, num, "mx", NULL, &error), TC_OK);
     assert_int_equal(cli_set(rows, num, "verbose", NULL, &error), TC_OK);
     assert_int_equal(
         cli_set(rows, num, "proxy", "http://me:s%3acret@p@ss@proxy.example:3128", &error), TC_OK);
@@ -49,6 +50,7 @@ static void options_come_back(void **state)
     assert_string_equal(again.limits.helo, "audit.example.org");
     assert_int_equal(again.limits.starttls_timeout_ms, 7000);
     assert_true(again.www);
+    assert_true(again.mx);
     assert_false(again.talk.verbose);
     assert_int_equal(again.inputs.num_items, 2);
     assert_string_equal(again.inputs.items[0], "one.csv");

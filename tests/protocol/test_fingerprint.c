@@ -370,6 +370,10 @@ static void describe_body(struct described *described, unsigned type, const uint
         }
     } else if (type == TC_EXTENSION_KEY_SHARE) {
         described->key_share_len = len;
+        if (len == 2 + 5 + 36) { /* GREASE first: a share of one byte, 0 */
+            assert_true(is_grease((unsigned)body[2] << 8 | body[3]));
+            assert_int_equal(body[6], 0);
+        }
     }
 }
 
@@ -450,7 +454,7 @@ static void check_bad_hosts(void **state)
 
 /*
  * The second is what Wireshark and Suricata print for servers of TLS 1.3, the first and the third
- * stand in tests of a user of zcrypto; the fourth is `printf 769,47,65281 | md5sum`.
+ * stand in tests of a user of zcrypto; the others are `printf 768,5, | md5sum` and the like.
  */
 static struct ja3s_case {
     const char *name;
@@ -460,6 +464,7 @@ static struct ja3s_case {
     {"JA3S: TLS 1.2", "cca9|0303|h2|0000-ff01-000b-0010", "7f76f3e952a1bc7d407366fafe1db7ed"},
     {"JA3S: TLS 1.3", "1301|0303||0033-002b", "eb1d94daa7e0344597e756a1fb6e7054"},
     {"JA3S: no extensions", "1301|0303||", "e8c07683aecf9b16e8e33f10a5161e4e"},
+    {"JA3S: SSL 3.0", "0005|0300||", "09dc4beaf549afb0edb5ed50da347005"},
     {"JA3S: one extension", "002f|0301||ff01", "4192c0a946c5bd9b544b4656d9f624a4"},
     {"JA3S: no hello", "|||", NULL},
     {"JA3S: SSL 2.0", "0080|0002||", NULL},

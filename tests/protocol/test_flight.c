@@ -100,6 +100,8 @@ static struct flight_case cases[] = {
      false},
     {"alert: a warning inside a message", RECORD("02 000026 0303") WARNING, MALFORMED,
      "an alert inside a handshake message", NULL, false},
+    {"alert: a warning behind one byte of a message", RECORD("02") WARNING, MALFORMED,
+     "an alert inside a handshake message", NULL, false},
     {"alert: cut to one byte", "15 0303 0001 02", MALFORMED, "a cut alert", NULL, false},
     {"alert: three bytes", "15 0303 0003 017002", MALFORMED, "a cut alert", NULL, false},
     {"alert: level 0", "15 0303 0002 0028", MALFORMED, "an alert of no known level", NULL, false},
@@ -144,6 +146,9 @@ static struct flight_case cases[] = {
     {"ChangeCipherSpec: behind ServerHello of TLS 1.2", RECORD(HELLO_RSA) CCS, MALFORMED,
      "ChangeCipherSpec inside the flight", NULL, false},
     {"ChangeCipherSpec: inside a message", RECORD("02 000026 0303") CCS, MALFORMED,
+     "ChangeCipherSpec inside the flight", NULL, false},
+
+    {"ChangeCipherSpec: behind one byte of a message", RECORD("02") CCS, MALFORMED,
      "ChangeCipherSpec inside the flight", NULL, false},
 
     {"message: a flight in one record", RECORD(FLIGHT_RSA), TC_FLIGHT_HELLO_DONE, NULL, has_flight,

@@ -87,6 +87,7 @@ static struct flight_case cases[] = {
     FAILS("Certificate: one of 0 bytes", CHAIN("(3 (3 aabbcc) (3 ) )"), BAD_CHAIN),
     FAILS("Certificate: the first is longer than the list", CHAIN("(3 000004 aabbcc)"), BAD_CHAIN),
     FAILS("Certificate: cut in a length", CHAIN("(3 (3 aabbcc) 0000 )"), BAD_CHAIN),
+    FAILS("Certificate: one byte behind the last", CHAIN("(3 (3 aabbcc) 00)"), BAD_CHAIN),
     FAILS("Certificate: as TLS 1.3 writes it", CHAIN("(1 ) (3 (3 aabbcc) (2 ) )"), BAD_CHAIN),
 
     PASSES("CertificateStatus: OCSP", STATUS("01 (3 3003)"), has_status),
@@ -119,6 +120,8 @@ static struct flight_case cases[] = {
           BAD_REQUEST),
     FAILS("CertificateRequest: a name longer than the list",
           REQUEST("(1 01) (2 0403) (2 0003 3000)"), BAD_REQUEST),
+    FAILS("CertificateRequest: one byte behind the last name",
+          REQUEST("(1 01) (2 0403) (2 (2 3000) 00)"), BAD_REQUEST),
     FAILS("CertificateRequest: bytes behind the names", REQUEST("(1 01) (2 0403) (2 ) 00"),
           BAD_REQUEST),
 };

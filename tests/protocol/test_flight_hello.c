@@ -108,6 +108,11 @@ static void has_long_alpn(const struct tc_flight *flight)
     assert_int_equal(strlen(flight->alpn), 255);
 }
 
+static void has_least_limit(const struct tc_flight *flight)
+{
+    assert_int_equal(flight->record_size_limit, 64);
+}
+
 #define READS(name, text, check)                                                                   \
     {                                                                                              \
         name, text, TC_FLIGHT_READING, NULL, check, false                                          \
@@ -144,6 +149,8 @@ static struct flight_case cases[] = {
          TC_FLIGHT_HELLO_RETRY, is_cookie),
     READS("hello: a protocol's name of 255 bytes",
           HELLO_12("0010 (2 (2 (1 " X15(X16("61")) X15("61") ") ) ) "), has_long_alpn),
+
+    READS("hello: the least record_size_limit", HELLO_12("001c (2 0040)"), has_least_limit),
 
     READS("sentinel: a server of TLS 1.3 that speaks TLS 1.2",
           FIELDS("0303", LAST_8("444f574e47524401"), "00", "c02f", "00", ""), marks_tls12),
@@ -241,6 +248,8 @@ static struct flight_case cases[] = {
     FAILS("ALPN: NUL in a name", HELLO_12("0010 (2 (2 (1 680032) ) )"),
           "a malformed ALPN extension"),
     FAILS("ALPN: the name is a byte too long", HELLO_12("0010 (2 (2 03 6832) )"),
+          "a malformed ALPN extension"),
+    FAILS("ALPN: one byte behind the name", HELLO_12("0010 (2 (2 (1 6832) 00) )"),
           "a malformed ALPN extension"),
     FAILS("ALPN: bytes behind the list", HELLO_12("0010 (2 (2 (1 6832) ) 00)"),
           "a malformed ALPN extension"),
