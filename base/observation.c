@@ -17,6 +17,7 @@ struct tc_observation *tc_observation_new(void)
             .loop_lag_us = TC_TIME_UNKNOWN,
             .rtt_us = TC_TIME_UNKNOWN,
         };
+        observation->starttls_leftover_bytes = TC_BYTES_UNKNOWN;
         observation->ocsp_stapled = TC_UNKNOWN;
         observation->client_certificate_requested = TC_UNKNOWN;
         observation->hello_retry = TC_UNKNOWN;

@@ -1,9 +1,12 @@
 /*
  * What the store costs: synthetic endpoints, each with a certificate of its own, are written as two
- * scans. Prints the writer's CPU per endpoint, the database's bytes per endpoint of the first and
- * of the later scan, and how long the endpoints view takes.
+ * scans. Prints the writer's CPU per endpoint, that of the rules, the database's bytes per endpoint
+ * of the first and of the later scan, and how long the endpoints view takes.
  *
- *     store_bench [FILE [ENDPOINTS]]
+ *     store_bench [FILE [ENDPOINTS [SETS]]]
+ *
+ * With SETS every endpoint is surveyed, and has one of so many feature sets; every tenth sends
+ * another certificate when it is asked without a name.
  */
 #include <openssl/sha.h>
 #include <stdarg.h>
@@ -24,6 +27,7 @@
 #define START_S           1795399200
 #define DAY_S             86400
 #define NUM_LABEL_SETS    200
+#define OTHER_CHAIN_EVERY 10
 
 static uint64_t g_random = 88172645463325252ULL;
 
@@ -200,6 +204,120 @@ static struct tc_observation *observation_new(long n, int64_t target_id, struct 
     return observation;
 }
 
+/* ---- surveys: of ten servers four are of today, four of yesterday, one knows TLS 1.0 as well, and
+ * one TLS 1.2 alone ---- */
+
+enum age { AGE_TODAY, AGE_YESTERDAY, AGE_TLS12, AGE_OLD };
+
+static long g_num_sets; /* 0: nothing is surveyed */
+
+static void put(struct tc_features *features, enum tc_feature_kind kind, uint16_t version,
+                uint32_t code, enum tc_tristate supported)
+{
+    const struct tc_feature feature = {.kind = kind,
+                                       .version = version,
+                                       .code = code,
+                                       .supported = supported,
+                                       .value = TC_FEATURE_NO_VALUE};
+    if (tc_features_put(features, &feature) != TC_OK) {
+        exit(3);
+    }
+}
+
+static void put_all(struct tc_features *features, enum tc_feature_kind kind, uint16_t version,
+                    const uint32_t *codes, size_t num_codes)
+{
+    for (size_t i = 0; i < num_codes; i++) {
+        put(features, kind, version, codes[i], TC_YES);
+    }
+}
+#define PUT_ALL(features, kind, version, codes)                                                    \
+    put_all(features, kind, version, codes, TC_ARRAY_LEN(codes))
+
+static void put_versions(struct tc_features *features, enum age age)
+{
+    static const uint32_t k_codes[] = {0x0002, 0x0300, 0x0301, 0x0302, 0x0303, 0x0304};
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_codes); i++) {
+        bool is_old = k_codes[i] == 0x0301 || k_codes[i] == 0x0302;
+        bool is_new = k_codes[i] == 0x0303 || (k_codes[i] == 0x0304 && age != AGE_TLS12);
+        bool is_there = is_new || (is_old && age == AGE_OLD);
+        put(features, TC_FEATURE_VERSION, 0, k_codes[i], is_there ? TC_YES : TC_NO);
+        if (is_there) {
+            put(features, TC_FEATURE_TRAIT, (uint16_t)k_codes[i], TC_TRAIT_CIPHERS_COMPLETE,
+                TC_YES);
+        }
+    }
+}
+
+static void put_suites(struct tc_features *features, enum age age)
+{
+    static const uint32_t k_13[] = {0x1301, 0x1302, 0x1303};
+    static const uint32_t k_aead[] = {0xc02b, 0xc02c, 0xcca9, 0xc02f, 0xc030, 0xcca8};
+    static const uint32_t k_cbc[] = {0xc023, 0xc024, 0xc009, 0xc00a, 0xc027,
+                                     0xc028, 0xc013, 0xc014, 0x002f, 0x0035};
+    static const uint32_t k_old[] = {0xc013, 0xc014, 0x002f, 0x0035, 0x000a};
+    PUT_ALL(features, TC_FEATURE_CIPHER, 0x0303, k_aead);
+    if (age != AGE_TLS12) {
+        PUT_ALL(features, TC_FEATURE_CIPHER, 0x0304, k_13);
+    }
+    if (age != AGE_TODAY) {
+        PUT_ALL(features, TC_FEATURE_CIPHER, 0x0303, k_cbc);
+    }
+    if (age == AGE_OLD) {
+        PUT_ALL(features, TC_FEATURE_CIPHER, 0x0301, k_old);
+        PUT_ALL(features, TC_FEATURE_CIPHER, 0x0302, k_old);
+    }
+}
+
+static void put_rest(struct tc_features *features, enum age age, long set)
+{
+    static const uint32_t k_groups[] = {29, 23, 24};
+    static const uint32_t k_yes[] = {1, 3, 6, 7, 13, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 37};
+    static const uint32_t k_no[] = {9, 10, 11, 12, 15, 33, 36};
+    static const uint32_t k_schemes[] = {0x0403, 0x0503, 0x0804, 0x0805, 0x0806, 0x0401};
+    PUT_ALL(features, TC_FEATURE_GROUP, 0x0303, k_groups);
+    PUT_ALL(features, TC_FEATURE_GROUP, 0x0304, k_groups);
+    PUT_ALL(features, TC_FEATURE_SIGNATURE, 0x0303, k_schemes);
+    PUT_ALL(features, TC_FEATURE_TRAIT, 0, k_yes);
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_no); i++) {
+        put(features, TC_FEATURE_TRAIT, 0, k_no[i], TC_NO);
+    }
+    put(features, TC_FEATURE_TRAIT, 0, TC_TRAIT_POST_QUANTUM, age == AGE_TODAY ? TC_YES : TC_NO);
+    put(features, TC_FEATURE_TRAIT, 0, TC_TRAIT_ALPN_STRICT, age <= AGE_YESTERDAY);
+    put(features, TC_FEATURE_TRAIT, 0, TC_TRAIT_ENCRYPT_THEN_MAC, age == AGE_YESTERDAY);
+    put(features, TC_FEATURE_TRAIT, 0, TC_TRAIT_SURVEY_COMPLETE, TC_YES);
+    const struct tc_feature ticket = {.kind = TC_FEATURE_TRAIT,
+                                      .code = TC_TRAIT_SESSION_TICKET,
+                                      .supported = TC_YES,
+                                      .value = 300 + set}; /* what makes sets differ */
+    if (tc_features_put(features, &ticket) != TC_OK) {
+        exit(3);
+    }
+}
+
+static void survey(struct tc_observation *observation, long n)
+{
+    static const enum age k_ages[] = {AGE_TODAY,     AGE_TODAY,     AGE_TODAY,     AGE_TODAY,
+                                      AGE_YESTERDAY, AGE_YESTERDAY, AGE_YESTERDAY, AGE_YESTERDAY,
+                                      AGE_TLS12,     AGE_OLD};
+    long set = n % g_num_sets;
+    enum age age = k_ages[(size_t)set % TC_ARRAY_LEN(k_ages)];
+    put_versions(&observation->features, age);
+    put_suites(&observation->features, age);
+    put_rest(&observation->features, age, set);
+    if (age == AGE_TLS12) {
+        observation->tls_version = 0x0303;
+        observation->cipher = 0xc02b;
+    }
+    if (n % OTHER_CHAIN_EVERY == 0) {
+        observation->other_chains = calloc(1, sizeof *observation->other_chains);
+        tc_ref_get(&g_cas[0]->ref);
+        observation->other_chains[0] =
+            (struct tc_other_chain){TC_CHAIN_NO_SNI, chain_new(g_cas[0], n % NUM_CAS), TC_NO};
+        observation->num_other_chains = 1;
+    }
+}
+
 /* ---- one scan ---- */
 
 static const char *const k_label_names[] = {"owner", "department", "city"};
@@ -262,8 +380,12 @@ static void feed(struct tc_writer *writer, struct tc_cert *const *leaves, long n
             check(tc_writer_status(writer, &error), &error);
         }
         for (size_t i = 0; i < num; i++) {
-            tc_writer_put(writer, observation_new(first + (long)i, targets[i].target_id,
-                                                  leaves[first + (long)i]));
+            struct tc_observation *observation =
+                observation_new(first + (long)i, targets[i].target_id, leaves[first + (long)i]);
+            if (g_num_sets > 0) {
+                survey(observation, first + (long)i);
+            }
+            tc_writer_put(writer, observation);
             target_clear(&targets[i]);
         }
     }
@@ -351,6 +473,7 @@ int main(int argc, char **argv)
 {
     const char *path = argc > 1 ? argv[1] : "store_bench.db";
     long num_endpoints = argc > 2 ? strtol(argv[2], NULL, 10) : DEFAULT_ENDPOINTS;
+    g_num_sets = argc > 3 ? strtol(argv[3], NULL, 10) : 0;
     struct tc_cert **leaves = calloc((size_t)num_endpoints, sizeof(struct tc_cert *));
     off_t first_bytes = 0;
     off_t later_bytes = 0;

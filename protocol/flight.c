@@ -48,13 +48,14 @@ bool flight_gather(struct tc_flight *flight, CBS *out, struct tc_buf *held, CBS 
         CBS_init(out, CBS_data(from), need);
         return true;
     }
-    if (CBS_len(from) == 0) {
-        return false;
-    }
     CBS taken;
     size_t missing = need > held->len ? need - held->len : 0;
-    if (!CBS_get_bytes(from, &taken, missing < CBS_len(from) ? missing : CBS_len(from)) ||
-        !flight_keep(flight, held, taken) || held->len < need) {
+    size_t taken_len = missing < CBS_len(from) ? missing : CBS_len(from);
+    if (taken_len > 0 &&
+        (!CBS_get_bytes(from, &taken, taken_len) || !flight_keep(flight, held, taken))) {
+        return false;
+    }
+    if (held->len < need) {
         return false;
     }
     CBS_init(out, (const uint8_t *)held->data, need);

@@ -18,41 +18,51 @@ enum form {
     FORM_RSA_EXPORT,
     FORM_PSK /* a hint alone */
 };
-struct suite_form {
-    enum form form;
-    bool has_hint;        /* RFC 4279 section 2: the hint of an identity comes first */
-    bool is_signed;       /* with the certificate's key */
-    bool is_due;          /* the flight is not whole without this message */
-    bool has_certificate; /* nor without a Certificate */
-};
 
-static const struct prefix_form {
-    const char *prefix;
-    struct suite_form form;
-} k_prefix_forms[] = {
-    {"TLS_ECDHE_PSK_", {FORM_ECDHE, true, false, true, false}},
-    {"TLS_ECDHE_", {FORM_ECDHE, false, true, true, true}},
-    {"TLS_ECDH_anon_", {FORM_ECDHE, false, false, true, false}},
-    {"TLS_ECDH_", {FORM_NONE, false, false, false, true}},
-    {"TLS_DHE_PSK_", {FORM_DHE, true, false, true, false}},
-    {"TLS_DHE_", {FORM_DHE, false, true, true, true}},
-    {"TLS_DH_anon_", {FORM_DHE, false, false, true, false}},
-    {"TLS_DH_", {FORM_NONE, false, false, false, true}},
-    {"TLS_RSA_EXPORT", {FORM_RSA_EXPORT, false, true, false, true}},
-    {"TLS_RSA_PSK_", {FORM_PSK, true, false, false, true}},
-    {"TLS_PSK_", {FORM_PSK, true, false, false, false}},
-    {"TLS_RSA_", {FORM_NONE, false, false, false, true}},
-};
-
-static struct suite_form suite_form(uint32_t suite)
+/* RFC 5246 section 7.4.3, RFC 8422 section 5.4, RFC 4279 sections 2 to 4, RFC 5489 section 2. */
+static enum form suite_form(const struct tc_suite *suite)
 {
-    const char *name = tc_registry_name(TC_REGISTRY_CIPHER, suite);
-    for (size_t i = 0; name != NULL && i < TC_ARRAY_LEN(k_prefix_forms); i++) {
-        if (strncmp(name, k_prefix_forms[i].prefix, strlen(k_prefix_forms[i].prefix)) == 0) {
-            return k_prefix_forms[i].form;
-        }
+    if (suite == NULL) {
+        return FORM_UNKNOWN;
     }
-    return (struct suite_form){.form = FORM_UNKNOWN};
+    switch (suite->kx) {
+    case TC_KX_ECDHE:
+    case TC_KX_ECDHE_PSK:
+        return FORM_ECDHE;
+    case TC_KX_DHE:
+    case TC_KX_DHE_PSK:
+        return FORM_DHE;
+    case TC_KX_RSA:
+        return suite->is_export ? FORM_RSA_EXPORT : FORM_NONE;
+    case TC_KX_PSK:
+    case TC_KX_RSA_PSK:
+        return FORM_PSK;
+    case TC_KX_DH:
+    case TC_KX_ECDH:
+        return FORM_NONE;
+    case TC_KX_NONE:
+    case TC_KX_ANY:
+    case TC_KX_SRP:
+    case TC_KX_KRB5:
+    case TC_KX_GOST:
+    case TC_KX_ECCPWD:
+    default:
+        return FORM_UNKNOWN;
+    }
+}
+
+/* RFC 4279 section 2: the hint of an identity comes first, and nothing is signed. */
+static bool has_hint(const struct tc_suite *suite)
+{
+    return suite != NULL && (suite->kx == TC_KX_PSK || suite->kx == TC_KX_RSA_PSK ||
+                             suite->kx == TC_KX_DHE_PSK || suite->kx == TC_KX_ECDHE_PSK);
+}
+
+/* Whether the server proves itself with one, and signs its parameters where it sends any. */
+static bool has_certificate(const struct tc_suite *suite)
+{
+    return suite != NULL && (suite->auth == TC_AUTH_RSA || suite->auth == TC_AUTH_DSS ||
+                             suite->auth == TC_AUTH_ECDSA || suite->auth == TC_AUTH_GOST);
 }
 
 /* A number of 1 to 2^16 - 1 bytes behind its length, without its leading zeros; never 0. */
@@ -158,10 +168,9 @@ static bool read_signature(struct tc_flight *flight, CBS *body)
     return true;
 }
 
-static bool read_parameters(struct tc_flight *flight, const struct suite_form *form, CBS *body,
-                            bool *out_is_whole)
+static bool read_parameters(struct tc_flight *flight, enum form form, CBS *body, bool *out_is_whole)
 {
-    switch (form->form) {
+    switch (form) {
     case FORM_ECDHE:
         return read_ecdh(flight, body, out_is_whole);
     case FORM_DHE:
@@ -183,19 +192,20 @@ static bool read_parameters(struct tc_flight *flight, const struct suite_form *f
 
 bool flight_read_key_exchange(struct tc_flight *flight, CBS body)
 {
-    struct suite_form form = suite_form(flight->suite);
+    const struct tc_suite *suite = tc_suite_find(flight->suite);
+    bool is_signed = has_certificate(suite) && !has_hint(suite);
     bool is_whole = false;
     CBS hint;
-    if (form.has_hint && !CBS_get_u16_length_prefixed(&body, &hint)) {
+    if (has_hint(suite) && !CBS_get_u16_length_prefixed(&body, &hint)) {
         return flight_malformed(flight, "a malformed PSK identity hint");
     }
-    if (!read_parameters(flight, &form, &body, &is_whole)) {
+    if (!read_parameters(flight, suite_form(suite), &body, &is_whole)) {
         return false;
     }
     if (is_whole) {
         return true;
     }
-    if (form.is_signed && !read_signature(flight, &body)) {
+    if (is_signed && !read_signature(flight, &body)) {
         return false;
     }
     return CBS_len(&body) == 0 || flight_malformed(flight, "bytes behind ServerKeyExchange");
@@ -203,11 +213,12 @@ bool flight_read_key_exchange(struct tc_flight *flight, CBS body)
 
 bool flight_check_exchange(struct tc_flight *flight)
 {
-    struct suite_form form = suite_form(flight->suite);
-    if (form.is_due && flight->exchange == TC_EXCHANGE_NONE) {
+    const struct tc_suite *suite = tc_suite_find(flight->suite);
+    enum form form = suite_form(suite);
+    if ((form == FORM_ECDHE || form == FORM_DHE) && flight->exchange == TC_EXCHANGE_NONE) {
         return flight_malformed(flight, "no ServerKeyExchange, which the suite needs");
     }
-    if (form.has_certificate && flight->num_certificates == 0) {
+    if (has_certificate(suite) && flight->num_certificates == 0) {
         return flight_malformed(flight, "no certificate, which the suite needs");
     }
     return true;

@@ -197,7 +197,7 @@ static bool read_extensions(struct tc_flight *flight, const CBS *bodies)
 
 bool flight_read_hello(struct tc_flight *flight, CBS body)
 {
-    CBS bodies[TC_FLIGHT_MAX_EXTENSIONS];
+    CBS bodies[TC_FLIGHT_MAX_EXTENSIONS] = {0};
     if (!read_fields(flight, &body) || !list_extensions(flight, bodies, body) ||
         !read_version(flight, bodies) || !read_extensions(flight, bodies)) {
         return false;

@@ -22,12 +22,24 @@ static size_t header_bytes(CBS seen)
     return (first & SSL2_ESCAPE) != 0 ? 0 : 3;
 }
 
-/* As the header has it, padding included. The header is whole. */
+/* As the header has it, padding included. */
 static size_t record_bytes(CBS seen, size_t header)
 {
     const uint8_t *bytes = CBS_data(&seen);
     unsigned mask = header == 2 ? 0x7fU : 0x3fU;
     return ((bytes[0] & mask) << 8) | bytes[1];
+}
+
+static size_t padding_bytes(CBS seen, size_t header)
+{
+    return header == 3 ? CBS_data(&seen)[2] : 0;
+}
+
+/* Whether a server's message in the clear can have this type and length. */
+static bool is_message(uint8_t type, size_t len)
+{
+    return type == SSL2_ERROR ? len == SSL2_ERROR_BYTES
+                              : type == SSL2_SERVER_HELLO && len >= SSL2_HELLO_BYTES;
 }
 
 size_t flight_ssl2_need(CBS seen)
@@ -39,10 +51,9 @@ size_t flight_ssl2_need(CBS seen)
     if (CBS_len(&seen) < header + 1) { /* the message's type as well: many a greeting fits so far */
         return header + 1;
     }
-    uint8_t type = CBS_data(&seen)[header];
-    size_t least = type == SSL2_ERROR ? SSL2_ERROR_BYTES : SSL2_HELLO_BYTES;
     size_t len = record_bytes(seen, header);
-    if ((type != SSL2_ERROR && type != SSL2_SERVER_HELLO) || len < least) {
+    size_t padding = padding_bytes(seen, header);
+    if (padding > len || !is_message(CBS_data(&seen)[header], len - padding)) {
         return 0;
     }
     return header + len;
@@ -115,18 +126,15 @@ static bool read_server_hello(struct tc_flight *flight, CBS message)
 bool flight_read_ssl2(struct tc_flight *flight, CBS record)
 {
     size_t header = header_bytes(record);
-    size_t padding = header == 3 ? CBS_data(&record)[2] : 0;
+    size_t padding = padding_bytes(record, header);
     uint8_t type = 0;
     CBS message;
+    /* flight_ssl2_need() has held type and lengths against each other. */
     if (!CBS_skip(&record, header) || padding > CBS_len(&record) ||
         !CBS_get_bytes(&record, &message, CBS_len(&record) - padding) ||
         !CBS_get_u8(&message, &type)) {
         return flight_malformed(flight, "a malformed SSL 2.0 record");
     }
-    if (type == SSL2_ERROR) {
-        return CBS_len(&message) == SSL2_ERROR_BYTES - 1
-                   ? flight_settle(flight, TC_FLIGHT_SSL2_ERROR)
-                   : flight_malformed(flight, "a malformed SSL 2.0 ERROR");
-    }
-    return read_server_hello(flight, message);
+    return type == SSL2_ERROR ? flight_settle(flight, TC_FLIGHT_SSL2_ERROR)
+                              : read_server_hello(flight, message);
 }

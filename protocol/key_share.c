@@ -1,6 +1,7 @@
 #include "tlscensus/hello.h"
 
 #include "put.h"
+#include "seeded.h"
 
 /* FIPS 203 sections 4.2.1 and 7.2: 256 coefficients below q for each polynomial, 12 bits each. */
 #define MLKEM_Q                3329U
@@ -25,29 +26,11 @@ static const struct share_form k_forms[] = {
     {0x6399, 32, 3, 0}, /* X25519Kyber768Draft00: X25519 first */
 };
 
-/* SplitMix64: every seed gives another stream, and equal seeds give equal shares. */
-static uint64_t next_random(uint64_t *state)
-{
-    *state += 0x9e3779b97f4a7c15U;
-    uint64_t mixed = *state;
-    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9U;
-    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebU;
-    return mixed ^ (mixed >> 31);
-}
-
-static uint8_t *put_random(uint8_t *at, size_t len, uint64_t *state)
-{
-    for (size_t i = 0; i < len; i++) {
-        at = put_u8(at, (size_t)(next_random(state) & 0xffU));
-    }
-    return at;
-}
-
 /* Pairs of coefficients in three bytes, the low bits first (FIPS 203, ByteEncode with d = 12). */
 static uint8_t *put_polynomials(uint8_t *at, size_t num_polynomials, uint64_t *state)
 {
     for (size_t i = 0; i < num_polynomials * MLKEM_POLYNOMIAL_BYTES / 3; i++) {
-        uint64_t random = next_random(state);
+        uint64_t random = seeded_next(state);
         uint32_t first = (uint32_t)(random >> 32) % MLKEM_Q;
         uint32_t second = (uint32_t)(random & 0xffffffffU) % MLKEM_Q;
         at = put_u8(at, first);
@@ -80,11 +63,11 @@ size_t tc_key_share_fill(uint8_t *out, size_t capacity, uint16_t group, uint64_t
         return 0;
     }
     uint64_t state = seed;
-    uint8_t *at = put_random(out, form->opaque_before, &state);
+    uint8_t *at = seeded_fill(out, form->opaque_before, &state);
     if (form->polynomials > 0) {
         at = put_polynomials(at, form->polynomials, &state);
-        at = put_random(at, MLKEM_SEED_BYTES, &state);
+        at = seeded_fill(at, MLKEM_SEED_BYTES, &state);
     }
-    put_random(at, form->opaque_after, &state);
+    seeded_fill(at, form->opaque_after, &state);
     return len;
 }

@@ -209,4 +209,7 @@ void tc_survey_read_own_handshake(struct tc_survey *survey)
         tc_survey_know(survey, ticket, own->ticket_seen ? TC_YES : TC_NO);
         ticket->number = own->ticket_seen ? (int64_t)own->ticket_lifetime_s : TC_FEATURE_NO_VALUE;
     }
+    if (own->ticket_seen && own->version == TC_TLS1_3 && own->max_early_data_bytes == 0) {
+        tc_survey_trait(survey, TC_TRAIT_EARLY_DATA, TC_NO); /* RFC 8446 section 4.2.10 */
+    }
 }

@@ -81,6 +81,10 @@ static const struct tc_column endpoints_columns[] = {
     {"changed", TC_CELL_LIST},
     {"config_grade", TC_CELL_TEXT},
     {"grade_partial", TC_CELL_BOOLEAN},
+    {"suites_supported", TC_CELL_LIST},
+    {"groups_supported", TC_CELL_LIST},
+    {"survey_complete", TC_CELL_BOOLEAN},
+    {"starttls_leftover_bytes", TC_CELL_INTEGER},
 };
 
 static const struct tc_column certificates_columns[] = {

@@ -21,8 +21,11 @@ struct json_writer {
     struct tc_label_reader *label_reader;
     struct tc_rows *chain_rows;
     struct tc_text_cache *chains;
-    struct tc_buf text;  /* what is on its way to the output */
-    struct tc_buf value; /* one value of a list, unescaped */
+    struct tc_rows *feature_rows;
+    struct tc_text_cache *features; /* a feature set's array */
+    struct tc_rows *other_rows;     /* chains that an endpoint sent besides */
+    struct tc_buf text;             /* what is on its way to the output */
+    struct tc_buf value;            /* one value of a list, unescaped */
 };
 
 /* ---- values ---- */
@@ -79,10 +82,10 @@ static void json_decimal(struct tc_buf *out, double value)
     }
 }
 
-static void json_value(struct json_writer *writer, const struct tc_rows *rows, enum tc_cell cell,
-                       int source)
+/* A value that is no list. */
+static void json_scalar(struct tc_buf *out, const struct tc_rows *rows, enum tc_cell cell,
+                        int source)
 {
-    struct tc_buf *out = &writer->text;
     if (tc_rows_is_null(rows, source)) {
         tc_buf_add_str(out, "null");
         return;
@@ -105,14 +108,22 @@ static void json_value(struct json_writer *writer, const struct tc_rows *rows, e
         tc_add_hash(out, rows, source);
         tc_buf_add_char(out, '"');
         return;
-    case TC_CELL_LIST:
-        json_list(writer, tc_rows_text(rows, source), tc_rows_bytes(rows, source));
-        return;
     case TC_CELL_TEXT:
+    case TC_CELL_LIST:
     case TC_CELL_LABELS:
         break;
     }
     tc_escape_json(out, tc_rows_text(rows, source), tc_rows_bytes(rows, source));
+}
+
+static void json_value(struct json_writer *writer, const struct tc_rows *rows, enum tc_cell cell,
+                       int source)
+{
+    if (cell == TC_CELL_LIST && !tc_rows_is_null(rows, source)) {
+        json_list(writer, tc_rows_text(rows, source), tc_rows_bytes(rows, source));
+    } else {
+        json_scalar(&writer->text, rows, cell, source);
+    }
 }
 
 /* The labels of one set as an object; empty cells are left out, as the input left them empty. */
@@ -150,6 +161,35 @@ static enum tc_status json_fill_chain(struct tc_buf *out, void *context, int64_t
         tc_add_hash(out, writer->chain_rows, 0);
         tc_buf_add_char(out, '"');
     }
+    return status == TC_ERR_END ? TC_OK : status;
+}
+
+/* The columns of report_features.sql, in its order. */
+static const struct tc_column feature_columns[] = {
+    {"kind", TC_CELL_TEXT},     {"version", TC_CELL_TEXT},      {"name", TC_CELL_TEXT},
+    {"code", TC_CELL_INTEGER},  {"supported", TC_CELL_BOOLEAN}, {"rank", TC_CELL_INTEGER},
+    {"value", TC_CELL_INTEGER}, {"text", TC_CELL_TEXT},
+};
+
+/* What a feature set holds: an array of objects. */
+static enum tc_status json_fill_features(struct tc_buf *out, void *context, int64_t id,
+                                         struct tc_error *error)
+{
+    struct json_writer *writer = context;
+    enum tc_status status = TC_OK;
+    tc_rows_reset(writer->feature_rows);
+    tc_rows_bind_int(writer->feature_rows, ":feature_set_id", id);
+    tc_buf_add_char(out, '[');
+    for (bool first = true; (status = tc_rows_next(writer->feature_rows, error)) == TC_OK;
+         first = false) {
+        tc_buf_add_str(out, first ? "{" : ",{");
+        for (size_t i = 0; i < TC_ARRAY_LEN(feature_columns); i++) {
+            tc_buf_addf(out, "%s\"%s\":", i > 0 ? "," : "", feature_columns[i].name);
+            json_scalar(out, writer->feature_rows, feature_columns[i].cell, (int)i);
+        }
+        tc_buf_add_char(out, '}');
+    }
+    tc_buf_add_char(out, ']');
     return status == TC_ERR_END ? TC_OK : status;
 }
 
@@ -206,7 +246,7 @@ static enum tc_status json_members(struct json_writer *writer, const struct json
     return writer->text.failed;
 }
 
-/* Columns of the endpoints' query from which the two chains are put together. */
+/* Columns of a query from which the two chains of a row are put together. */
 enum {
     CHAIN_LEAF,
     CHAIN_PRESENTED_DEPTH,
@@ -253,6 +293,78 @@ static enum tc_status json_chains(struct json_writer *writer, const struct tc_ro
     return status;
 }
 
+/* What a row of the endpoints' query has beside the columns of the table. */
+enum { ENDPOINT_OBSERVATION_ID, ENDPOINT_FEATURE_SET_ID, ENDPOINT_COLUMNS };
+static const struct tc_column endpoint_columns[ENDPOINT_COLUMNS] = {
+    {"observation_id", TC_CELL_INTEGER}, {"feature_set_id", TC_CELL_INTEGER}};
+struct json_sources {
+    int chains[CHAIN_COLUMNS];
+    int endpoint[ENDPOINT_COLUMNS];
+};
+
+static const struct tc_column other_columns[] = {
+    {"role", TC_CELL_TEXT},
+    {"presented_depth", TC_CELL_INTEGER},
+    {"verified_depth", TC_CELL_INTEGER},
+    {"chain_status", TC_CELL_TEXT},
+    {"trusted", TC_CELL_BOOLEAN},
+    {"trust_detail", TC_CELL_TEXT},
+    {"name_match", TC_CELL_BOOLEAN},
+    {"chain_expires_utc", TC_CELL_TIME},
+};
+
+static enum tc_status json_other_chains(struct json_writer *writer, int64_t observation_id,
+                                        struct tc_error *error)
+{
+    int sources[TC_ARRAY_LEN(other_columns)] = {0};
+    int chains[CHAIN_COLUMNS] = {0};
+    const struct json_table table = {writer->other_rows, other_columns, TC_ARRAY_LEN(other_columns),
+                                     sources};
+    enum tc_status status =
+        tc_columns_match(sources, other_columns, table.num_columns, table.rows, error);
+    if (status == TC_OK) {
+        status = tc_columns_match(chains, chain_columns, CHAIN_COLUMNS, table.rows, error);
+    }
+    if (status != TC_OK) {
+        return status;
+    }
+    tc_rows_reset(table.rows);
+    tc_rows_bind_int(table.rows, ":observation_id", observation_id);
+    tc_buf_add_char(&writer->text, '[');
+    for (bool first = true; (status = tc_rows_next(table.rows, error)) == TC_OK; first = false) {
+        tc_buf_add_str(&writer->text, first ? "{" : ",{");
+        status = json_members(writer, &table, error);
+        if (status == TC_OK) {
+            status = json_chains(writer, table.rows, chains, error);
+        }
+        if (status != TC_OK) {
+            return status;
+        }
+        tc_buf_add_char(&writer->text, '}');
+    }
+    tc_buf_add_char(&writer->text, ']');
+    return status == TC_ERR_END ? TC_OK : status;
+}
+
+/* What the survey found; null where there was none. */
+static enum tc_status json_survey(struct json_writer *writer, const struct tc_rows *rows,
+                                  const int *sources, struct tc_error *error)
+{
+    struct tc_buf *out = &writer->text;
+    int feature_set_id = sources[ENDPOINT_FEATURE_SET_ID];
+    if (tc_rows_is_null(rows, feature_set_id)) {
+        return tc_buf_add_str(out, ",\"features\":null,\"other_chains\":null");
+    }
+    tc_buf_add_str(out, ",\"features\":");
+    enum tc_status status =
+        tc_text_cache_add(out, writer->features, tc_rows_int(rows, feature_set_id), error);
+    if (status != TC_OK) {
+        return status;
+    }
+    tc_buf_add_str(out, ",\"other_chains\":");
+    return json_other_chains(writer, tc_rows_int(rows, sources[ENDPOINT_OBSERVATION_ID]), error);
+}
+
 /* ---- sections ---- */
 
 /* What begins a row: in a document the comma and, for certificates, the key. */
@@ -288,7 +400,8 @@ static enum tc_status json_end_row(struct json_writer *writer, struct tc_error *
 }
 
 static enum tc_status json_rows(struct json_writer *writer, const struct json_table *table,
-                                const char *type, const int *chain_sources, struct tc_error *error)
+                                const char *type, const struct json_sources *sources,
+                                struct tc_error *error)
 {
     enum tc_status status = TC_OK;
     bool first = true;
@@ -296,8 +409,11 @@ static enum tc_status json_rows(struct json_writer *writer, const struct json_ta
            (status = tc_rows_next(table->rows, error)) == TC_OK) {
         json_begin_row(writer, table, type, first);
         status = json_members(writer, table, error);
-        if (status == TC_OK && chain_sources != NULL) {
-            status = json_chains(writer, table->rows, chain_sources, error);
+        if (status == TC_OK && sources != NULL) {
+            status = json_chains(writer, table->rows, sources->chains, error);
+        }
+        if (status == TC_OK && sources != NULL) {
+            status = json_survey(writer, table->rows, sources->endpoint, error);
         }
         if (status == TC_OK) {
             status = json_end_row(writer, error);
@@ -315,16 +431,20 @@ static enum tc_status json_table(struct json_writer *writer, enum tc_table which
                                  struct tc_error *error)
 {
     struct json_table table = {0};
-    int chain_sources[CHAIN_COLUMNS] = {0};
-    bool has_chains = which == TC_TABLE_ENDPOINTS;
+    struct json_sources sources = {{0}, {0}};
+    bool is_endpoints = which == TC_TABLE_ENDPOINTS;
     table.columns = tc_table_columns(which, &table.num_columns);
     enum tc_status status = json_open(&table, writer, tc_table_query(which), error);
-    if (status == TC_OK && has_chains) {
-        status = tc_columns_match(chain_sources, chain_columns, CHAIN_COLUMNS, table.rows, error);
+    if (status == TC_OK && is_endpoints) {
+        status = tc_columns_match(sources.chains, chain_columns, CHAIN_COLUMNS, table.rows, error);
+    }
+    if (status == TC_OK && is_endpoints) {
+        status = tc_columns_match(sources.endpoint, endpoint_columns, ENDPOINT_COLUMNS, table.rows,
+                                  error);
     }
     if (status == TC_OK) {
         tc_table_bind(table.rows, which, writer->scan_id, &writer->labels, 0, 0);
-        status = json_rows(writer, &table, type, has_chains ? chain_sources : NULL, error);
+        status = json_rows(writer, &table, type, is_endpoints ? &sources : NULL, error);
     }
     json_close(&table);
     return status;
@@ -421,6 +541,16 @@ static enum tc_status json_prepare(struct json_writer *writer, struct tc_error *
     if (status == TC_OK) {
         status = tc_text_cache_new(&writer->chains, json_fill_chain, writer, error);
     }
+    if (status == TC_OK) {
+        status = tc_rows_open(&writer->feature_rows, writer->store, tc_sql_report_features, error);
+    }
+    if (status == TC_OK) {
+        status = tc_text_cache_new(&writer->features, json_fill_features, writer, error);
+    }
+    if (status == TC_OK) {
+        status =
+            tc_rows_open(&writer->other_rows, writer->store, tc_sql_report_other_chains, error);
+    }
     return status;
 }
 
@@ -441,7 +571,10 @@ static enum tc_status json_report(struct tc_output *output, struct tc_store *sto
     }
     json_flush(&writer);
     tc_text_cache_free(writer.chains);
+    tc_text_cache_free(writer.features);
     tc_rows_close(writer.chain_rows);
+    tc_rows_close(writer.feature_rows);
+    tc_rows_close(writer.other_rows);
     tc_label_reader_free(writer.label_reader);
     tc_label_columns_cleanup(&writer.labels);
     tc_buf_cleanup(&writer.text);

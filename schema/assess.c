@@ -359,7 +359,8 @@ static enum tc_status count(const struct assessment *run_of, struct tc_assess_co
     return status;
 }
 
-static enum tc_status grade(struct assessment *run_of, struct tc_error *error)
+/* The two tables that the grades are made from. */
+static enum tc_status prepare_grades(struct assessment *run_of, struct tc_error *error)
 {
     enum tc_status status =
         tc_db_exec(run_of->store, tc_sql_assess_make_caps, "preparing the grades", error);
@@ -367,15 +368,28 @@ static enum tc_status grade(struct assessment *run_of, struct tc_error *error)
         status = put_caps(run_of, error);
     }
     if (status == TC_OK) {
+        status = tc_db_exec(run_of->store, tc_sql_assess_make_sets, "preparing the grades", error);
+    }
+    return status == TC_OK
+               ? run_once(run_of, tc_sql_assess_fill_sets, "preparing the grades", error)
+               : status;
+}
+
+static enum tc_status grade(struct assessment *run_of, struct tc_error *error)
+{
+    enum tc_status status = prepare_grades(run_of, error);
+    if (status == TC_OK) {
         status = run_once(run_of, tc_sql_assess_grade_clean, "storing grades", error);
     }
     if (status == TC_OK) {
         status = run_once(run_of, tc_sql_assess_grade, "storing grades", error);
     }
     if (status == TC_OK) {
-        status = tc_db_exec(run_of->store, tc_sql_assess_drop_caps, "preparing the grades", error);
+        status = tc_db_exec(run_of->store, tc_sql_assess_drop_sets, "preparing the grades", error);
     }
-    return status;
+    return status == TC_OK ? tc_db_exec(run_of->store, tc_sql_assess_drop_caps,
+                                        "preparing the grades", error)
+                           : status;
 }
 
 /* Inside the transaction. */
@@ -383,6 +397,9 @@ static enum tc_status derive(struct assessment *run_of, struct tc_assess_counts 
                              struct tc_error *error)
 {
     enum tc_status status = read_scan(run_of, error);
+    if (status == TC_OK) { /* rules are this program's, so is what they are told of codes */
+        status = tc_lookups_renew(run_of->store, error);
+    }
     if (status == TC_OK) {
         status = run_once(run_of, tc_sql_assess_move_clock, "moving the scan's clock", error);
     }

@@ -59,8 +59,15 @@ int tc_migrate_latest(void);
  * lookup tables, in one transaction.
  */
 TC_MUST_USE enum tc_status tc_migrate(struct tc_store *store, int from, struct tc_error *error);
-/* Brings `outcome` and `registry_name` up to what this program can store. In a transaction. */
-TC_MUST_USE enum tc_status tc_migrate_lookups(struct tc_store *store, struct tc_error *error);
+
+/* ---- lookups.c ---- */
+
+/*
+ * tc_lookups_renew brings the tables that name codes and know their properties (outcome,
+ * registry_name, suite, tls_group, scheme) up to what this program knows. In a transaction; what is
+ * the same is not written.
+ */
+TC_MUST_USE enum tc_status tc_lookups_renew(struct tc_store *store, struct tc_error *error);
 
 /* ---- shape.c ---- */
 

@@ -100,11 +100,6 @@ static enum tc_status record_count(struct tc_recorder *recorder,
     return tc_recorder_run(recorder, &binder, error);
 }
 
-static void bind_tristate(struct tc_binder *binder, enum tc_tristate value)
-{
-    tc_bind_known(binder, (int64_t)value); /* TC_UNKNOWN is below 0 */
-}
-
 static void bind_timing(struct tc_binder *binder, const struct tc_timing *timing)
 {
     tc_bind_known(binder, timing->dns_us);
@@ -126,9 +121,9 @@ static void bind_handshake(struct tc_binder *binder, const struct tc_observation
     tc_bind_id(binder, observation->signature_scheme);
     tc_bind_text(binder, observation->alpn_len > 0 ? observation->alpn : NULL,
                  observation->alpn_len);
-    bind_tristate(binder, observation->ocsp_stapled);
-    bind_tristate(binder, observation->client_certificate_requested);
-    bind_tristate(binder, observation->hello_retry);
+    tc_bind_tristate(binder, observation->ocsp_stapled);
+    tc_bind_tristate(binder, observation->client_certificate_requested);
+    tc_bind_tristate(binder, observation->hello_retry);
     tc_bind_id(binder, observation->sct_count_tls);
 }
 
@@ -180,8 +175,8 @@ static void bind_chain(struct tc_binder *binder, const struct tc_observation *ob
             tc_bind_null(binder);
         }
     }
-    bind_tristate(binder, observation->name_match);
-    bind_tristate(binder, observation->cn_match);
+    tc_bind_tristate(binder, observation->name_match);
+    tc_bind_tristate(binder, observation->cn_match);
     if (ids->first_to_expire_id != 0) {
         tc_bind_int(binder, chain->path_not_after_s);
     } else {
@@ -190,15 +185,22 @@ static void bind_chain(struct tc_binder *binder, const struct tc_observation *ob
     tc_bind_id(binder, ids->first_to_expire_id);
 }
 
+/* Rows that an observation refers to; 0 for none. */
+struct shared_ids {
+    int64_t endpoint_id;
+    int64_t cname_chain_id;
+    int64_t feature_set_id;
+    struct tc_chain_ids chain;
+};
+
 /* In the order of put_observation.sql. */
 static enum tc_status put_observation(struct tc_recorder *recorder,
-                                      const struct tc_observation *observation, int64_t endpoint_id,
-                                      int64_t cname_chain_id, const struct tc_chain_ids *ids,
-                                      struct tc_error *error)
+                                      const struct tc_observation *observation,
+                                      const struct shared_ids *ids, struct tc_error *error)
 {
     struct tc_binder binder = tc_binder_start(recorder->put_observation);
     tc_bind_int(&binder, recorder->scan_id);
-    tc_bind_int(&binder, endpoint_id);
+    tc_bind_int(&binder, ids->endpoint_id);
     tc_bind_int(&binder, observation->observed_s);
     tc_bind_int(&binder, observation->outcome);
     tc_bind_str(&binder, tc_stage_str(observation->stage));
@@ -206,10 +208,12 @@ static enum tc_status put_observation(struct tc_recorder *recorder,
     tc_bind_int(&binder, observation->attempts);
     tc_bind_int(&binder, observation->connections);
     tc_bind_int(&binder, (int64_t)observation->read_bytes);
-    tc_bind_id(&binder, cname_chain_id);
+    tc_bind_id(&binder, ids->cname_chain_id);
     bind_timing(&binder, &observation->timing);
     bind_handshake(&binder, observation);
-    bind_chain(&binder, observation, ids);
+    bind_chain(&binder, observation, &ids->chain);
+    tc_bind_id(&binder, ids->feature_set_id);
+    tc_bind_known(&binder, observation->starttls_leftover_bytes);
     return tc_recorder_run(recorder, &binder, error);
 }
 
@@ -234,25 +238,35 @@ static enum tc_status put_messages(struct tc_recorder *recorder,
     return TC_OK;
 }
 
+static enum tc_status record_shared(struct tc_recorder *recorder,
+                                    const struct tc_observation *observation,
+                                    struct shared_ids *out, struct tc_error *error)
+{
+    enum tc_status status = record_endpoint(recorder, observation, &out->endpoint_id, error);
+    if (status == TC_OK) {
+        status =
+            record_cname_chain(recorder, observation->cname_chain, &out->cname_chain_id, error);
+    }
+    if (status == TC_OK) {
+        status = tc_record_features(recorder, &observation->features, &out->feature_set_id, error);
+    }
+    if (status == TC_OK && observation->chain != NULL) {
+        status = tc_record_chain(recorder, observation->chain, &out->chain, error);
+    }
+    return status;
+}
+
 enum tc_status tc_record_observation(struct tc_recorder *recorder,
                                      const struct tc_observation *observation, bool *out_stored,
                                      struct tc_error *error)
 {
-    int64_t endpoint_id = 0;
-    int64_t cname_chain_id = 0;
-    struct tc_chain_ids ids = {0};
-    enum tc_status status = record_endpoint(recorder, observation, &endpoint_id, error);
+    struct shared_ids ids = {0};
+    enum tc_status status = record_shared(recorder, observation, &ids, error);
     if (status == TC_OK) {
         status = record_count(recorder, observation, error);
     }
     if (status == TC_OK) {
-        status = record_cname_chain(recorder, observation->cname_chain, &cname_chain_id, error);
-    }
-    if (status == TC_OK && observation->chain != NULL) {
-        status = tc_record_chain(recorder, observation->chain, &ids, error);
-    }
-    if (status == TC_OK) {
-        status = put_observation(recorder, observation, endpoint_id, cname_chain_id, &ids, error);
+        status = put_observation(recorder, observation, &ids, error);
     }
     if (status != TC_OK) {
         return status;
@@ -261,6 +275,8 @@ enum tc_status tc_record_observation(struct tc_recorder *recorder,
     if (!*out_stored) {
         return TC_OK;
     }
-    return put_messages(recorder, observation, sqlite3_last_insert_rowid(recorder->store->db),
-                        error);
+    int64_t observation_id = sqlite3_last_insert_rowid(recorder->store->db);
+    status = put_messages(recorder, observation, observation_id, error);
+    return status == TC_OK ? tc_record_other_chains(recorder, observation, observation_id, error)
+                           : status;
 }

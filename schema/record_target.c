@@ -235,8 +235,9 @@ static enum tc_status read_done(struct tc_recorder *recorder, struct tc_target *
 static enum tc_status drop_interrupted(struct tc_recorder *recorder, int64_t target_id,
                                        struct tc_error *error)
 {
-    sqlite3_stmt *const drops[] = {recorder->drop_interrupted_messages,
-                                   recorder->drop_interrupted_findings, recorder->drop_interrupted};
+    sqlite3_stmt *const drops[] = {
+        recorder->drop_interrupted_messages, recorder->drop_interrupted_findings,
+        recorder->drop_interrupted_other_chains, recorder->drop_interrupted};
     for (size_t i = 0; i < TC_ARRAY_LEN(drops); i++) {
         struct tc_binder binder = tc_binder_start(drops[i]);
         tc_bind_int(&binder, recorder->scan_id);

@@ -11,6 +11,7 @@
 #define KNOWN_CHAINS       8192U
 #define KNOWN_CNAMES       4096U
 #define KNOWN_LABEL_SETS   8192U
+#define KNOWN_FEATURE_SETS 8192U
 
 /* ---- binding ---- */
 
@@ -53,6 +54,11 @@ void tc_bind_known(struct tc_binder *binder, int64_t value)
     } else {
         tc_bind_int(binder, value);
     }
+}
+
+void tc_bind_tristate(struct tc_binder *binder, enum tc_tristate value)
+{
+    tc_bind_known(binder, (int64_t)value); /* TC_UNKNOWN is below 0 */
 }
 
 void tc_bind_text(struct tc_binder *binder, const char *value, size_t len)
@@ -141,6 +147,7 @@ static enum tc_status remember(struct tc_recorder *recorder, struct tc_error *er
         {&recorder->chains, KNOWN_CHAINS},
         {&recorder->cname_chains, KNOWN_CNAMES},
         {&recorder->label_sets, KNOWN_LABEL_SETS},
+        {&recorder->feature_sets, KNOWN_FEATURE_SETS},
     };
     for (size_t i = 0; i < TC_ARRAY_LEN(maps); i++) {
         if (tc_known_init(maps[i].known, maps[i].num_entries) != TC_OK) {
@@ -202,6 +209,7 @@ void tc_recorder_close(struct tc_recorder *recorder)
     tc_known_cleanup(&recorder->chains);
     tc_known_cleanup(&recorder->cname_chains);
     tc_known_cleanup(&recorder->label_sets);
+    tc_known_cleanup(&recorder->feature_sets);
     (void)sqlite3_exec(recorder->store->db, "PRAGMA foreign_keys = ON", NULL, NULL, NULL);
     *recorder = (struct tc_recorder){0};
 }

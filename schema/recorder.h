@@ -24,6 +24,10 @@
     X(put_endpoint)                                                                                \
     X(put_endpoints_count)                                                                         \
     X(put_observation)                                                                             \
+    X(find_feature_set)                                                                            \
+    X(put_feature_set)                                                                             \
+    X(put_feature)                                                                                 \
+    X(put_other_chain)                                                                             \
     X(put_handshake_message)                                                                       \
     X(put_target)                                                                                  \
     X(find_target)                                                                                 \
@@ -32,6 +36,7 @@
     X(renew_scan_target)                                                                           \
     X(drop_interrupted)                                                                            \
     X(drop_interrupted_messages)                                                                   \
+    X(drop_interrupted_other_chains)                                                               \
     X(drop_interrupted_findings)                                                                   \
     X(done_addresses)                                                                              \
     X(find_label_set)                                                                              \
@@ -54,6 +59,7 @@ struct tc_recorder {
     struct tc_known chains;
     struct tc_known cname_chains;
     struct tc_known label_sets;
+    struct tc_known feature_sets;
 };
 
 /*
@@ -87,10 +93,20 @@ struct tc_chain_ids {
 TC_MUST_USE enum tc_status tc_record_chain(struct tc_recorder *recorder,
                                            const struct tc_chain *chain, struct tc_chain_ids *out,
                                            struct tc_error *error);
+/* Stores a feature set where it is new; `*out` is 0 where nothing was asked. */
+TC_MUST_USE enum tc_status tc_record_features(struct tc_recorder *recorder,
+                                              const struct tc_features *features, int64_t *out,
+                                              struct tc_error *error);
+TC_MUST_USE enum tc_status tc_record_other_chains(struct tc_recorder *recorder,
+                                                  const struct tc_observation *observation,
+                                                  int64_t observation_id, struct tc_error *error);
 
 struct tc_binder;
 /* Binds the twelve columns of a verdict, presented_depth to trusted_but_for_date. */
 void tc_bind_verdict(struct tc_binder *binder, const struct tc_chain *chain);
+/* The eight that other_chain has of it, verified_chain_id to chain_not_after_s. */
+void tc_bind_other_verdict(struct tc_binder *binder, const struct tc_chain *chain,
+                           const struct tc_chain_ids *ids);
 
 /* ---- binding in order: the statements above take their parameters by position ---- */
 
@@ -106,6 +122,7 @@ void tc_bind_null(struct tc_binder *binder);
 void tc_bind_id(struct tc_binder *binder, int64_t value);
 /* NULL where it is unknown or below 0. */
 void tc_bind_known(struct tc_binder *binder, int64_t value);
+void tc_bind_tristate(struct tc_binder *binder, enum tc_tristate value);
 /* Text and bytes are borrowed until the statement is reset. NULL binds NULL. */
 void tc_bind_str(struct tc_binder *binder, const char *value);
 void tc_bind_text(struct tc_binder *binder, const char *value, size_t len);

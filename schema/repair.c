@@ -73,6 +73,7 @@ struct repair_shop {
     sqlite3_stmt *list;      /* the broken chains */
     sqlite3_stmt *presented; /* the certificates of one */
     sqlite3_stmt *put;       /* its new verdict */
+    sqlite3_stmt *put_other; /* the same, where it was met as another chain */
     tc_repair_judge judge;
     void *context;
     uint64_t repaired;
@@ -103,8 +104,12 @@ static enum tc_status shop_open(struct repair_shop *shop, int64_t scan_id, struc
     if (status == TC_OK) {
         status = tc_db_prepare(store, &shop->presented, tc_sql_presented_ders, false, error);
     }
-    return status == TC_OK ? tc_db_prepare(store, &shop->put, tc_sql_put_verdict, false, error)
-                           : status;
+    if (status == TC_OK) {
+        status = tc_db_prepare(store, &shop->put, tc_sql_put_verdict, false, error);
+    }
+    return status == TC_OK
+               ? tc_db_prepare(store, &shop->put_other, tc_sql_put_other_verdict, false, error)
+               : status;
 }
 
 static void shop_close(struct repair_shop *shop)
@@ -112,35 +117,56 @@ static void shop_close(struct repair_shop *shop)
     sqlite3_finalize(shop->list);
     sqlite3_finalize(shop->presented);
     sqlite3_finalize(shop->put);
+    sqlite3_finalize(shop->put_other);
     (void)sqlite3_exec(shop->store->db, tc_sql_drop_broken_chains, NULL, NULL, NULL);
     tc_recorder_close(&shop->recorder);
 }
 
 static enum tc_status put_verdict(struct repair_shop *shop, const struct tc_repair *repair,
-                                  const struct tc_chain *chain, struct tc_error *error)
+                                  const struct tc_chain *chain, const struct tc_chain_ids *ids,
+                                  struct tc_error *error)
 {
-    struct tc_chain_ids ids = {0};
-    enum tc_status status = tc_record_chain(&shop->recorder, chain, &ids, error);
-    if (status != TC_OK) {
-        return status;
-    }
     struct tc_binder binder = tc_binder_start(shop->put);
     tc_bind_verdict(&binder, chain);
-    tc_bind_id(&binder, ids.verified_chain_id);
-    if (ids.first_to_expire_id != 0) {
+    tc_bind_id(&binder, ids->verified_chain_id);
+    if (ids->first_to_expire_id != 0) {
         tc_bind_int(&binder, chain->path_not_after_s);
     } else {
         tc_bind_null(&binder);
     }
-    tc_bind_id(&binder, ids.first_to_expire_id);
+    tc_bind_id(&binder, ids->first_to_expire_id);
     tc_bind_int(&binder, repair->leaf_id);
     tc_bind_int(&binder, shop->recorder.scan_id);
     tc_bind_id(&binder, repair->presented_chain_id);
-    status = tc_recorder_run(&shop->recorder, &binder, error);
+    enum tc_status status = tc_recorder_run(&shop->recorder, &binder, error);
     if (status == TC_OK) {
         shop->repaired += (uint64_t)sqlite3_changes64(shop->store->db);
     }
     return status;
+}
+
+static enum tc_status put_other_verdict(struct repair_shop *shop, const struct tc_repair *repair,
+                                        const struct tc_chain *chain,
+                                        const struct tc_chain_ids *ids, struct tc_error *error)
+{
+    struct tc_binder binder = tc_binder_start(shop->put_other);
+    tc_bind_other_verdict(&binder, chain, ids);
+    tc_bind_int(&binder, repair->leaf_id);
+    tc_bind_id(&binder, repair->presented_chain_id);
+    tc_bind_int(&binder, shop->recorder.scan_id);
+    return tc_recorder_run(&shop->recorder, &binder, error);
+}
+
+/* What came of a chain, wherever the scan met it. */
+static enum tc_status put_verdicts(struct repair_shop *shop, const struct tc_repair *repair,
+                                   const struct tc_chain *chain, struct tc_error *error)
+{
+    struct tc_chain_ids ids = {0};
+    enum tc_status status = tc_record_chain(&shop->recorder, chain, &ids, error);
+    if (status == TC_OK) {
+        status = put_verdict(shop, repair, chain, &ids, error);
+    }
+    return status == TC_OK ? put_other_verdict(shop, repair, chain, &ids, error) : status;
 }
 
 /* One chain: read, judge, and store what came of it. */
@@ -160,7 +186,7 @@ static enum tc_status mend(struct repair_shop *shop, struct tc_repair *repair,
         }
     }
     if (status == TC_OK && chain != NULL) {
-        status = put_verdict(shop, repair, chain, error);
+        status = put_verdicts(shop, repair, chain, error);
     }
     if (chain != NULL) {
         tc_chain_release(chain);

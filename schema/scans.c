@@ -77,7 +77,7 @@ enum tc_status tc_store_begin_scan(struct tc_store *store, int64_t *out_scan_id,
     }
     status = tc_db_exec(store, tc_sql_abandon_scans, "beginning a scan", error);
     if (status == TC_OK) { /* a code that this program learned since needs its name */
-        status = tc_migrate_lookups(store, error);
+        status = tc_lookups_renew(store, error);
     }
     if (status == TC_OK) {
         status = insert_scan(store, record, error);
@@ -98,7 +98,7 @@ static enum tc_status mark_resumed(struct tc_store *store, int64_t scan_id, stru
     sqlite3_stmt *update = NULL;
     enum tc_status status = tc_db_exec(store, tc_sql_abandon_scans, "resuming a scan", error);
     if (status == TC_OK) {
-        status = tc_migrate_lookups(store, error);
+        status = tc_lookups_renew(store, error);
     }
     if (status == TC_OK) {
         status = tc_db_prepare(store, &update, tc_sql_resume_scan, false, error);

@@ -3,6 +3,8 @@
 -- a value is shown as \u0020 (and \u00 as \u005cu00, so that nothing is lost). Booleans are 1 and 0. Days round down before and after expiry.
 
 DROP VIEW IF EXISTS finding;
+DROP VIEW IF EXISTS scan_feature_set;
+DROP VIEW IF EXISTS accepted_suite;
 DROP VIEW IF EXISTS v_newest_scan;
 DROP VIEW IF EXISTS v_endpoint;
 DROP VIEW IF EXISTS v_endpoint_history;
@@ -17,12 +19,29 @@ DROP VIEW IF EXISTS v_shared_key;
 DROP VIEW IF EXISTS v_issuer;
 DROP VIEW IF EXISTS v_chain;
 DROP VIEW IF EXISTS v_unreachable;
+DROP VIEW IF EXISTS v_feature;
 
 -- What the rules found, with what they saw in words.
 CREATE VIEW finding AS
 SELECT f.observation_id, f.rule_id, f.severity,
   (SELECT d.text FROM finding_detail AS d WHERE d.detail_id = f.detail_id) AS detail, f.waived_until_s, f.waiver_reason
 FROM finding_row AS f;
+
+-- The feature sets that a scan met, each once. Like servers share a set, so whoever asks what is supported asks it of
+-- a set first, and then which observations have it.
+CREATE VIEW scan_feature_set AS
+SELECT DISTINCT scan_id, feature_set_id FROM observation WHERE feature_set_id IS NOT NULL;
+
+-- The suites that a server accepts, one row for each protocol version, with what is known of them.
+CREATE VIEW accepted_suite AS
+SELECT f.feature_set_id, f.version, coalesce(v.name, printf('0x%04X', f.version)) AS version_name, f.code,
+  coalesce(r.name, printf('0x%04X', f.code)) AS name, f.rank, s.kx, s.auth, s.cipher, s.mode, s.bits, s.block_bits, s.hash,
+  s.forward_secrecy, s.is_aead, s.is_export, s.quality
+FROM feature AS f
+  LEFT JOIN suite AS s ON s.code = f.code
+  LEFT JOIN registry_name AS r ON r.kind = 'cipher' AND r.code = f.code
+  LEFT JOIN registry_name AS v ON v.kind = 'version' AND v.code = f.version
+WHERE f.kind = 'cipher' AND f.supported = 1;
 
 -- The scan that `report` takes by default: the newest that is done, else the newest interrupted one.
 CREATE VIEW v_newest_scan AS
@@ -78,15 +97,19 @@ SELECT
   CASE WHEN ob.tls_version IS NOT NULL THEN coalesce(v.name, printf('0x%04X', ob.tls_version)) END AS tls_version,
   CASE WHEN ob.cipher IS NOT NULL THEN coalesce(k.name, printf('0x%04X', ob.cipher)) END AS cipher,
   CASE WHEN ob.kx_group IS NOT NULL THEN coalesce(g.name, printf('0x%04X', ob.kx_group)) END AS kx_group,
-  NULL AS post_quantum,
+  CASE WHEN pq.is_post_quantum = 1 THEN 1 ELSE (SELECT f.supported FROM feature AS f
+    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'trait' AND f.version = 0 AND f.code = 46) END AS post_quantum,
   k.forward_secrecy AS forward_secrecy,
   ob.alpn,
-  CASE WHEN ob.feature_set_id IS NOT NULL THEN (SELECT group_concat(name, ' ') FROM (
-    SELECT r.name FROM feature AS f JOIN registry_name AS r USING (kind, code)
-    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'version' AND f.supported = 1 ORDER BY f.code)) END AS versions_supported,
-  CASE WHEN ob.feature_set_id IS NOT NULL THEN (SELECT group_concat(name, ' ') FROM (
-    SELECT r.name FROM feature AS f JOIN registry_name AS r USING (kind, code)
-    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'version' AND f.supported IS NULL ORDER BY f.code)) END AS versions_unknown,
+  (SELECT group_concat(name, ' ') FROM (
+    SELECT coalesce(r.name, printf('0x%04X', f.code)) AS name
+    FROM feature AS f LEFT JOIN registry_name AS r ON r.kind = 'version' AND r.code = f.code
+    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'version' AND f.supported = 1 ORDER BY f.code)) AS versions_supported,
+  CASE WHEN ob.feature_set_id IS NOT NULL THEN coalesce((SELECT group_concat(name, ' ') FROM (
+    SELECT coalesce(r.name, printf('0x%04X', f.code)) AS name
+    FROM feature AS f LEFT JOIN registry_name AS r ON r.kind = 'version' AND r.code = f.code
+    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'version' AND f.supported IS NULL ORDER BY f.code)), '') END
+    AS versions_unknown,
   NULL AS hsts_max_age_s, NULL AS redirects_to_https, NULL AS caa, NULL AS dane,
   ob.dns_us / 1000.0 AS dns_ms, ob.connect_us / 1000.0 AS connect_ms, ob.starttls_us / 1000.0 AS starttls_ms,
   ob.server_hello_us / 1000.0 AS server_hello_ms, ob.handshake_us / 1000.0 AS handshake_ms,
@@ -96,6 +119,19 @@ SELECT
     WHERE o2.endpoint_id = ob.endpoint_id ORDER BY o2.scan_id LIMIT 1) AS first_seen_utc,
   NULL AS previous_grade, NULL AS changed,
   ob.config_grade, ob.grade_partial,
+  (SELECT group_concat(name, ' ') FROM (SELECT name FROM (
+    SELECT coalesce(r.name, printf('0x%04X', f.code)) AS name, f.code, f.rank, max(f.version) AS version
+    FROM feature AS f LEFT JOIN registry_name AS r ON r.kind = 'cipher' AND r.code = f.code
+    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'cipher' AND f.supported = 1 GROUP BY f.code)
+    ORDER BY version DESC, rank IS NULL, rank, code)) AS suites_supported,
+  (SELECT group_concat(name, ' ') FROM (SELECT name FROM (
+    SELECT coalesce(r.name, printf('0x%04X', f.code)) AS name, f.code, f.rank, max(f.version) AS version
+    FROM feature AS f LEFT JOIN registry_name AS r ON r.kind = 'group' AND r.code = f.code
+    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'group' AND f.supported = 1 GROUP BY f.code)
+    ORDER BY version DESC, rank IS NULL, rank, code)) AS groups_supported,
+  (SELECT f.supported FROM feature AS f
+    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'trait' AND f.version = 0 AND f.code = 45) AS survey_complete,
+  ob.starttls_leftover_bytes,
   ob.scan_id, ob.observation_id, ob.endpoint_id, e.target_id, st.label_set_id, ob.leaf_id, ob.presented_chain_id,
   ob.verified_chain_id
 FROM observation AS ob
@@ -110,7 +146,8 @@ FROM observation AS ob
   LEFT JOIN certificate AS a ON a.certificate_id = m.certificate_id
   LEFT JOIN registry_name AS v ON v.kind = 'version' AND v.code = ob.tls_version
   LEFT JOIN registry_name AS k ON k.kind = 'cipher' AND k.code = ob.cipher
-  LEFT JOIN registry_name AS g ON g.kind = 'group' AND g.code = ob.kx_group;
+  LEFT JOIN registry_name AS g ON g.kind = 'group' AND g.code = ob.kx_group
+  LEFT JOIN tls_group AS pq ON pq.code = ob.kx_group;
 
 -- One row per endpoint of the newest scan.
 CREATE VIEW v_endpoint AS
@@ -122,6 +159,25 @@ SELECT leaf_days_left, leaf_expires_utc, chain_days_left, chain_expires_utc, cha
   host, port, address, labels, issuer_organization, issuer_cn, subject_cn, grade, scan_id, observation_id
 FROM v_endpoint WHERE leaf_days_left IS NOT NULL
 ORDER BY leaf_days_left, leaf_expires_utc, host, port, address;
+
+-- What the endpoints of the newest scan support, one row for each question that the survey asked. In each kind, what
+-- no row names is not supported where the trait <kind>_complete says yes.
+CREATE VIEW v_feature AS
+SELECT t.host, t.port, e.address, f.kind, v.name AS version,
+  coalesce(r.name, printf('0x%04X', f.code)) AS name,
+  CASE f.supported WHEN 1 THEN 'yes' WHEN 0 THEN 'no' ELSE 'not measured' END AS supported,
+  f.rank, f.value, f.text, s.quality,
+  f.code, ob.scan_id, ob.observation_id, f.feature_set_id
+FROM observation AS ob
+  JOIN endpoint AS e ON e.endpoint_id = ob.endpoint_id
+  JOIN target AS t ON t.target_id = e.target_id
+  JOIN feature AS f ON f.feature_set_id = ob.feature_set_id
+  LEFT JOIN registry_name AS r ON r.kind = f.kind AND r.code = f.code
+  LEFT JOIN registry_name AS v ON v.kind = 'version' AND v.code = f.version
+  LEFT JOIN suite AS s ON f.kind = 'cipher' AND s.code = f.code
+WHERE ob.scan_id = (SELECT scan_id FROM v_newest_scan)
+ORDER BY t.host, t.port, e.address, ob.observation_id, instr('version cipher group signature alpn trait dh', f.kind),
+  f.version DESC, f.rank IS NULL, f.rank, f.code;
 
 -- What could not be reached, at which stage, and when it last answered.
 CREATE VIEW v_unreachable AS
@@ -180,7 +236,8 @@ CREATE VIEW v_change AS
 SELECT * FROM v_change_history WHERE scan_id = (SELECT scan_id FROM v_newest_scan)
 ORDER BY severity_code DESC, host, port, address, kind, field;
 
--- Which observation met which certificate: its leaf, what came with it, and its verified path.
+-- Which observation met which certificate: its leaf, what came with it, and its verified path; and the same of the
+-- chains that the endpoint sent when it was asked differently.
 CREATE VIEW v_certificate_use AS
 SELECT ob.leaf_id AS certificate_id, ob.scan_id, ob.observation_id, ob.endpoint_id
 FROM observation AS ob WHERE ob.leaf_id IS NOT NULL
@@ -189,7 +246,18 @@ SELECT m.certificate_id, ob.scan_id, ob.observation_id, ob.endpoint_id
 FROM observation AS ob JOIN chain_certificate AS m ON m.chain_id = ob.presented_chain_id
 UNION
 SELECT m.certificate_id, ob.scan_id, ob.observation_id, ob.endpoint_id
-FROM observation AS ob JOIN chain_certificate AS m ON m.chain_id = ob.verified_chain_id;
+FROM observation AS ob JOIN chain_certificate AS m ON m.chain_id = ob.verified_chain_id
+UNION
+SELECT x.leaf_id, ob.scan_id, ob.observation_id, ob.endpoint_id
+FROM observation AS ob JOIN other_chain AS x ON x.observation_id = ob.observation_id
+UNION
+SELECT m.certificate_id, ob.scan_id, ob.observation_id, ob.endpoint_id
+FROM observation AS ob JOIN other_chain AS x ON x.observation_id = ob.observation_id
+  JOIN chain_certificate AS m ON m.chain_id = x.presented_chain_id
+UNION
+SELECT m.certificate_id, ob.scan_id, ob.observation_id, ob.endpoint_id
+FROM observation AS ob JOIN other_chain AS x ON x.observation_id = ob.observation_id
+  JOIN chain_certificate AS m ON m.chain_id = x.verified_chain_id;
 
 -- Every certificate that the newest scan met. Owners: label `owner`, else `department`, else
 -- `organization`, else `organization_name`, else the registrable domain.
@@ -219,13 +287,19 @@ seen AS (
     SELECT ob.leaf_id AS certificate_id, min(s.started_s) AS started_s
     FROM observation AS ob JOIN scan AS s USING (scan_id) WHERE ob.leaf_id IS NOT NULL GROUP BY ob.leaf_id
     UNION ALL
-    SELECT m.certificate_id, x.started_s FROM chain_certificate AS m JOIN (
-      SELECT ob.presented_chain_id AS chain_id, min(s.started_s) AS started_s
-      FROM observation AS ob JOIN scan AS s USING (scan_id) GROUP BY ob.presented_chain_id) AS x USING (chain_id)
+    SELECT x.leaf_id, min(s.started_s)
+    FROM other_chain AS x JOIN observation AS ob USING (observation_id) JOIN scan AS s USING (scan_id) GROUP BY x.leaf_id
     UNION ALL
-    SELECT m.certificate_id, x.started_s FROM chain_certificate AS m JOIN (
-      SELECT ob.verified_chain_id AS chain_id, min(s.started_s) AS started_s
-      FROM observation AS ob JOIN scan AS s USING (scan_id) GROUP BY ob.verified_chain_id) AS x USING (chain_id))
+    SELECT m.certificate_id, y.started_s FROM chain_certificate AS m JOIN (
+      SELECT ob.presented_chain_id AS chain_id, min(s.started_s) AS started_s
+      FROM observation AS ob JOIN scan AS s USING (scan_id) GROUP BY ob.presented_chain_id
+      UNION ALL
+      SELECT ob.verified_chain_id, min(s.started_s)
+      FROM observation AS ob JOIN scan AS s USING (scan_id) GROUP BY ob.verified_chain_id
+      UNION ALL
+      SELECT c.chain_id, min(s.started_s)
+      FROM other_chain AS x JOIN observation AS ob USING (observation_id) JOIN scan AS s USING (scan_id)
+        JOIN chain AS c ON c.chain_id IN (x.presented_chain_id, x.verified_chain_id) GROUP BY c.chain_id) AS y USING (chain_id))
   GROUP BY certificate_id)
 SELECT 'sha256:' || lower(hex(c.sha256)) AS sha256,
   CASE WHEN c.spki_sha256 IS NOT NULL THEN 'sha256:' || lower(hex(c.spki_sha256)) END AS spki_sha256,

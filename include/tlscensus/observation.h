@@ -16,6 +16,7 @@
 #include "tlscensus/tristate.h"
 
 #define TC_TIME_UNKNOWN     (-1) /* an interval that was not measured: NULL in the database */
+#define TC_BYTES_UNKNOWN    (-1) /* a size that was not measured: likewise */
 #define TC_ADDRESS_TEXT_MAX 64   /* an address as text with its zone, NUL included */
 #define TC_ALPN_MAX         256  /* RFC 7301 section 3.1: 255 octets, and a NUL */
 
@@ -71,6 +72,8 @@ struct tc_observation {
     unsigned attempts;
     unsigned connections;
     uint64_t read_bytes;
+    int64_t starttls_leftover_bytes; /* in the clear behind the server's go to TLS, where TLS should
+                                        be; TC_BYTES_UNKNOWN where there was no go */
     struct tc_timing timing;
 
     /* What the handshake agreed on; 0 where it did not get there. IANA code points. */

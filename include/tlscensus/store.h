@@ -142,7 +142,8 @@ TC_MUST_USE enum tc_status tc_store_fleet_cas(struct tc_store *store, struct tc_
 /*
  * tc_store_each_broken_chain calls `judge` for every distinct presented chain of the scan whose
  * trust_detail is unknown-issuer or incomplete-chain; what it gives (one reference, or NULL to
- * leave as is) replaces the verdict of all its observations.
+ * leave as is) replaces the verdict of all its observations, also where it was another chain.
+ * `*out_repaired` counts observations whose own chain it was.
  */
 typedef enum tc_status (*tc_repair_judge)(void *context, const struct tc_repair *repair,
                                           struct tc_chain **out);

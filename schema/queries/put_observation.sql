@@ -5,7 +5,7 @@ INSERT INTO observation (scan_id, endpoint_id, observed_s, outcome_id, outcome_s
   client_certificate_requested, hello_retry, sct_count_tls, leaf_id, presented_chain_id, verified_chain_id,
   presented_depth, verified_depth, presented_chain_len, extraneous_count, duplicates_count, root_sent, built_from,
   chain_status, trusted, trust_detail, trust_text, trusted_but_for_date, name_match, cn_match, chain_not_after_s,
-  chain_not_after_id)
+  chain_not_after_id, feature_set_id, starttls_leftover_bytes)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-  ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (scan_id, endpoint_id) DO NOTHING;

@@ -1,7 +1,11 @@
 -- All columns of certificates.csv for :scan_id: every certificate that the scan met, as a leaf, as sent or on a
--- verified path. :owner_label is the label that names owners ('' for none: the registrable domain). The view
+-- verified path, in the handshake or when the endpoint was asked differently. :owner_label is the label that names owners ('' for none: the registrable domain). The view
 -- v_certificate says the same of the newest scan; here everything is counted in one pass, for large fleets.
-WITH used AS MATERIALIZED (
+WITH other AS MATERIALIZED (
+  SELECT x.leaf_id, x.presented_chain_id, x.verified_chain_id, ob.endpoint_id
+  FROM observation AS ob CROSS JOIN other_chain AS x ON x.observation_id = ob.observation_id
+  WHERE ob.scan_id = :scan_id),
+used AS MATERIALIZED (
   SELECT ob.leaf_id AS certificate_id, ob.endpoint_id FROM observation AS ob
   WHERE ob.scan_id = :scan_id AND ob.leaf_id IS NOT NULL
   UNION
@@ -9,7 +13,13 @@ WITH used AS MATERIALIZED (
     JOIN chain_certificate AS m ON m.chain_id = ob.presented_chain_id WHERE ob.scan_id = :scan_id
   UNION
   SELECT m.certificate_id, ob.endpoint_id FROM observation AS ob
-    JOIN chain_certificate AS m ON m.chain_id = ob.verified_chain_id WHERE ob.scan_id = :scan_id),
+    JOIN chain_certificate AS m ON m.chain_id = ob.verified_chain_id WHERE ob.scan_id = :scan_id
+  UNION
+  SELECT x.leaf_id, x.endpoint_id FROM other AS x
+  UNION
+  SELECT m.certificate_id, x.endpoint_id FROM other AS x JOIN chain_certificate AS m ON m.chain_id = x.presented_chain_id
+  UNION
+  SELECT m.certificate_id, x.endpoint_id FROM other AS x JOIN chain_certificate AS m ON m.chain_id = x.verified_chain_id),
 place AS MATERIALIZED (
   SELECT u.certificate_id, t.host, coalesce((SELECT l.value FROM label AS l
       WHERE l.label_set_id = st.label_set_id AND l.name = :owner_label ORDER BY l.position LIMIT 1),
@@ -35,15 +45,26 @@ chain_seen AS MATERIALIZED (
     UNION ALL
     SELECT ob.verified_chain_id, min(s.started_s)
     FROM scan AS s CROSS JOIN observation AS ob ON ob.scan_id = s.scan_id
-    WHERE ob.verified_chain_id IS NOT NULL GROUP BY ob.verified_chain_id)
+    WHERE ob.verified_chain_id IS NOT NULL GROUP BY ob.verified_chain_id
+    UNION ALL
+    SELECT c.chain_id, min(s.started_s)
+    FROM other_chain AS x CROSS JOIN observation AS ob ON ob.observation_id = x.observation_id
+      CROSS JOIN scan AS s ON s.scan_id = ob.scan_id
+      CROSS JOIN chain AS c ON c.chain_id IN (x.presented_chain_id, x.verified_chain_id) GROUP BY c.chain_id)
   GROUP BY chain_id),
 member_seen AS MATERIALIZED (
   SELECT m.certificate_id, min(cs.started_s) AS started_s
   FROM chain_seen AS cs JOIN chain_certificate AS m USING (chain_id) GROUP BY m.certificate_id),
 leaf_seen AS MATERIALIZED (
-  SELECT ob.leaf_id AS certificate_id, min(s.started_s) AS started_s
-  FROM scan AS s CROSS JOIN observation AS ob ON ob.scan_id = s.scan_id
-  WHERE ob.leaf_id IS NOT NULL GROUP BY ob.leaf_id)
+  SELECT certificate_id, min(started_s) AS started_s FROM (
+    SELECT ob.leaf_id AS certificate_id, min(s.started_s) AS started_s
+    FROM scan AS s CROSS JOIN observation AS ob ON ob.scan_id = s.scan_id
+    WHERE ob.leaf_id IS NOT NULL GROUP BY ob.leaf_id
+    UNION ALL
+    SELECT x.leaf_id, min(s.started_s)
+    FROM other_chain AS x CROSS JOIN observation AS ob ON ob.observation_id = x.observation_id
+      CROSS JOIN scan AS s ON s.scan_id = ob.scan_id GROUP BY x.leaf_id)
+  GROUP BY certificate_id)
 SELECT c.sha256, c.spki_sha256, c.serial_hex AS serial, c.subject, c.subject_cn, c.issuer, c.issuer_cn,
   c.issuer_organization, datetime(c.not_before_s, 'unixepoch') AS issued_utc,
   datetime(c.not_after_s, 'unixepoch') AS expires_utc,

@@ -2,7 +2,8 @@
 -- this row's label_set_id). :max_rows -1 means all. Ordered by target (host, port, protocol, pinned address, SNI) and
 -- address, so the same database gives the same bytes; that is the order of the targets' own key, and walking it spares
 -- a sort of all rows, which took half of the time at 100,000 endpoints. The view v_endpoint_history says the same of
--- every scan; here findings are gathered in one pass, which halves the time again. A test holds the two equal.
+-- every scan; here findings are gathered in one pass, and what is supported once for each feature set, which halves the
+-- time again. A test holds the two equal.
 WITH found AS MATERIALIZED (
   SELECT observation_id, max(severity) AS worst, sum(severity = 4) AS critical, sum(severity = 3) AS high,
     sum(severity = 2) AS medium, sum(severity = 1) AS low, sum(severity = 0) AS info, group_concat(name, ' ') AS names
@@ -11,7 +12,33 @@ WITH found AS MATERIALIZED (
       CROSS JOIN rule AS r ON r.rule_id = f.rule_id
     WHERE ob.scan_id = :scan_id AND f.waived_until_s IS NULL
     ORDER BY f.observation_id, f.severity DESC, r.name)
-  GROUP BY observation_id)
+  GROUP BY observation_id),
+surveyed AS MATERIALIZED (
+  SELECT d.feature_set_id,
+    (SELECT group_concat(name, ' ') FROM (
+      SELECT coalesce(r.name, printf('0x%04X', q.code)) AS name
+      FROM feature AS q LEFT JOIN registry_name AS r ON r.kind = 'version' AND r.code = q.code
+      WHERE q.feature_set_id = d.feature_set_id AND q.kind = 'version' AND q.supported = 1 ORDER BY q.code)) AS versions_supported,
+    coalesce((SELECT group_concat(name, ' ') FROM (
+      SELECT coalesce(r.name, printf('0x%04X', q.code)) AS name
+      FROM feature AS q LEFT JOIN registry_name AS r ON r.kind = 'version' AND r.code = q.code
+      WHERE q.feature_set_id = d.feature_set_id AND q.kind = 'version' AND q.supported IS NULL ORDER BY q.code)), '')
+      AS versions_unknown,
+    (SELECT group_concat(name, ' ') FROM (SELECT name FROM (
+      SELECT coalesce(r.name, printf('0x%04X', q.code)) AS name, q.code, q.rank, max(q.version) AS version
+      FROM feature AS q LEFT JOIN registry_name AS r ON r.kind = 'cipher' AND r.code = q.code
+      WHERE q.feature_set_id = d.feature_set_id AND q.kind = 'cipher' AND q.supported = 1 GROUP BY q.code)
+      ORDER BY version DESC, rank IS NULL, rank, code)) AS suites_supported,
+    (SELECT group_concat(name, ' ') FROM (SELECT name FROM (
+      SELECT coalesce(r.name, printf('0x%04X', q.code)) AS name, q.code, q.rank, max(q.version) AS version
+      FROM feature AS q LEFT JOIN registry_name AS r ON r.kind = 'group' AND r.code = q.code
+      WHERE q.feature_set_id = d.feature_set_id AND q.kind = 'group' AND q.supported = 1 GROUP BY q.code)
+      ORDER BY version DESC, rank IS NULL, rank, code)) AS groups_supported,
+    (SELECT q.supported FROM feature AS q WHERE q.feature_set_id = d.feature_set_id AND q.kind = 'trait' AND q.version = 0
+      AND q.code = 45) AS survey_complete,
+    (SELECT q.supported FROM feature AS q WHERE q.feature_set_id = d.feature_set_id AND q.kind = 'trait' AND q.version = 0
+      AND q.code = 46) AS post_quantum
+  FROM scan_feature_set AS d WHERE d.scan_id = :scan_id)
 SELECT ob.scan_id, datetime(s.started_s, 'unixepoch') AS scanned_utc,
   coalesce(st.input_text, t.input_text, t.host) AS target, t.protocol, t.host, t.host_unicode, t.port, e.address,
   o.name AS outcome, ob.outcome_stage, ob.outcome_detail, ob.attempts,
@@ -47,13 +74,8 @@ SELECT ob.scan_id, datetime(s.started_s, 'unixepoch') AS scanned_utc,
   CASE WHEN ob.tls_version IS NOT NULL THEN coalesce(v.name, printf('0x%04X', ob.tls_version)) END AS tls_version,
   CASE WHEN ob.cipher IS NOT NULL THEN coalesce(k.name, printf('0x%04X', ob.cipher)) END AS cipher,
   CASE WHEN ob.kx_group IS NOT NULL THEN coalesce(g.name, printf('0x%04X', ob.kx_group)) END AS kx_group,
-  NULL AS post_quantum, k.forward_secrecy, ob.alpn,
-  CASE WHEN ob.feature_set_id IS NOT NULL THEN (SELECT group_concat(name, ' ') FROM (
-    SELECT r.name FROM feature AS q JOIN registry_name AS r USING (kind, code)
-    WHERE q.feature_set_id = ob.feature_set_id AND q.kind = 'version' AND q.supported = 1 ORDER BY q.code)) END AS versions_supported,
-  CASE WHEN ob.feature_set_id IS NOT NULL THEN (SELECT group_concat(name, ' ') FROM (
-    SELECT r.name FROM feature AS q JOIN registry_name AS r USING (kind, code)
-    WHERE q.feature_set_id = ob.feature_set_id AND q.kind = 'version' AND q.supported IS NULL ORDER BY q.code)) END AS versions_unknown,
+  CASE WHEN pq.is_post_quantum = 1 THEN 1 ELSE sv.post_quantum END AS post_quantum, k.forward_secrecy, ob.alpn,
+  sv.versions_supported, sv.versions_unknown,
   NULL AS hsts_max_age_s, NULL AS redirects_to_https, NULL AS caa, NULL AS dane,
   ob.dns_us / 1000.0 AS dns_ms, ob.connect_us / 1000.0 AS connect_ms, ob.starttls_us / 1000.0 AS starttls_ms,
   ob.server_hello_us / 1000.0 AS server_hello_ms, ob.handshake_us / 1000.0 AS handshake_ms,
@@ -63,7 +85,9 @@ SELECT ob.scan_id, datetime(s.started_s, 'unixepoch') AS scanned_utc,
     WHERE o2.endpoint_id = ob.endpoint_id ORDER BY o2.scan_id LIMIT 1) AS first_seen_utc,
   NULL AS previous_grade, NULL AS changed,
   ob.config_grade, ob.grade_partial,
-  ob.observation_id, ob.endpoint_id, e.target_id, st.label_set_id, ob.leaf_id, ob.presented_chain_id, ob.verified_chain_id
+  sv.suites_supported, sv.groups_supported, sv.survey_complete, ob.starttls_leftover_bytes,
+  ob.observation_id, ob.endpoint_id, e.target_id, st.label_set_id, ob.leaf_id, ob.presented_chain_id, ob.verified_chain_id,
+  ob.feature_set_id
 FROM scan AS s
   CROSS JOIN target AS t INDEXED BY sqlite_autoindex_target_1
   CROSS JOIN endpoint AS e ON e.target_id = t.target_id
@@ -75,6 +99,8 @@ FROM scan AS s
   LEFT JOIN registry_name AS v ON v.kind = 'version' AND v.code = ob.tls_version
   LEFT JOIN registry_name AS k ON k.kind = 'cipher' AND k.code = ob.cipher
   LEFT JOIN registry_name AS g ON g.kind = 'group' AND g.code = ob.kx_group
+  LEFT JOIN tls_group AS pq ON pq.code = ob.kx_group
+  LEFT JOIN surveyed AS sv ON sv.feature_set_id = ob.feature_set_id
 WHERE s.scan_id = :scan_id
 ORDER BY t.host, t.port, t.protocol, t.pinned_address, t.sni, e.address
 LIMIT :max_rows OFFSET :first_row;

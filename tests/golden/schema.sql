@@ -6,9 +6,11 @@ CREATE INDEX certificate_weak_signature ON certificate (signature)
   WHERE signature IN ('sha1WithRSAEncryption', 'md5WithRSAEncryption', 'md2WithRSAEncryption',
     'ecdsa-with-SHA1', 'dsa-with-sha1', 'rsassaPss-with-SHA1');
 CREATE INDEX observation_endpoint ON observation (endpoint_id, scan_id);
+CREATE INDEX observation_feature_set ON observation (scan_id, feature_set_id) WHERE feature_set_id IS NOT NULL;
 CREATE INDEX observation_leaf ON observation (leaf_id);
 CREATE INDEX observation_misnamed ON observation (scan_id, name_match) WHERE name_match = 0;
 CREATE INDEX observation_untrusted ON observation (scan_id, trust_detail) WHERE trust_detail IS NOT NULL;
+CREATE INDEX other_chain_untrusted ON other_chain (leaf_id) WHERE trust_detail IS NOT NULL;
 CREATE TABLE certificate (
   certificate_id INTEGER PRIMARY KEY,
   sha256 BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32),
@@ -85,13 +87,16 @@ CREATE TABLE endpoint (
   address TEXT NOT NULL DEFAULT '',     -- '' where the name did not resolve
   UNIQUE (target_id, address)
 ) STRICT;
-CREATE TABLE feature (
+CREATE TABLE feature (                  -- one row for each question that was asked; include/tlscensus/features.h
   feature_set_id INTEGER NOT NULL REFERENCES feature_set ON DELETE CASCADE,
-  kind TEXT NOT NULL,
-  code INTEGER NOT NULL,
-  supported INTEGER,                    -- 1 yes, 0 no, NULL not measured
-  rank INTEGER,                         -- the server's preference, from 1
-  PRIMARY KEY (feature_set_id, kind, code)
+  kind TEXT NOT NULL,                   -- version, cipher, group, signature, alpn, trait, dh, fingerprint
+  version INTEGER NOT NULL DEFAULT 0,   -- the protocol version in which it was asked; 0 where that plays no part
+  code INTEGER NOT NULL,                -- named by registry_name under the same kind
+  supported INTEGER,                    -- 1 yes, 0 no, NULL asked and not measured
+  rank INTEGER,                         -- the server's preference, from 1; NULL where it has none
+  value INTEGER,                        -- what the kind or trait says: bits of a prime, seconds, bytes
+  text TEXT,                            -- likewise, or why it was not measured
+  PRIMARY KEY (feature_set_id, kind, version, code)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE feature_set (
   feature_set_id INTEGER PRIMARY KEY,
@@ -182,9 +187,25 @@ CREATE TABLE observation (
   chain_not_after_id INTEGER REFERENCES certificate,   -- whose end that is
   grade TEXT,                           -- as people see it, T and M included
   config_grade TEXT,
-  grade_partial INTEGER,
+  grade_partial INTEGER, starttls_leftover_bytes INTEGER,
   UNIQUE (scan_id, endpoint_id)
 ) STRICT;
+CREATE TABLE other_chain (              -- another leaf than the handshake's, which a server sent when asked differently
+  observation_id INTEGER NOT NULL REFERENCES observation ON DELETE CASCADE,
+  role TEXT NOT NULL CHECK (role IN ('other-key', 'no-sni', 'unknown-sni')),
+  leaf_id INTEGER NOT NULL REFERENCES certificate,
+  presented_chain_id INTEGER REFERENCES chain,   -- these columns as in observation
+  verified_chain_id INTEGER REFERENCES chain,
+  presented_depth INTEGER,
+  verified_depth INTEGER,
+  chain_status TEXT,
+  trusted INTEGER,
+  trust_detail TEXT,
+  trust_text TEXT,
+  name_match INTEGER,                   -- for the name that was asked for, whichever was sent
+  chain_not_after_s INTEGER,
+  PRIMARY KEY (observation_id, role)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE outcome (
   outcome_id INTEGER PRIMARY KEY,       -- enum tc_outcome
   name TEXT NOT NULL UNIQUE
@@ -243,6 +264,28 @@ CREATE TABLE scan_target (
   run INTEGER NOT NULL DEFAULT 1,       -- scan.runs when the list last had it: tells a duplicate from a resumed line
   PRIMARY KEY (scan_id, target_id)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE scheme (
+  code INTEGER PRIMARY KEY,
+  auth TEXT NOT NULL,                   -- the kind of key that it needs, as in suite
+  hash TEXT NOT NULL,                   -- SHA256, …, intrinsic
+  is_sha1_or_md5 INTEGER NOT NULL
+) STRICT;
+CREATE TABLE suite (
+  code INTEGER PRIMARY KEY,             -- two bytes; three for SSL 2.0
+  kx TEXT NOT NULL,                     -- any (TLS 1.3), RSA, DH, DHE, ECDH, ECDHE, PSK, DHE_PSK, …
+  auth TEXT NOT NULL,                   -- any (TLS 1.3), RSA, DSS, ECDSA, anon, PSK, …
+  cipher TEXT NOT NULL,                 -- AES-128, 3DES-EDE, RC4-128, ChaCha20, NULL, …
+  mode TEXT NOT NULL,                   -- none, stream, CBC, GCM, CCM, CCM_8, Poly1305, …
+  bits INTEGER NOT NULL,                -- effective strength of the cipher, in bits: 0 for NULL
+  block_bits INTEGER NOT NULL,          -- 0 where there are no blocks
+  hash TEXT NOT NULL,                   -- of the MAC; with an AEAD, of the key derivation
+  forward_secrecy INTEGER NOT NULL,
+  is_aead INTEGER NOT NULL,
+  is_export INTEGER NOT NULL,
+  min_version INTEGER NOT NULL,         -- protocol versions in which servers agree on it
+  max_version INTEGER NOT NULL,
+  quality TEXT NOT NULL                 -- recommended, sufficient, weak, insecure
+) STRICT;
 CREATE TABLE target (
   target_id INTEGER PRIMARY KEY,
   protocol TEXT NOT NULL,
@@ -255,10 +298,29 @@ CREATE TABLE target (
   input_text TEXT,                      -- as the user wrote it when it was first met; NULL where that is the host
   UNIQUE (host, port, protocol, pinned_address, sni)
 ) STRICT;
+CREATE TABLE tls_group (
+  code INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,                   -- ec, ffdhe, pq, pq-hybrid, arbitrary
+  bits INTEGER NOT NULL,                -- of curve or modulus, of a hybrid's curve; 0 where there is neither
+  is_post_quantum INTEGER NOT NULL,     -- alone or as a hybrid
+  is_draft INTEGER NOT NULL,            -- never registered for use
+  is_weak INTEGER NOT NULL              -- a curve under 224 bits, a modulus under 2,048
+) STRICT;
+CREATE VIEW accepted_suite AS
+SELECT f.feature_set_id, f.version, coalesce(v.name, printf('0x%04X', f.version)) AS version_name, f.code,
+  coalesce(r.name, printf('0x%04X', f.code)) AS name, f.rank, s.kx, s.auth, s.cipher, s.mode, s.bits, s.block_bits, s.hash,
+  s.forward_secrecy, s.is_aead, s.is_export, s.quality
+FROM feature AS f
+  LEFT JOIN suite AS s ON s.code = f.code
+  LEFT JOIN registry_name AS r ON r.kind = 'cipher' AND r.code = f.code
+  LEFT JOIN registry_name AS v ON v.kind = 'version' AND v.code = f.version
+WHERE f.kind = 'cipher' AND f.supported = 1;
 CREATE VIEW finding AS
 SELECT f.observation_id, f.rule_id, f.severity,
   (SELECT d.text FROM finding_detail AS d WHERE d.detail_id = f.detail_id) AS detail, f.waived_until_s, f.waiver_reason
 FROM finding_row AS f;
+CREATE VIEW scan_feature_set AS
+SELECT DISTINCT scan_id, feature_set_id FROM observation WHERE feature_set_id IS NOT NULL;
 CREATE VIEW v_certificate AS
 WITH met AS (
   SELECT u.certificate_id, u.observation_id, t.host,
@@ -285,13 +347,19 @@ seen AS (
     SELECT ob.leaf_id AS certificate_id, min(s.started_s) AS started_s
     FROM observation AS ob JOIN scan AS s USING (scan_id) WHERE ob.leaf_id IS NOT NULL GROUP BY ob.leaf_id
     UNION ALL
-    SELECT m.certificate_id, x.started_s FROM chain_certificate AS m JOIN (
-      SELECT ob.presented_chain_id AS chain_id, min(s.started_s) AS started_s
-      FROM observation AS ob JOIN scan AS s USING (scan_id) GROUP BY ob.presented_chain_id) AS x USING (chain_id)
+    SELECT x.leaf_id, min(s.started_s)
+    FROM other_chain AS x JOIN observation AS ob USING (observation_id) JOIN scan AS s USING (scan_id) GROUP BY x.leaf_id
     UNION ALL
-    SELECT m.certificate_id, x.started_s FROM chain_certificate AS m JOIN (
-      SELECT ob.verified_chain_id AS chain_id, min(s.started_s) AS started_s
-      FROM observation AS ob JOIN scan AS s USING (scan_id) GROUP BY ob.verified_chain_id) AS x USING (chain_id))
+    SELECT m.certificate_id, y.started_s FROM chain_certificate AS m JOIN (
+      SELECT ob.presented_chain_id AS chain_id, min(s.started_s) AS started_s
+      FROM observation AS ob JOIN scan AS s USING (scan_id) GROUP BY ob.presented_chain_id
+      UNION ALL
+      SELECT ob.verified_chain_id, min(s.started_s)
+      FROM observation AS ob JOIN scan AS s USING (scan_id) GROUP BY ob.verified_chain_id
+      UNION ALL
+      SELECT c.chain_id, min(s.started_s)
+      FROM other_chain AS x JOIN observation AS ob USING (observation_id) JOIN scan AS s USING (scan_id)
+        JOIN chain AS c ON c.chain_id IN (x.presented_chain_id, x.verified_chain_id) GROUP BY c.chain_id) AS y USING (chain_id))
   GROUP BY certificate_id)
 SELECT 'sha256:' || lower(hex(c.sha256)) AS sha256,
   CASE WHEN c.spki_sha256 IS NOT NULL THEN 'sha256:' || lower(hex(c.spki_sha256)) END AS spki_sha256,
@@ -322,7 +390,18 @@ SELECT m.certificate_id, ob.scan_id, ob.observation_id, ob.endpoint_id
 FROM observation AS ob JOIN chain_certificate AS m ON m.chain_id = ob.presented_chain_id
 UNION
 SELECT m.certificate_id, ob.scan_id, ob.observation_id, ob.endpoint_id
-FROM observation AS ob JOIN chain_certificate AS m ON m.chain_id = ob.verified_chain_id;
+FROM observation AS ob JOIN chain_certificate AS m ON m.chain_id = ob.verified_chain_id
+UNION
+SELECT x.leaf_id, ob.scan_id, ob.observation_id, ob.endpoint_id
+FROM observation AS ob JOIN other_chain AS x ON x.observation_id = ob.observation_id
+UNION
+SELECT m.certificate_id, ob.scan_id, ob.observation_id, ob.endpoint_id
+FROM observation AS ob JOIN other_chain AS x ON x.observation_id = ob.observation_id
+  JOIN chain_certificate AS m ON m.chain_id = x.presented_chain_id
+UNION
+SELECT m.certificate_id, ob.scan_id, ob.observation_id, ob.endpoint_id
+FROM observation AS ob JOIN other_chain AS x ON x.observation_id = ob.observation_id
+  JOIN chain_certificate AS m ON m.chain_id = x.verified_chain_id;
 CREATE VIEW v_chain AS
 WITH ob AS (SELECT * FROM observation WHERE scan_id = (SELECT scan_id FROM v_newest_scan) AND leaf_id IS NOT NULL),
 sent AS (
@@ -426,15 +505,19 @@ SELECT
   CASE WHEN ob.tls_version IS NOT NULL THEN coalesce(v.name, printf('0x%04X', ob.tls_version)) END AS tls_version,
   CASE WHEN ob.cipher IS NOT NULL THEN coalesce(k.name, printf('0x%04X', ob.cipher)) END AS cipher,
   CASE WHEN ob.kx_group IS NOT NULL THEN coalesce(g.name, printf('0x%04X', ob.kx_group)) END AS kx_group,
-  NULL AS post_quantum,
+  CASE WHEN pq.is_post_quantum = 1 THEN 1 ELSE (SELECT f.supported FROM feature AS f
+    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'trait' AND f.version = 0 AND f.code = 46) END AS post_quantum,
   k.forward_secrecy AS forward_secrecy,
   ob.alpn,
-  CASE WHEN ob.feature_set_id IS NOT NULL THEN (SELECT group_concat(name, ' ') FROM (
-    SELECT r.name FROM feature AS f JOIN registry_name AS r USING (kind, code)
-    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'version' AND f.supported = 1 ORDER BY f.code)) END AS versions_supported,
-  CASE WHEN ob.feature_set_id IS NOT NULL THEN (SELECT group_concat(name, ' ') FROM (
-    SELECT r.name FROM feature AS f JOIN registry_name AS r USING (kind, code)
-    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'version' AND f.supported IS NULL ORDER BY f.code)) END AS versions_unknown,
+  (SELECT group_concat(name, ' ') FROM (
+    SELECT coalesce(r.name, printf('0x%04X', f.code)) AS name
+    FROM feature AS f LEFT JOIN registry_name AS r ON r.kind = 'version' AND r.code = f.code
+    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'version' AND f.supported = 1 ORDER BY f.code)) AS versions_supported,
+  CASE WHEN ob.feature_set_id IS NOT NULL THEN coalesce((SELECT group_concat(name, ' ') FROM (
+    SELECT coalesce(r.name, printf('0x%04X', f.code)) AS name
+    FROM feature AS f LEFT JOIN registry_name AS r ON r.kind = 'version' AND r.code = f.code
+    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'version' AND f.supported IS NULL ORDER BY f.code)), '') END
+    AS versions_unknown,
   NULL AS hsts_max_age_s, NULL AS redirects_to_https, NULL AS caa, NULL AS dane,
   ob.dns_us / 1000.0 AS dns_ms, ob.connect_us / 1000.0 AS connect_ms, ob.starttls_us / 1000.0 AS starttls_ms,
   ob.server_hello_us / 1000.0 AS server_hello_ms, ob.handshake_us / 1000.0 AS handshake_ms,
@@ -444,6 +527,19 @@ SELECT
     WHERE o2.endpoint_id = ob.endpoint_id ORDER BY o2.scan_id LIMIT 1) AS first_seen_utc,
   NULL AS previous_grade, NULL AS changed,
   ob.config_grade, ob.grade_partial,
+  (SELECT group_concat(name, ' ') FROM (SELECT name FROM (
+    SELECT coalesce(r.name, printf('0x%04X', f.code)) AS name, f.code, f.rank, max(f.version) AS version
+    FROM feature AS f LEFT JOIN registry_name AS r ON r.kind = 'cipher' AND r.code = f.code
+    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'cipher' AND f.supported = 1 GROUP BY f.code)
+    ORDER BY version DESC, rank IS NULL, rank, code)) AS suites_supported,
+  (SELECT group_concat(name, ' ') FROM (SELECT name FROM (
+    SELECT coalesce(r.name, printf('0x%04X', f.code)) AS name, f.code, f.rank, max(f.version) AS version
+    FROM feature AS f LEFT JOIN registry_name AS r ON r.kind = 'group' AND r.code = f.code
+    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'group' AND f.supported = 1 GROUP BY f.code)
+    ORDER BY version DESC, rank IS NULL, rank, code)) AS groups_supported,
+  (SELECT f.supported FROM feature AS f
+    WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'trait' AND f.version = 0 AND f.code = 45) AS survey_complete,
+  ob.starttls_leftover_bytes,
   ob.scan_id, ob.observation_id, ob.endpoint_id, e.target_id, st.label_set_id, ob.leaf_id, ob.presented_chain_id,
   ob.verified_chain_id
 FROM observation AS ob
@@ -458,12 +554,29 @@ FROM observation AS ob
   LEFT JOIN certificate AS a ON a.certificate_id = m.certificate_id
   LEFT JOIN registry_name AS v ON v.kind = 'version' AND v.code = ob.tls_version
   LEFT JOIN registry_name AS k ON k.kind = 'cipher' AND k.code = ob.cipher
-  LEFT JOIN registry_name AS g ON g.kind = 'group' AND g.code = ob.kx_group;
+  LEFT JOIN registry_name AS g ON g.kind = 'group' AND g.code = ob.kx_group
+  LEFT JOIN tls_group AS pq ON pq.code = ob.kx_group;
 CREATE VIEW v_expiring AS
 SELECT leaf_days_left, leaf_expires_utc, chain_days_left, chain_expires_utc, chain_expires_subject,
   host, port, address, labels, issuer_organization, issuer_cn, subject_cn, grade, scan_id, observation_id
 FROM v_endpoint WHERE leaf_days_left IS NOT NULL
 ORDER BY leaf_days_left, leaf_expires_utc, host, port, address;
+CREATE VIEW v_feature AS
+SELECT t.host, t.port, e.address, f.kind, v.name AS version,
+  coalesce(r.name, printf('0x%04X', f.code)) AS name,
+  CASE f.supported WHEN 1 THEN 'yes' WHEN 0 THEN 'no' ELSE 'not measured' END AS supported,
+  f.rank, f.value, f.text, s.quality,
+  f.code, ob.scan_id, ob.observation_id, f.feature_set_id
+FROM observation AS ob
+  JOIN endpoint AS e ON e.endpoint_id = ob.endpoint_id
+  JOIN target AS t ON t.target_id = e.target_id
+  JOIN feature AS f ON f.feature_set_id = ob.feature_set_id
+  LEFT JOIN registry_name AS r ON r.kind = f.kind AND r.code = f.code
+  LEFT JOIN registry_name AS v ON v.kind = 'version' AND v.code = f.version
+  LEFT JOIN suite AS s ON f.kind = 'cipher' AND s.code = f.code
+WHERE ob.scan_id = (SELECT scan_id FROM v_newest_scan)
+ORDER BY t.host, t.port, e.address, ob.observation_id, instr('version cipher group signature alpn trait dh', f.kind),
+  f.version DESC, f.rank IS NULL, f.rank, f.code;
 CREATE VIEW v_finding AS
 SELECT * FROM v_finding_history WHERE scan_id = (SELECT scan_id FROM v_newest_scan)
 ORDER BY severity_code DESC, rule, host, port, address;

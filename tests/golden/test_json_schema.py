@@ -72,6 +72,10 @@ def check_document(checks, schema, name, document):
         described = list(schema["$defs"][kind]["properties"])
         for item in objects:
             checks.equal("%s: every member of %s is described, in order" % (name, kind), list(item), described)
+    for member, kind in (("features", "feature"), ("other_chains", "other_chain")):
+        described = list(schema["$defs"][kind]["properties"])
+        for item in (part for endpoint in document["endpoints"] for part in endpoint[member] or []):
+            checks.equal("%s: every member of %s is described, in order" % (name, kind), list(item), described)
     try:
         import jsonschema
     except ImportError:
@@ -94,7 +98,8 @@ def check_lines(checks, schema, database, document):
         if kind == "certificate":
             known.add(item["sha256"])
         if kind == "endpoint":
-            named = (item["presented_chain"] or []) + (item["verified_chain"] or [])
+            chains = [item] + (item["other_chains"] or [])
+            named = [sha for chain in chains for sha in (chain["presented_chain"] or []) + (chain["verified_chain"] or [])]
             checks.true("jsonl: certificates come before who names them", set(named) <= known)
     scan = dict(seen["scan"][0])
     checks.equal("jsonl: says its schema", scan.pop("schema"), "tlscensus/1")

@@ -52,6 +52,28 @@ static const char k_healthy[] =
     "chain_not_after_id) VALUES (1, 1, 1, " NOW ", 0, 0x0304, 0x1301, 29, 0, 3, 10, 11, 2, 3, 2, "
     "0, 0, 0, 1, 'complete', 1, 1, 1, 1, 3);";
 
+static const char k_survey[] =
+    "INSERT INTO feature_set VALUES (1, unhex64(7001));"
+    "INSERT INTO feature (feature_set_id, kind, version, code, supported) VALUES "
+    "(1, 'version', 0, 0x0002, 0), (1, 'version', 0, 0x0300, 0), (1, 'version', 0, 0x0301, 0), "
+    "(1, 'version', 0, 0x0302, 0), (1, 'version', 0, 0x0303, 1), (1, 'version', 0, 0x0304, 1), "
+    "(1, 'cipher', 0x0304, 0x1301, 1), (1, 'cipher', 0x0304, 0x1302, 1), "
+    "(1, 'cipher', 0x0304, 0x1303, 1), (1, 'cipher', 0x0303, 0xc02b, 1), "
+    "(1, 'cipher', 0x0303, 0xc02c, 1), (1, 'group', 0x0304, 0x11ec, 1), "
+    "(1, 'group', 0x0304, 29, 1), (1, 'group', 0x0303, 29, 1), "
+    "(1, 'signature', 0x0303, 0x0403, 1), (1, 'alpn', 0, 1, 1), "
+    "(1, 'trait', 0x0303, 14, 1), (1, 'trait', 0x0303, 41, 1), (1, 'trait', 0x0304, 41, 1), "
+    "(1, 'trait', 0x0303, 42, 1), (1, 'trait', 0x0304, 42, 1);"
+    "INSERT INTO feature (feature_set_id, kind, code, supported, value) VALUES "
+    "(1, 'trait', 1, 1, NULL), (1, 'trait', 2, 1, NULL), (1, 'trait', 3, 1, NULL), "
+    "(1, 'trait', 4, 0, NULL), (1, 'trait', 5, 1, 7200), (1, 'trait', 9, 0, NULL), "
+    "(1, 'trait', 10, 0, NULL), (1, 'trait', 11, 0, NULL), (1, 'trait', 13, 1, NULL), "
+    "(1, 'trait', 22, 1, NULL), (1, 'trait', 23, 0, NULL), (1, 'trait', 24, 0, NULL), "
+    "(1, 'trait', 28, 1, NULL), (1, 'trait', 29, 1, NULL), (1, 'trait', 30, 1, NULL), "
+    "(1, 'trait', 31, 1, NULL), (1, 'trait', 32, 1, NULL), (1, 'trait', 33, 0, NULL), "
+    "(1, 'trait', 37, 1, NULL), (1, 'trait', 40, 0, NULL), (1, 'trait', 45, 1, NULL), "
+    "(1, 'trait', 46, 1, NULL);";
+
 /* The earliest end on the path without its anchor, or of what was sent where there is no path. */
 static const char k_settle[] =
     "UPDATE observation SET chain_not_after_id = (SELECT c.certificate_id FROM certificate AS c "
@@ -87,6 +109,7 @@ struct tc_store *fixture_new(void)
         sqlite3_create_function(store->db, "unhex64", 1, SQLITE_UTF8, NULL, unhex64, NULL, NULL),
         SQLITE_OK);
     fixture_exec(store, k_healthy);
+    fixture_exec(store, k_survey);
     fixture_settle(store);
     return store;
 }

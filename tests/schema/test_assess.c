@@ -13,6 +13,7 @@ static const struct {
     const char *cap;
     bool is_trust;
 } k_rules[] = {
+    {"alpn-lax", "low", "A-", false},
     {"backend-inconsistent", "low", "A-", false},
     {"cert-cn-only", "high", "", true},
     {"cert-eku-ku", "medium", "B", false},
@@ -31,12 +32,54 @@ static const struct {
     {"chain-invalid", "high", "", true},
     {"chain-order", "low", "A-", false},
     {"chain-root-sent", "info", "", false},
+    {"compression-enabled", "high", "C", false},
+    {"default-cert-invalid", "info", "", false},
+    {"dh-1024", "high", "C", false},
+    {"dh-common-prime", "high", "C", false},
+    {"dh-export-or-small", "critical", "F", false},
+    {"dh-y-reused", "low", "A-", false},
+    {"downgrade-sentinel-missing", "low", "A-", false},
+    {"drown-shared-key", "critical", "F", false},
+    {"early-data-enabled", "low", "A-", false},
+    {"ems-missing", "low", "A-", false},
+    {"etm-missing-with-cbc", "info", "", false},
+    {"extension-intolerant", "medium", "B", false},
+    {"fallback-scsv-missing", "low", "A-", false},
+    {"group-pq-draft", "low", "A-", false},
+    {"group-pq-missing", "info", "", false},
+    {"group-weak", "medium", "B", false},
+    {"heartbeat-offered", "low", "A-", false},
+    {"http-upgrade-tls", "high", "C", false},
     {"key-rsa-small", "high", "C", false},
     {"key-shared", "low", "A-", false},
+    {"large-hello-intolerant", "medium", "B", false},
     {"must-staple-unmet", "high", "C", false},
+    {"opportunistic-and-implicit", "low", "A-", false},
+    {"renego-client-initiated", "medium", "B", false},
+    {"renego-insecure", "high", "C", false},
     {"sig-sha1-md5", "critical", "F", false},
+    {"sigalg-sha1", "low", "A-", false},
+    {"sni-required", "info", "", false},
+    {"ssl2-enabled", "critical", "F", false},
+    {"ssl3-enabled", "critical", "F", false},
+    {"starttls-missing", "high", "C", false},
+    {"starttls-plaintext-leftover", "high", "C", false},
+    {"suite-64bit-block", "medium", "B", false},
+    {"suite-anon", "critical", "F", false},
+    {"suite-cbc", "info", "", false},
+    {"suite-ccm8", "low", "A-", false},
+    {"suite-des-rc2", "critical", "F", false},
+    {"suite-export", "critical", "F", false},
+    {"suite-no-aead", "medium", "B", false},
+    {"suite-no-fs", "medium", "B", false},
+    {"suite-null", "critical", "F", false},
+    {"suite-rc4", "high", "C", false},
+    {"ticket-lifetime-long", "low", "A-", false},
+    {"tls10-enabled", "medium", "B", false},
+    {"tls11-enabled", "medium", "B", false},
     {"tls12-missing-no-tls13", "high", "C", false},
     {"tls13-missing", "low", "A-", false},
+    {"version-intolerant", "medium", "B", false},
 };
 
 static void compare_rule(void *context, const struct tc_rule *rule)
@@ -74,40 +117,80 @@ static struct grade_case {
     const char *spoil;
     const char *grade;
     const char *config_grade;
+    const char *partial; /* "1" and "0"; NULL where a certificate is seen without a survey: 1 */
 } grade_cases[] = {
-    {"grade: nothing found", "", "A", "A"},
-    {"grade: information does not cap", LEAF_LIFE("90 * " DAY, "20 * " DAY), "A", "A"},
-    {"grade: low", SEEN("tls_version = 0x0303"), "A-", "A-"},
-    {"grade: medium", LEAF_LIFE("90 * " DAY, "10 * " DAY), "B", "B"},
-    {"grade: high, by the row's severity", LEAF_LIFE("90 * " DAY, "2 * " DAY), "C", "C"},
-    {"grade: high", SEEN("tls_version = 0x0301"), "C", "C"},
-    {"grade: critical, by the row's severity", LEAF("key_type = 'RSA', key_bits = 512"), "F", "F"},
-    {"grade: critical", LEAF("signature = 'md5WithRSAEncryption'"), "F", "F"},
+    {"grade: nothing found", "", "A", "A", NULL},
+    {"grade: information does not cap", LEAF_LIFE("90 * " DAY, "20 * " DAY), "A", "A", NULL},
+    {"grade: low", SEEN("tls_version = 0x0303"), "A-", "A-", NULL},
+    {"grade: medium", LEAF_LIFE("90 * " DAY, "10 * " DAY), "B", "B", NULL},
+    {"grade: high, by the row's severity", LEAF_LIFE("90 * " DAY, "2 * " DAY), "C", "C", NULL},
+    {"grade: high", SEEN("tls_version = 0x0301"), "C", "C", NULL},
+    {"grade: critical, by the row's severity", LEAF("key_type = 'RSA', key_bits = 512"), "F", "F",
+     NULL},
+    {"grade: critical", LEAF("signature = 'md5WithRSAEncryption'"), "F", "F", NULL},
     {"grade: the lowest cap counts",
-     LEAF("key_type = 'RSA', key_bits = 1024") SEEN("tls_version = 0x0303"), "C", "C"},
-    {"grade: expired is T and caps nothing", LEAF("not_after_s = " NOW " - 1"), "T", "A"},
+     LEAF("key_type = 'RSA', key_bits = 1024") SEEN("tls_version = 0x0303"), "C", "C", NULL},
+    {"grade: expired is T and caps nothing", LEAF("not_after_s = " NOW " - 1"), "T", "A", NULL},
     {"grade: T beside a cap", LEAF("not_after_s = " NOW " - 1") SEEN("tls_version = 0x0303"), "T",
-     "A-"},
-    {"grade: self-signed", NO_PATH UNTRUSTED("self-signed"), "T", "A"},
-    {"grade: an unknown issuer", NO_PATH UNTRUSTED("unknown-issuer"), "T", "A"},
-    {"grade: a bad signature", NO_PATH UNTRUSTED("bad-signature"), "T", "A"},
+     "A-", NULL},
+    {"grade: self-signed", NO_PATH UNTRUSTED("self-signed"), "T", "A", NULL},
+    {"grade: an unknown issuer", NO_PATH UNTRUSTED("unknown-issuer"), "T", "A", NULL},
+    {"grade: a bad signature", NO_PATH UNTRUSTED("bad-signature"), "T", "A", NULL},
     {"grade: only incomplete keeps its own",
      UNTRUSTED("incomplete-chain")
          SEEN("chain_status = 'incomplete', presented_chain_id = NULL, presented_depth = 1"),
-     "B", "B"},
-    {"grade: another name", SEEN("name_match = 0"), "M", "A"},
-    {"grade: another name beside a cap", SEEN("name_match = 0, tls_version = 0x0301"), "M", "C"},
+     "B", "B", NULL},
+    {"grade: another name", SEEN("name_match = 0"), "M", "A", NULL},
+    {"grade: another name beside a cap", SEEN("name_match = 0, tls_version = 0x0301"), "M", "C",
+     NULL},
     {"grade: only a common name",
-     SEEN("name_match = 0, cn_match = 1") "DELETE FROM certificate_name;", "M", "A"},
-    {"grade: T before M", SEEN("name_match = 0") LEAF("not_after_s = " NOW " - 1"), "T", "A"},
-    {"grade: the name is not known", SEEN("name_match = NULL"), "A", "A"},
-    {"grade: the verdict is not known", SEEN("trusted = NULL"), "A", "A"},
+     SEEN("name_match = 0, cn_match = 1") "DELETE FROM certificate_name;", "M", "A", NULL},
+    {"grade: T before M", SEEN("name_match = 0") LEAF("not_after_s = " NOW " - 1"), "T", "A", NULL},
+    {"grade: the name is not known", SEEN("name_match = NULL"), "A", "A", NULL},
+    {"grade: the verdict is not known", SEEN("trusted = NULL"), "A", "A", NULL},
     {"grade: a date that the clock has passed since",
-     UNTRUSTED("not-yet-valid") SEEN("trusted_but_for_date = 1"), "A", "A"},
+     UNTRUSTED("not-yet-valid") SEEN("trusted_but_for_date = 1"), "A", "A", NULL},
     {"grade: no certificate, no grade",
      SEEN("leaf_id = NULL, presented_chain_id = NULL, verified_chain_id = NULL, verified_depth = "
           "NULL, trusted = NULL, chain_status = NULL, name_match = NULL, tls_version = 0x0301"),
-     "", ""},
+     "", "", ""},
+
+    {"grade: A+ where all is known and as it should be", SURVEYED, "A+", "A+", "0"},
+    {"grade: information takes no plus away", SURVEYED LEAF_LIFE("90 * " DAY, "20 * " DAY), "A+",
+     "A+", "0"},
+    {"grade: a cap does", SURVEYED TRAIT("1", "0"), "A-", "A-", "0"},
+    {"grade: T beside A+", SURVEYED LEAF("not_after_s = " NOW " - 1"), "T", "A+", "0"},
+    {"grade: the verdict alone beside A+", SURVEYED SEEN("trusted = 0, trust_detail = 'other'"),
+     "T", "A+", "0"},
+    {"grade: TLS 1.3 alone is enough for the plus",
+     SURVEYED VERSION("0x0303", "0") WITHOUT_ALL("cipher") SUITE("0x0304", "0x1301")
+         TRAIT_AT("0x0303", "41", "NULL"),
+     "A+", "A+", "0"},
+    {"grade: a version is not known", SURVEYED VERSION("0x0302", "NULL"), "A", "A", "1"},
+    {"grade: SSL 2.0 was not asked for", SURVEYED WITHOUT("version", "0x0002"), "A", "A", "1"},
+    {"grade: not all suites are known", SURVEYED TRAIT_AT("0x0303", "41", "0"), "A", "A", "1"},
+    {"grade: nobody knows whether these are all suites", SURVEYED WITHOUT("trait", "41"), "A", "A",
+     "1"},
+    {"grade: the survey did not end", SURVEYED TRAIT("45", "0"), "A", "A", "1"},
+    {"grade: it is not known whether the survey ended", SURVEYED TRAIT("45", "NULL"), "A", "A",
+     "1"},
+    {"grade: post-quantum is not known", SURVEYED TRAIT("46", "NULL"), "A", "A", "1"},
+    {"grade: post-quantum is missing", SURVEYED TRAIT("46", "0") WITHOUT("group", "0x11ec"), "A",
+     "A", "0"},
+    {"grade: post-quantum plays no part without TLS 1.3",
+     SURVEYED VERSION("0x0304", "0") TRAIT("46", "NULL") SEEN("tls_version = 0x0303"), "A-", "A-",
+     "0"},
+    {"grade: a CBC suite is only information, but costs the plus",
+     SURVEYED SUITE("0x0303", "0xc013"), "A", "A", "0"},
+    {"grade: a suite that nobody knows costs the plus", SURVEYED SUITE("0x0303", "0xfefd"), "A",
+     "A", "0"},
+    {"grade: TLS 1.0", SURVEYED VERSION("0x0301", "1") TRAIT_AT("0x0301", "41", "1"), "B", "B",
+     "0"},
+    {"grade: TLS 1.0, whose suites are not known", SURVEYED VERSION("0x0301", "1"), "B", "B", "1"},
+    {"grade: a survey without a certificate",
+     SURVEYED SEEN("leaf_id = NULL, presented_chain_id = NULL, verified_chain_id = NULL, "
+                   "verified_depth = NULL, trusted = NULL, chain_status = NULL, name_match = NULL"),
+     "", "", ""},
 };
 
 static void assess(struct tc_store *store, const struct tc_assess_options *options,
@@ -137,7 +220,8 @@ static void check_grade(void **state)
     assess(store, &options, &counts);
     assert_text(store, "SELECT grade FROM observation", row->grade);
     assert_text(store, "SELECT config_grade FROM observation", row->config_grade);
-    assert_text(store, "SELECT grade_partial FROM observation", row->grade[0] != '\0' ? "1" : "");
+    assert_text(store, "SELECT grade_partial FROM observation",
+                row->partial != NULL ? row->partial : "1");
     tc_store_close(store);
 }
 
@@ -187,8 +271,8 @@ static void twice_is_the_same(void **state)
     assert_int_equal(first.findings[4], 3); /* the short key, and SHA-1 above both leaves */
     assert_int_equal(first.findings[3], 1);
     assert_int_equal(first.findings[1], 2);
-    /* findings go and come back by a table of their own; their details, rules and grades, which are
-       the same, are not written */
+    /* findings go and come back by a table of their own; their details, rules, grades, and what is
+       known of codes, which are the same, are not written */
     int64_t findings = fixture_int(store, "SELECT count(*) FROM finding");
     int64_t caps = 5 * (int64_t)TC_ARRAY_LEN(k_rules); /* of a table that is gone afterwards */
     assert_int_equal(sqlite3_total_changes(store->db) - written, 3 * findings + caps);

@@ -159,6 +159,65 @@ static void test_another_endpoint_sent_it(void **state)
     made_cert_cleanup(&stray);
 }
 
+/* A server that forgot the intermediate of its second certificate only. */
+static void test_another_chain_is_judged_too(void **state)
+{
+    struct world *world = *state;
+    struct tc_cert_pile fleet = {0};
+    uint64_t repaired = 0;
+    struct tc_error error = {.text = ""};
+    struct tc_cert *presented[2] = {NULL, NULL};
+    struct tc_chain *chains[2] = {NULL, NULL};
+    struct made_cert whole = made("whole.example.edu", &world->inter, false);
+    struct made_cert half = made("half.example.edu", &world->inter, false);
+    struct tc_target *target = fixture_target("whole.example.edu", 1, NULL, NULL);
+    const struct made_cert *const ders[] = {&whole, &world->inter, &half};
+    struct tc_cert *certs[3] = {NULL, NULL, NULL};
+    for (size_t i = 0; i < TC_ARRAY_LEN(ders); i++) {
+        assert_int_equal(
+            tc_verifier_cert(world->verifier, &certs[i], ders[i]->der, ders[i]->der_len), TC_OK);
+    }
+    presented[0] = certs[0];
+    presented[1] = certs[1];
+    assert_int_equal(tc_verifier_chain(world->verifier, &chains[0], presented, 2), TC_OK);
+    presented[0] = certs[2];
+    assert_int_equal(tc_verifier_chain(world->verifier, &chains[1], presented, 1), TC_OK);
+    (void)fixture_register(world->writer, target);
+    struct tc_observation *observation =
+        fixture_observation(target->target_id, "192.0.2.1", chains[0]);
+    observation->other_chains = calloc(1, sizeof *observation->other_chains);
+    observation->num_other_chains = 1;
+    observation->other_chains[0] = (struct tc_other_chain){TC_CHAIN_OTHER_KEY, chains[1], TC_YES};
+    tc_writer_put(world->writer, observation);
+    fixture_target_free(target);
+    assert_int_equal(tc_writer_stop(world->writer, NULL, NULL), TC_OK);
+    assert_string_equal(fixture_text(world->path, "SELECT trust_detail FROM other_chain"),
+                        "unknown-issuer");
+
+    assert_int_equal(tc_store_fleet_cas(world->store, &fleet, &error), TC_OK);
+    assert_int_equal(tc_verifier_add_fleet(world->verifier, fleet.certs[0]), TC_OK);
+    assert_int_equal(tc_store_each_broken_chain(world->store, world->scan_id, judge,
+                                                world->verifier, &repaired, &error),
+                     TC_OK);
+    tc_cert_pile_cleanup(&fleet);
+    assert_int_equal(repaired, 0); /* none of an observation's own */
+    assert_string_equal(
+        fixture_text(world->path,
+                     "SELECT printf('%s %s %d %d %d', chain_status, trust_detail, "
+                     "trusted, verified_depth, chain_not_after_s = (SELECT not_after_s "
+                     "FROM certificate WHERE certificate_id = leaf_id)) FROM "
+                     "other_chain"),
+        "incomplete incomplete-chain 0 3 1");
+    assert_string_equal(fixture_text(world->path, "SELECT chain_status FROM observation"),
+                        "complete");
+    assert_string_equal(fixture_text(world->path, "PRAGMA foreign_key_check"), "");
+    for (size_t i = 0; i < TC_ARRAY_LEN(certs); i++) {
+        tc_cert_release(certs[i]);
+    }
+    made_cert_cleanup(&whole);
+    made_cert_cleanup(&half);
+}
+
 static void test_nothing_is_left_alone(void **state)
 {
     struct world *world = *state;
@@ -190,6 +249,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_another_endpoint_sent_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_another_chain_is_judged_too, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nothing_is_left_alone, setup, teardown),
     };
     return cmocka_run_group_tests_name("repair", tests, NULL, NULL);

@@ -14,7 +14,7 @@
 static const char *const k_views[] = {
     "v_newest_scan", "v_endpoint",        "v_endpoint_history", "v_expiring",    "v_finding",
     "v_change",      "v_finding_history", "v_change_history",   "v_certificate", "v_shared_key",
-    "v_issuer",      "v_chain",           "v_certificate_use",  "v_unreachable",
+    "v_issuer",      "v_chain",           "v_certificate_use",  "v_unreachable", "v_feature",
 };
 
 /* Columns of endpoints.csv (docs/columns.md) with one column `labels`; ids come after these. */
@@ -28,7 +28,10 @@ static const char k_endpoint_columns[] =
     "is_wildcard sct_count ocsp_stapled tls_version cipher kx_group post_quantum forward_secrecy "
     "alpn versions_supported versions_unknown hsts_max_age_s redirects_to_https caa dane dns_ms "
     "connect_ms starttls_ms server_hello_ms handshake_ms total_ms connections read_bytes "
-    "first_seen_utc previous_grade changed config_grade grade_partial scan_id";
+    "first_seen_utc previous_grade changed config_grade grade_partial suites_supported "
+    "groups_supported survey_complete starttls_leftover_bytes scan_id";
+static const char k_feature_columns[] =
+    "host port address kind version name supported rank value text quality code scan_id";
 static const char k_certificate_columns[] =
     "sha256 spki_sha256 serial subject subject_cn issuer issuer_cn issuer_organization issued_utc "
     "expires_utc days_left lifetime_days key_type key_bits signature is_ca is_self_issued "
@@ -49,6 +52,15 @@ static struct tc_chain *chain_of(const char *host)
     return chain;
 }
 
+static void add_feature(struct tc_observation *observation, uint32_t version)
+{
+    const struct tc_feature feature = {.kind = TC_FEATURE_VERSION,
+                                       .code = version,
+                                       .supported = version == 0x0304 ? TC_YES : TC_UNKNOWN,
+                                       .value = TC_FEATURE_NO_VALUE};
+    assert_int_equal(tc_features_put(&observation->features, &feature), TC_OK);
+}
+
 /* A finished scan of `num` names: every third shares a certificate, every tenth refuses. */
 static void fill(const char *path, int num)
 {
@@ -65,7 +77,10 @@ static void fill(const char *path, int num)
         assert_int_equal(fixture_register(writer, target), TC_REGISTERED);
         struct tc_observation *observation = fixture_observation(
             target->target_id, address, n % 10 == 9 ? NULL : chain_of(n % 3 != 0 ? host : "*"));
-        if (n % 10 == 9) {
+        if (n % 10 != 9) {
+            add_feature(observation, (uint32_t)0x0301 + (uint32_t)(n % 3));
+            add_feature(observation, 0x0304);
+        } else {
             observation->outcome = TC_OUTCOME_REFUSED;
             observation->stage = TC_STAGE_TCP;
             observation->detail = strdup("connection refused");
@@ -131,7 +146,7 @@ static void test_empty(void **state)
 static void test_one_row(void **state)
 {
     (void)state;
-    const int64_t expected[TC_ARRAY_LEN(k_views)] = {1, 1, 1, 1, 0, 0, 0, 0, 3, 0, 1, 3, 3, 0};
+    const int64_t expected[TC_ARRAY_LEN(k_views)] = {1, 1, 1, 1, 0, 0, 0, 0, 3, 0, 1, 3, 3, 0, 2};
     check_counts(1, expected);
 }
 
@@ -141,9 +156,21 @@ static void test_many_rows(void **state)
     /* 1,800 answer; 600 of the names below 2,000 that answer share the certificate "*" */
     const int64_t answered = MANY - MANY / 10;
     const int64_t shared = 600;
-    const int64_t expected[TC_ARRAY_LEN(k_views)] = {
-        1, MANY,         MANY,         answered,       0, 0, 0, 0, answered - shared + 1 + 2, 1,
-        1, 3 * answered, 3 * answered, MANY - answered};
+    const int64_t expected[TC_ARRAY_LEN(k_views)] = {1,
+                                                     MANY,
+                                                     MANY,
+                                                     answered,
+                                                     0,
+                                                     0,
+                                                     0,
+                                                     0,
+                                                     answered - shared + 1 + 2,
+                                                     1,
+                                                     1,
+                                                     3 * answered,
+                                                     3 * answered,
+                                                     MANY - answered,
+                                                     2 * answered};
     check_counts(MANY, expected);
 }
 
@@ -157,6 +184,7 @@ static const struct column_case {
     {"columns of v_certificate", "v_certificate", k_certificate_columns},
     {"columns of v_finding", "v_finding", k_finding_columns},
     {"columns of v_change", "v_change", k_change_columns},
+    {"columns of v_feature", "v_feature", k_feature_columns},
 };
 
 static void check_columns(void **state)

@@ -5,6 +5,7 @@
     make_sample_db.py OUT.db --endpoints N   N endpoints of the same mix, for size tests
     make_sample_db.py OUT.db --no-hostile    without the names that try to break out of a report
     make_sample_db.py OUT.db --empty         a scan of an empty list
+    make_sample_db.py OUT.db --survey        as profile standard would have met it
 
 The same arguments give the same rows. Certificates are invented: their DER is no DER.
 """
@@ -12,6 +13,8 @@ import argparse
 import hashlib
 import os
 import sqlite3
+
+import sample_survey
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 DAY = 86400
@@ -575,6 +578,7 @@ def main():
     parser.add_argument("--endpoints", type=int, default=0)
     parser.add_argument("--no-hostile", action="store_true")
     parser.add_argument("--empty", action="store_true")
+    parser.add_argument("--survey", action="store_true")
     options = parser.parse_args()
     sample = Sample(options.out, not options.no_hostile)
     sample.add_scan(1, AS_OF - DAY, 31)
@@ -584,6 +588,8 @@ def main():
     elif not options.empty:
         fill_sample(sample, not options.no_hostile)
         fill_rejected(sample, not options.no_hostile)
+    if options.survey:
+        sample_survey.fill_survey(sample.db)
     sample.db.execute("ANALYZE")
     sample.db.commit()
     sample.db.close()

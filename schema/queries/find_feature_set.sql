@@ -1,0 +1,1 @@
+SELECT feature_set_id FROM feature_set WHERE sha256 = ?;

@@ -1,0 +1,1 @@
+INSERT INTO feature_set (sha256) VALUES (?);

@@ -1,0 +1,24 @@
+-- id: group-pq-draft
+-- severity: low
+-- title: A draft of post-quantum key exchange is accepted
+-- why: The groups with Kyber were experiments before ML-KEM was standardised. Clients have dropped them, so they
+--   protect nobody any more.
+-- remedy: Replace Kyber drafts by ML-KEM groups: X25519MLKEM768 first (OpenSSL 3.5, BoringSSL, Go 1.24 or later).
+-- source: IANA TLS Supported Groups, draft-ietf-tls-ecdhe-mlkem
+WITH hit AS MATERIALIZED (
+  SELECT s.feature_set_id, coalesce(v.name, printf('0x%04X', f.version)) AS version_name,
+    coalesce(r.name, printf('0x%04X', f.code)) AS name,
+    dense_rank() OVER (PARTITION BY s.feature_set_id ORDER BY f.code) AS nth
+  FROM scan_feature_set AS s
+    CROSS JOIN feature AS f ON f.feature_set_id = s.feature_set_id AND f.kind = 'group' AND f.supported = 1
+    CROSS JOIN tls_group AS g ON g.code = f.code
+    LEFT JOIN registry_name AS r ON r.kind = f.kind AND r.code = f.code
+    LEFT JOIN registry_name AS v ON v.kind = 'version' AND v.code = f.version
+  WHERE s.scan_id = :scan_id AND g.is_post_quantum = 1 AND g.is_draft = 1),
+told AS MATERIALIZED (
+  SELECT feature_set_id, replace(group_concat(DISTINCT iif(nth <= 5, name, NULL)), ',', ', ')
+      || iif(max(nth) > 5, printf(' +%d more', max(nth) - 5), '')
+      || ' in ' || replace(group_concat(DISTINCT version_name), ',', ', ') AS detail
+  FROM hit GROUP BY feature_set_id)
+SELECT o.observation_id, t.detail
+FROM told AS t CROSS JOIN observation AS o ON o.scan_id = :scan_id AND o.feature_set_id = t.feature_set_id

@@ -1,0 +1,21 @@
+-- id: ssl3-enabled
+-- severity: critical
+-- title: SSL 3.0 is accepted
+-- why: What SSL 3.0 encrypts in CBC mode can be read by whoever sits in the middle (POODLE), and its other ciphers
+--   are no better.
+-- remedy: Turn SSL 3.0 off (nginx: ssl_protocols TLSv1.2 TLSv1.3; Apache: SSLProtocol -all +TLSv1.2 +TLSv1.3;
+--   Postfix: smtpd_tls_protocols = >=TLSv1.2).
+-- source: RFC 7568
+WITH told AS MATERIALIZED (
+  SELECT s.feature_set_id,
+    coalesce('SSLv3 is accepted, with ' || (SELECT group_concat(iif(nth <= 5, name, NULL), ', ')
+        || iif(count(*) > 5, printf(' +%d more', count(*) - 5), '')
+      FROM (SELECT u.name, row_number() OVER (ORDER BY u.rank IS NULL, u.rank, u.code) AS nth
+        FROM accepted_suite AS u WHERE u.feature_set_id = s.feature_set_id AND u.version = 0x0300)),
+      'SSLv3 is accepted') AS detail
+  FROM scan_feature_set AS s
+    CROSS JOIN feature AS f ON f.feature_set_id = s.feature_set_id AND f.kind = 'version' AND f.version = 0
+      AND f.code = 0x0300
+  WHERE s.scan_id = :scan_id AND f.supported = 1)
+SELECT o.observation_id, t.detail
+FROM told AS t CROSS JOIN observation AS o ON o.scan_id = :scan_id AND o.feature_set_id = t.feature_set_id

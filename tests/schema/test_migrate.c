@@ -1,0 +1,180 @@
+/* Files of earlier steps: step1.sql is a database as tlscensus 0.1.0 left it. */
+#include "test_support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store_fixture.h"
+
+#define DUMP_MAX (1 << 20)
+
+/* A folder with census.db of step 1 in it; NULL where the sources are not at hand. */
+static char *step1_new(void)
+{
+    char path[1024];
+    const char *source = getenv("TLSCENSUS_SOURCE");
+    if (source == NULL) {
+        return NULL; /* run by hand, without ctest */
+    }
+    snprintf(path, sizeof path, "%s/tests/schema/step1.sql", source);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    char *sql = calloc(1, DUMP_MAX);
+    assert_true(fread(sql, 1, DUMP_MAX - 1, file) > 0);
+    fclose(file);
+    char *folder = fixture_folder_new();
+    fixture_exec(fixture_path(folder, "census.db"), sql);
+    free(sql);
+    return folder;
+}
+
+static void open_and_close(const char *path, enum tc_store_mode mode)
+{
+    struct tc_store *store = NULL;
+    struct tc_error error = {.text = ""};
+    if (tc_store_open(&store, path, mode, &error) != TC_OK) {
+        fail_msg("%s", error.text);
+    }
+    tc_store_close(store);
+}
+
+static void test_facts_stay(void **state)
+{
+    (void)state;
+    char *folder = step1_new();
+    if (folder == NULL) {
+        skip();
+    }
+    const char *path = fixture_path(folder, "census.db");
+    open_and_close(path, TC_STORE_WRITE);
+    assert_int_equal(fixture_int(path, "PRAGMA user_version"), 2);
+    assert_string_equal(fixture_text(path, "PRAGMA integrity_check"), "ok");
+    assert_string_equal(fixture_text(path, "PRAGMA foreign_key_check"), "");
+    assert_string_equal(
+        fixture_text(path,
+                     "SELECT group_concat(printf('%s:%d %s %s %s %s %s', host, port, outcome, "
+                     "coalesce(grade, '-'), coalesce(tls_version, '-'), labels, findings), '; ') "
+                     "FROM (SELECT * FROM v_endpoint ORDER BY port)"),
+        "localhost:18443 ok T TLSv1.3 owner=library cert-self-signed; "
+        "localhost:18444 refused - - owner=library ");
+    assert_int_equal(fixture_int(path, "SELECT count(*) FROM handshake_message"), 3);
+    assert_string_equal(fixture_text(path, "SELECT detail FROM v_finding"),
+                        "leaf CN=localhost, signed by itself, valid until 2036-11-25");
+    fixture_folder_free(folder);
+}
+
+/* What was not asked then is not measured now. */
+static void test_what_is_new_is_unknown(void **state)
+{
+    (void)state;
+    char *folder = step1_new();
+    if (folder == NULL) {
+        skip();
+    }
+    const char *path = fixture_path(folder, "census.db");
+    open_and_close(path, TC_STORE_WRITE);
+    assert_int_equal(
+        fixture_int(path, "SELECT count(*) FROM v_endpoint WHERE suites_supported IS NULL AND "
+                          "groups_supported IS NULL AND survey_complete IS NULL AND post_quantum "
+                          "IS NULL AND versions_supported IS NULL AND versions_unknown IS NULL AND "
+                          "starttls_leftover_bytes IS NULL"),
+        2);
+    assert_int_equal(fixture_int(path, "SELECT count(*) FROM v_feature"), 0);
+    assert_int_equal(fixture_int(path, "SELECT count(*) FROM other_chain"), 0);
+    assert_string_equal(
+        fixture_text(path, "SELECT kx || ' ' || cipher || ' ' || quality FROM suite WHERE code = "
+                           "0xC02F"),
+        "ECDHE AES-128 recommended");
+    assert_string_equal(fixture_text(path, "SELECT name FROM registry_name WHERE kind = 'trait' "
+                                           "AND code = 46"),
+                        "post_quantum");
+    fixture_folder_free(folder);
+}
+
+static void test_a_migrated_file_is_like_a_new_one(void **state)
+{
+    (void)state;
+    char *folder = step1_new();
+    if (folder == NULL) {
+        skip();
+    }
+    const char *path = fixture_path(folder, "census.db");
+    open_and_close(path, TC_STORE_WRITE);
+    open_and_close(path, TC_STORE_READ); /* which compares every table and view */
+    open_and_close(path, TC_STORE_CREATE);
+    fixture_folder_free(folder);
+}
+
+static void test_readers_change_nothing(void **state)
+{
+    (void)state;
+    struct tc_store *store = NULL;
+    struct tc_error error = {.text = ""};
+    char *folder = step1_new();
+    if (folder == NULL) {
+        skip();
+    }
+    const char *path = fixture_path(folder, "census.db");
+    assert_int_equal(tc_store_open(&store, path, TC_STORE_READ, &error), TC_ERR_VERSION);
+    assert_non_null(strstr(error.text, "older tlscensus"));
+    assert_non_null(strstr(error.text, "assess"));
+    assert_int_equal(fixture_int(path, "PRAGMA user_version"), 1);
+    assert_int_equal(
+        fixture_int(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'other_chain'"), 0);
+    fixture_folder_free(folder);
+}
+
+static void test_what_users_added_stays(void **state)
+{
+    (void)state;
+    char *folder = step1_new();
+    if (folder == NULL) {
+        skip();
+    }
+    const char *path = fixture_path(folder, "census.db");
+    fixture_exec(path, "CREATE VIEW mine AS SELECT f.code FROM feature AS f; "
+                       "CREATE TABLE notes (host TEXT); INSERT INTO notes VALUES ('localhost'); "
+                       "CREATE INDEX by_suite ON observation (cipher)");
+    open_and_close(path, TC_STORE_WRITE);
+    assert_int_equal(fixture_int(path, "SELECT count(*) FROM mine"), 0);
+    assert_int_equal(fixture_int(path, "SELECT count(*) FROM notes"), 1);
+    assert_int_equal(
+        fixture_int(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'by_suite'"), 1);
+    fixture_folder_free(folder);
+}
+
+static void test_old_scans_are_judged_again(void **state)
+{
+    (void)state;
+    struct tc_store *store = NULL;
+    struct tc_assess_counts counts = {0};
+    struct tc_error error = {.text = ""};
+    char *folder = step1_new();
+    if (folder == NULL) {
+        skip();
+    }
+    const char *path = fixture_path(folder, "census.db");
+    assert_int_equal(tc_store_open(&store, path, TC_STORE_WRITE, &error), TC_OK);
+    assert_int_equal(tc_assess(store, &(struct tc_assess_options){.scan_id = 1}, &counts, &error),
+                     TC_OK);
+    tc_store_close(store);
+    assert_int_equal(counts.findings[3], 1);
+    assert_string_equal(fixture_text(path, "SELECT findings || ' ' || grade || ' ' || "
+                                           "grade_partial FROM v_endpoint WHERE grade NOT NULL"),
+                        "cert-self-signed T 1");
+    fixture_folder_free(folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_facts_stay),
+        cmocka_unit_test(test_what_is_new_is_unknown),
+        cmocka_unit_test(test_a_migrated_file_is_like_a_new_one),
+        cmocka_unit_test(test_readers_change_nothing),
+        cmocka_unit_test(test_what_users_added_stays),
+        cmocka_unit_test(test_old_scans_are_judged_again),
+    };
+    return cmocka_run_group_tests_name("migrate", tests, NULL, NULL);
+}
