@@ -42,7 +42,7 @@ void tc_survey_know(struct tc_survey *survey, struct tc_fact *fact, enum tc_tris
         return;
     }
     fact->value = value;
-    fact->seq = survey->answered;
+    fact->seq = value == TC_YES ? survey->last_refused : survey->hearing_refusal_of;
 }
 
 void tc_survey_trait(struct tc_survey *survey, enum tc_trait trait, enum tc_tristate value)
@@ -70,10 +70,19 @@ unsigned tc_survey_budget(const struct tc_survey *survey)
     return survey->asked + 1 < max ? max - 1 - survey->asked : 0;
 }
 
+static bool is_proved(const struct tc_survey *survey, const struct tc_fact *fact)
+{
+    return fact->seq == 0 || fact->seq < survey->last_accepted;
+}
+
 enum tc_tristate tc_survey_settled(const struct tc_survey *survey, const struct tc_fact *fact)
 {
-    bool is_proved = fact->value != TC_NO || fact->seq <= survey->last_accepted;
-    return is_proved ? fact->value : TC_UNKNOWN;
+    return fact->value != TC_NO || is_proved(survey, fact) ? fact->value : TC_UNKNOWN;
+}
+
+enum tc_tristate tc_survey_settled_list(const struct tc_survey *survey, const struct tc_fact *fact)
+{
+    return is_proved(survey, fact) ? fact->value : TC_UNKNOWN;
 }
 
 struct tc_track *tc_survey_add_track(struct tc_survey *survey, const struct tc_track_kind *kind)
@@ -86,6 +95,16 @@ struct tc_track *tc_survey_add_track(struct tc_survey *survey, const struct tc_t
     survey->num_tracks++;
     *track = (struct tc_track){.kind = kind};
     return track;
+}
+
+static bool is_held(const struct tc_survey *survey)
+{
+    for (size_t i = 0; i < survey->num_tracks; i++) {
+        if (survey->tracks[i].state == TC_TRACK_HELD) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- the control hello: one that was good before ---- */
@@ -112,14 +131,18 @@ static enum tc_survey_chain control_hear(struct tc_survey *survey, struct tc_tra
         tc_survey_stop(survey, "the server stopped answering hellos that it had answered before");
         return TC_SURVEY_CHAIN_NONE;
     }
+    const struct tc_bits *offered = &survey->levels[tc_level_of(survey->control_version)].yes;
+    bool is_same = survey->control_suite != 0 &&
+                   memcmp(&survey->control_offered, offered, sizeof *offered) == 0;
     if (answer->flight->version != survey->control_version) {
         tc_survey_inconsistent(survey, "the same hello got another version later");
-    } else if (survey->control_suite != 0 && survey->control_suite != answer->flight->suite) {
+    } else if (is_same && survey->control_suite != answer->flight->suite) {
         tc_survey_inconsistent(survey, "the same hello got another suite later");
-    } else if (survey->control_suite != 0) {
+    } else if (is_same) {
         tc_survey_trait(survey, TC_TRAIT_CONSISTENT, TC_YES);
     }
     survey->control_suite = answer->flight->suite;
+    survey->control_offered = *offered;
     return TC_SURVEY_CHAIN_NONE;
 }
 
@@ -137,20 +160,10 @@ static void note_good_hello(struct tc_survey *survey, uint16_t version)
 
 /* ---- whose turn it is ---- */
 
-static bool is_held(const struct tc_survey *survey)
-{
-    for (size_t i = 0; i < survey->num_tracks; i++) {
-        if (survey->tracks[i].state == TC_TRACK_HELD) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* A last no is believed only if the server has answered something since. */
 static bool wants_final_control(const struct tc_survey *survey)
 {
-    return survey->last_refused > survey->last_accepted && !survey->final_control_done;
+    return survey->last_refused > 0 && survey->last_refused >= survey->last_accepted;
 }
 
 static void hand_out(struct tc_survey *survey, struct tc_track *track, struct tc_question *out)
@@ -257,6 +270,9 @@ enum tc_survey_step tc_survey_next(struct tc_survey *survey, struct tc_question 
     if (survey->stopped != NULL) {
         return survey->num_out == 0 ? TC_SURVEY_DONE : TC_SURVEY_WAIT;
     }
+    if (survey->num_out >= survey->options.parallel) {
+        return TC_SURVEY_WAIT;
+    }
     if (tc_survey_budget(survey) > 0 && ask_any_track(survey, out)) {
         return TC_SURVEY_ASK;
     }
@@ -266,7 +282,6 @@ enum tc_survey_step tc_survey_next(struct tc_survey *survey, struct tc_question 
     bool held = is_held(survey);
     bool has_connection = survey->asked < survey->options.max_connections;
     if ((held || wants_final_control(survey)) && has_connection && ask_control(survey, out)) {
-        survey->final_control_done = !held;
         return TC_SURVEY_ASK;
     }
     if (held) {
@@ -347,15 +362,23 @@ static bool has_hung_up(const struct tc_track *track)
     return track->ended == TC_ANSWER_CLOSED || track->ended == TC_ANSWER_RESET;
 }
 
+/*
+ * `asked` tells how many questions had been handed out when a refusal was heard: an answer to a
+ * later one proves that it was the server's own.
+ */
 static enum tc_survey_chain tell(struct tc_survey *survey, struct tc_track *track,
-                                 enum tc_verdict verdict, const struct tc_answer *answer)
+                                 enum tc_verdict verdict, const struct tc_answer *answer,
+                                 uint32_t asked)
 {
     track->state = TC_TRACK_IDLE;
     track->tries = 0;
     if (verdict == TC_VERDICT_REFUSED) {
-        survey->last_refused = survey->answered;
+        survey->hearing_refusal_of = asked;
+        survey->last_refused = asked > survey->last_refused ? asked : survey->last_refused;
     }
-    return track->kind->hear(survey, track, verdict, answer);
+    enum tc_survey_chain chain = track->kind->hear(survey, track, verdict, answer);
+    survey->hearing_refusal_of = 0;
+    return chain;
 }
 
 /*
@@ -371,11 +394,9 @@ static void judge_held(struct tc_survey *survey, uint32_t accepted_id)
         }
         const struct tc_answer nothing = {.end = track->ended};
         enum tc_verdict verdict = has_hung_up(track) ? TC_VERDICT_REFUSED : TC_VERDICT_UNCLEAR;
-        (void)tell(survey, track, verdict, &nothing);
+        (void)tell(survey, track, verdict, &nothing, track->held_since);
         if (verdict == TC_VERDICT_UNCLEAR) {
             tc_survey_not_measured(survey, "some hellos got no answer, while others did");
-        } else {
-            survey->last_accepted = survey->answered; /* proved already */
         }
     }
 }
@@ -384,10 +405,11 @@ static enum tc_survey_chain accept(struct tc_survey *survey, struct tc_track *tr
                                    const struct tc_answer *answer)
 {
     uint32_t id = track->id;
-    survey->last_accepted = survey->answered;
-    note_good_hello(survey,
-                    answer->facts != NULL ? answer->facts->version : answer->flight->version);
-    enum tc_survey_chain chain = tell(survey, track, TC_VERDICT_ACCEPTED, answer);
+    survey->last_accepted = id > survey->last_accepted ? id : survey->last_accepted;
+    if (answer->flight != NULL) { /* a library's hello is another one */
+        note_good_hello(survey, answer->flight->version);
+    }
+    enum tc_survey_chain chain = tell(survey, track, TC_VERDICT_ACCEPTED, answer, 0);
     judge_held(survey, id);
     return chain;
 }
@@ -397,12 +419,12 @@ static enum tc_survey_chain without_answer(struct tc_survey *survey, struct tc_t
 {
     if (answer->end == TC_ANSWER_LOCAL) {
         tc_survey_not_measured(survey, "this machine could not send a question");
-        return tell(survey, track, TC_VERDICT_UNCLEAR, answer);
+        return tell(survey, track, TC_VERDICT_UNCLEAR, answer, 0);
     }
     if (track->tries < MAX_TRIES) {
         track->state = TC_TRACK_AGAIN;
     } else if (track == &survey->control) {
-        return tell(survey, track, TC_VERDICT_UNCLEAR, answer);
+        return tell(survey, track, TC_VERDICT_UNCLEAR, answer, 0);
     } else {
         track->state = TC_TRACK_HELD;
         track->held_since = survey->asked;
@@ -418,7 +440,6 @@ static enum tc_survey_chain hear(struct tc_survey *survey, uint32_t id,
         return TC_SURVEY_CHAIN_NONE;
     }
     survey->num_out--;
-    survey->answered++;
     track->ended = answer->end;
     if (is_accepted(answer)) {
         return accept(survey, track, answer);
@@ -428,7 +449,7 @@ static enum tc_survey_chain hear(struct tc_survey *survey, uint32_t id,
             track->state = TC_TRACK_AGAIN;
             return TC_SURVEY_CHAIN_NONE;
         }
-        return tell(survey, track, TC_VERDICT_REFUSED, answer);
+        return tell(survey, track, TC_VERDICT_REFUSED, answer, survey->asked);
     }
     return without_answer(survey, track, answer);
 }
@@ -511,7 +532,6 @@ enum tc_status tc_survey_new(struct tc_survey **out, const struct tc_survey_opti
     tc_survey_list_groups(survey);
     tc_survey_list_alpn(survey);
     tc_survey_read_own_handshake(survey);
-    note_good_hello(survey, options->handshake.is_done ? options->handshake.version : 0);
     tc_survey_add_tls13(survey);
     tc_survey_add_suite_loops(survey);
     tc_survey_add_ssl2(survey);

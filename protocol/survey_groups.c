@@ -80,7 +80,7 @@ static void groups_hello(struct tc_survey *survey, struct tc_track *track, struc
     }
     for (size_t i = 0; i < TC_ARRAY_LEN(k_leaf_curves) && !with_rsa; i++) {
         size_t place = tc_groups_place(groups, k_leaf_curves[i]);
-        if (place < TC_MAX_GROUPS && (groups->yes >> place & 1) != 0) {
+        if (place < TC_MAX_GROUPS && (groups->left >> place & 1) == 0) {
             offered[num] = k_leaf_curves[i];
             num++;
         }
@@ -108,6 +108,10 @@ static enum tc_survey_chain groups_hear(struct tc_survey *survey, struct tc_trac
         return tc_survey_read_flight(survey, answer->flight, false);
     }
     track->state = TC_TRACK_DONE;
+    if (answer->flight->exchange != TC_EXCHANGE_ECDHE) {
+        return TC_SURVEY_CHAIN_NONE; /* the flight does not say which: it broke off, or is strange
+                                      */
+    }
     if (place < TC_MAX_GROUPS && (groups->yes >> place & 1) != 0) {
         /* The leaf's curve, at the end of the list: a server that follows our order has no other
          * left. */

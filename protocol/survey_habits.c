@@ -105,8 +105,9 @@ static enum tc_survey_chain compression_hear(struct tc_survey *survey, struct tc
     track->step = 1;
     if (verdict == TC_VERDICT_ACCEPTED) {
         tc_survey_read_compression(survey, answer->flight);
-    } else if (verdict == TC_VERDICT_REFUSED) {
-        /* It objects to the offer, so it will not compress; RFC 5246 has no such refusal. */
+    } else if (verdict == TC_VERDICT_REFUSED && tc_survey_best_old_level(survey) != TC_LEVEL_SSL3) {
+        /* It objects to the offer, so it will not compress; RFC 5246 has no such refusal. In SSL
+         * 3.0 it may as well mind that it is not named. */
         tc_survey_trait(survey, TC_TRAIT_COMPRESSION, TC_NO);
     }
     return TC_SURVEY_CHAIN_NONE;

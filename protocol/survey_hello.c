@@ -4,9 +4,12 @@
 
 #include "protocol/survey_internal.h"
 
-/* RFC 7685: some load balancers hang on hellos of 256 to 511 bytes. */
-#define HANGING_FROM 256
+/* RFC 7685: some load balancers hang on hellos of 256 to 511 bytes. A signal or a compression
+ * method may come later, so the gap begins a little earlier here. */
+#define HANGING_FROM 248
 #define HANGING_TO   511
+
+#define X25519_BYTES 32
 
 enum tc_level_index tc_level_of(uint16_t version)
 {
@@ -189,6 +192,36 @@ void tc_survey_end_old_hello(struct tc_survey *survey, struct tc_hello *hello, u
     tc_survey_add_groups_last(hello, groups, num_groups);
 }
 
+void tc_survey_add_groups13(struct tc_survey *survey, struct tc_hello *hello,
+                            const uint16_t *groups, size_t num_groups)
+{
+    static const uint8_t zero = 0;
+    uint16_t offered[TC_MAX_GROUPS + 1];
+    uint8_t key[X25519_BYTES];
+    struct tc_key_share share = {.group = tc_grease_value(0), .key = &zero, .key_len = 1};
+    size_t num = 0;
+    bool has_group = survey->share13 == TC_SHARE_NONE;
+    if (survey->share13 == TC_SHARE_GREASE) {
+        offered[num] = share.group;
+        num++;
+        has_group = true;
+    } else if (survey->share13 == TC_SHARE_X25519) {
+        size_t len = tc_key_share_fill(key, sizeof key, TC_GROUP_X25519, tc_survey_random(survey));
+        share = (struct tc_key_share){.group = TC_GROUP_X25519, .key = key, .key_len = len};
+    }
+    for (size_t i = 0; i < num_groups; i++) {
+        offered[num] = groups[i];
+        num++;
+        has_group = has_group || groups[i] == share.group;
+    }
+    if (!has_group) { /* RFC 8446 section 4.2.8: what has a share is on offer */
+        offered[num] = share.group;
+        num++;
+    }
+    tc_hello_add_key_shares(hello, &share, survey->share13 == TC_SHARE_NONE ? 0 : 1);
+    tc_survey_add_groups_last(hello, offered, num);
+}
+
 static void end_tls13_hello(struct tc_survey *survey, struct tc_hello *hello)
 {
     static const uint16_t tls13 = TC_TLS1_3;
@@ -197,8 +230,7 @@ static void end_tls13_hello(struct tc_survey *survey, struct tc_hello *hello)
     tc_hello_add_versions(hello, &tls13, 1);
     tc_survey_add_schemes(hello, TC_TLS1_3);
     tc_hello_add_psk_modes(hello);
-    tc_hello_add_key_shares(hello, NULL, 0);
-    tc_survey_add_groups_last(hello, groups, num);
+    tc_survey_add_groups13(survey, hello, groups, num);
 }
 
 void tc_survey_plain_hello(struct tc_survey *survey, struct tc_hello *hello,

@@ -31,6 +31,14 @@ enum tc_level_index {
     TC_LEVEL_COUNT
 };
 
+#define TC_GROUP_X25519 0x001D
+
+/*
+ * How hellos of TLS 1.3 ask for a HelloRetryRequest: without a key share, or where that is refused
+ * with one of no group that there is, or with one of a group that may not be liked best.
+ */
+enum tc_share { TC_SHARE_NONE = 0, TC_SHARE_GREASE, TC_SHARE_X25519 };
+
 /* All suites that may be asked for; places in it number the bits below. */
 #define TC_MAX_CANDIDATES   448
 #define TC_MAX_PER_HELLO    118 /* beside two SCSVs: old appliances fail at about 128 */
@@ -45,7 +53,10 @@ struct tc_bits {
     uint64_t words[TC_MAX_CANDIDATES / 64];
 };
 
-/* One fact, and when it was established: answers are counted from 1. */
+/*
+ * One fact, and what has to prove it: an accepted question whose id is higher than `seq`. 0: it
+ * needs no other proof.
+ */
 struct tc_fact {
     enum tc_tristate value;
     uint32_t seq;
@@ -67,6 +78,8 @@ struct tc_level {
     struct tc_fact order;    /* yes: the server's, no: the client's */
     struct tc_fact sentinel;
     struct tc_bits yes;
+    struct tc_bits refused;
+    struct tc_bits ranked; /* on offer from the first hello on: what came in later has no rank */
     struct tc_choices choices;
     bool is_decided;      /* whether it is supported was asked, and will not be asked again */
     bool refused_as_such; /* by the alert protocol_version */
@@ -137,26 +150,29 @@ struct tc_track {
     unsigned level;
     unsigned lane;
     bool is_narrowed; /* it asks for less than it wanted to */
+    bool has_riders;  /* its last hello had them */
+    bool has_alpn;    /* and protocol names among them */
+    bool tries_plain; /* it asks again without, to see whether they were refused */
     struct tc_bits left;
 };
 
 struct tc_survey {
     struct tc_survey_options options;
     uint64_t random;
-    uint32_t asked; /* questions handed out; ids are from 1 */
-    uint32_t answered;
-    uint32_t last_accepted; /* `answered` at the newest proof that the server still answers */
-    uint32_t last_refused;
+    uint32_t asked;              /* questions handed out; ids are from 1 */
+    uint32_t last_accepted;      /* the highest id of a question that was accepted */
+    uint32_t last_refused;       /* `asked` when the newest refusal was heard; 0: none */
+    uint32_t hearing_refusal_of; /* `asked` when the refusal was heard that is being told; else 0 */
     unsigned num_out;
     const char *stopped; /* why nothing more is asked; NULL while all is well */
     const char *unclear; /* why something was not measured; NULL where all was */
-    bool final_control_done;
 
     struct tc_track tracks[TC_MAX_TRACKS];
     size_t num_tracks;
     struct tc_track control;
     uint16_t control_version; /* a hello known to be good; 0: none */
     uint32_t control_suite;   /* what it chose when it was asked before; 0: not yet */
+    struct tc_bits control_offered;
 
     const struct tc_suite *candidates[TC_MAX_CANDIDATES];
     size_t num_candidates;
@@ -164,6 +180,7 @@ struct tc_survey {
     struct tc_level levels[TC_LEVEL_COUNT];
     struct tc_group_state groups13;
     struct tc_group_state groups12;
+    enum tc_share share13;
     bool compression_rides; /* a hello that is to be sent anyway will offer it */
     bool plain_hellos;      /* the server takes offence at extensions that most ignore */
 
@@ -171,6 +188,7 @@ struct tc_survey {
     enum tc_tristate alpn_known[TC_MAX_ALPN_ASKED];
     size_t num_alpn;
     struct tc_fact alpn_complete; /* those without a yes are not supported */
+    bool alpn_given_up;           /* hellos without protocol names fare better */
 
     struct tc_fact traits[TC_NUM_TRAITS];
     struct tc_fact dh[TC_DH_EXPORT + 1]; /* `number`: bits */
@@ -205,7 +223,10 @@ bool tc_bits_any(const struct tc_bits *bits);
 /* ---- survey.c ---- */
 struct tc_track *tc_survey_add_track(struct tc_survey *survey, const struct tc_track_kind *kind);
 uint64_t tc_survey_random(struct tc_survey *survey);
-/* A fact, as of the answer that is being heard. An earlier yes or no is not overwritten by unknown.
+/*
+ * A fact, as of the answer that is being heard. An earlier yes or no is not overwritten by unknown.
+ * A no is proved by an accepted answer itself, or waits for the next one; a yes waits where it is
+ * that a list is complete, which the refusals so far are part of.
  */
 void tc_survey_know(struct tc_survey *survey, struct tc_fact *fact, enum tc_tristate value);
 void tc_survey_trait(struct tc_survey *survey, enum tc_trait trait, enum tc_tristate value);
@@ -218,6 +239,8 @@ unsigned tc_survey_budget(const struct tc_survey *survey);
 /* What a fact is worth at the end: a no after which the server answered nothing any more is
  * unknown. */
 enum tc_tristate tc_survey_settled(const struct tc_survey *survey, const struct tc_fact *fact);
+/* The same of "the list is complete": all that is not on it is a no. */
+enum tc_tristate tc_survey_settled_list(const struct tc_survey *survey, const struct tc_fact *fact);
 
 /* ---- survey_hello.c: the parts of which hellos are made ---- */
 enum tc_level_index tc_level_of(uint16_t version);
@@ -254,6 +277,9 @@ void tc_survey_end_old_hello(struct tc_survey *survey, struct tc_hello *hello, u
 /* supported_groups, after the padding that keeps the hello from lengths on which some devices hang.
  */
 void tc_survey_add_groups_last(struct tc_hello *hello, const uint16_t *groups, size_t num_groups);
+/* Key shares as survey->share13 has it, and these groups last. */
+void tc_survey_add_groups13(struct tc_survey *survey, struct tc_hello *hello,
+                            const uint16_t *groups, size_t num_groups);
 /* A hello for `level` with suites known to be good, nothing unusual in it. */
 void tc_survey_plain_hello(struct tc_survey *survey, struct tc_hello *hello,
                            enum tc_level_index level, enum tc_hello_name name);
@@ -284,6 +310,8 @@ size_t tc_groups_place(const struct tc_group_state *groups, uint16_t group);
 /* ---- what answers below TLS 1.3 tell beside their suite: survey_riders.c ---- */
 /* Extensions that ride along in the hellos of a loop. */
 void tc_survey_add_riders(struct tc_survey *survey, struct tc_hello *hello);
+/* Whether protocol names are among them. */
+bool tc_survey_offers_alpn(const struct tc_survey *survey);
 /* Groups that ride along: the undecided before the known. Returns how many. */
 size_t tc_survey_riding_groups(const struct tc_survey *survey, uint16_t out[TC_MAX_GROUPS]);
 /* A group's parameters of an accepted DHE answer. */
@@ -292,6 +320,9 @@ void tc_survey_read_dh(struct tc_survey *survey, const struct tc_flight *flight,
 void tc_survey_read_session_id(struct tc_survey *survey, const struct tc_flight *flight);
 /* The answer to a hello that offered compression, and no ticket extension. */
 void tc_survey_read_compression(struct tc_survey *survey, const struct tc_flight *flight);
+/* The kind of key that a suite needs in the leaf; TC_LEAF_NONE where it does not say, or needs
+ * none. */
+enum tc_leaf_key tc_survey_suite_key(const struct tc_suite *suite);
 /* What kind of key the flight's leaf has, as its suite says; TC_LEAF_NONE where neither shows. */
 enum tc_leaf_key tc_survey_leaf_key(const struct tc_flight *flight);
 /* Takes from an accepted flight whatever it tells. `has_riders`: it answers a hello that had them.

@@ -35,6 +35,15 @@ void tc_survey_list_candidates(struct tc_survey *survey)
     }
 }
 
+/*
+ * Below TLS 1.3 curves alone: who sees a group of RFC 7919 on offer may take it in place of its own
+ * parameters, which are to be seen. A hello of its own asks for those (survey_habits.c).
+ */
+static bool is_listed(const struct tc_group *group, bool for_tls13)
+{
+    return for_tls13 ? group->is_tls13 : group->is_tls12 && group->kind != TC_GROUP_FFDHE;
+}
+
 static void list_groups(struct tc_group_state *out, bool for_tls13)
 {
     size_t num_groups = 0;
@@ -42,8 +51,7 @@ static void list_groups(struct tc_group_state *out, bool for_tls13)
     for (int rare = 0; rare <= 1; rare++) {
         for (size_t i = 0; i < num_groups && out->num_known < TC_MAX_GROUPS; i++) {
             const struct tc_group *group = &groups[i];
-            if ((for_tls13 ? group->is_tls13 : group->is_tls12) &&
-                group->is_common == (rare == 0)) {
+            if (is_listed(group, for_tls13) && group->is_common == (rare == 0)) {
                 out->left |= UINT64_C(1) << out->num_known;
                 out->known[out->num_known] = group;
                 out->num_known++;

@@ -28,7 +28,8 @@ static enum tc_ask raw_ask(struct tc_survey *survey, struct tc_track *track,
     enum tc_level_index best = tc_survey_best_old_level(survey);
     if (best != TC_LEVEL_COUNT && best != TC_LEVEL_SSL3) {
         out->keeps_certificates = true;
-        return TC_ASK_YES;
+        /* Its loop brings all leaves to light with which the answer is compared. */
+        return survey->levels[best].lanes_open > 0 ? TC_ASK_LATER : TC_ASK_YES;
     }
     if (best != TC_LEVEL_SSL3 && !tc_survey_old_levels_are_known(survey)) {
         return TC_ASK_LATER;
@@ -56,8 +57,8 @@ static void raw_hello(struct tc_survey *survey, struct tc_track *track, struct t
 static enum tc_ask real_ask(struct tc_survey *survey, struct tc_track *track,
                             struct tc_question *out)
 {
-    if (track->step > 0 || has_no_name(survey, track)) {
-        return TC_ASK_NEVER;
+    if (track->step > 0 || has_no_name(survey, track) || !survey->options.handshake.is_done) {
+        return TC_ASK_NEVER; /* or the library cannot talk to it, whatever the name */
     }
     if (!tc_survey_old_levels_are_known(survey)) {
         return TC_ASK_LATER;
@@ -70,23 +71,33 @@ static enum tc_ask real_ask(struct tc_survey *survey, struct tc_track *track,
     return TC_ASK_YES;
 }
 
-static bool is_known_leaf(const struct tc_survey *survey, const uint8_t leaf[32])
-{
-    return memcmp(leaf, survey->leaves[TC_LEAF_RSA], 32) == 0 ||
-           memcmp(leaf, survey->leaves[TC_LEAF_ECDSA], 32) == 0;
-}
-
 /* The leaf that came; false where none did. */
-static bool leaf_of(const struct tc_answer *answer, uint8_t out[32])
+static bool leaf_of(const struct tc_answer *answer, uint8_t out[32], enum tc_leaf_key *out_key)
 {
     if (answer->flight != NULL) {
-        return tc_flight_leaf_sha256(answer->flight, out);
+        *out_key = tc_survey_leaf_key(answer->flight);
+        return *out_key != TC_LEAF_NONE && tc_flight_leaf_sha256(answer->flight, out);
     }
     if (answer->facts == NULL || answer->facts->leaf_key == TC_LEAF_NONE) {
         return false;
     }
+    *out_key = answer->facts->leaf_key;
     memcpy(out, answer->facts->leaf_sha256, 32);
     return true;
+}
+
+/* Compared with the leaf of the same kind that the server's own name gets, once that is known. */
+static enum tc_tristate is_own_leaf(const struct tc_survey *survey, const uint8_t leaf[32],
+                                    enum tc_leaf_key key)
+{
+    static const uint8_t zeros[32];
+    enum tc_level_index best = tc_survey_best_old_level(survey);
+    if (memcmp(survey->leaves[key], zeros, sizeof zeros) != 0) {
+        return memcmp(survey->leaves[key], leaf, 32) == 0 ? TC_YES : TC_NO;
+    }
+    /* The own name has none of this kind, as far as the suites tell. */
+    return best != TC_LEVEL_COUNT && survey->levels[best].complete.value == TC_YES ? TC_NO
+                                                                                   : TC_UNKNOWN;
 }
 
 static enum tc_survey_chain names_hear(struct tc_survey *survey, struct tc_track *track,
@@ -97,6 +108,7 @@ static enum tc_survey_chain names_hear(struct tc_survey *survey, struct tc_track
     enum tc_trait same =
         no_name ? TC_TRAIT_NO_SNI_SAME_CERTIFICATE : TC_TRAIT_UNKNOWN_SNI_SAME_CERTIFICATE;
     uint8_t leaf[32];
+    enum tc_leaf_key key = TC_LEAF_NONE;
     track->step = 1;
     if (no_name && track->kind == &k_raw) {
         survey->compression_rides = false;
@@ -108,12 +120,12 @@ static enum tc_survey_chain names_hear(struct tc_survey *survey, struct tc_track
         return TC_SURVEY_CHAIN_NONE;
     }
     tc_survey_trait(survey, answered, verdict == TC_VERDICT_ACCEPTED ? TC_YES : TC_NO);
-    if (verdict != TC_VERDICT_ACCEPTED || !leaf_of(answer, leaf)) {
+    if (verdict != TC_VERDICT_ACCEPTED || !leaf_of(answer, leaf, &key)) {
         return TC_SURVEY_CHAIN_NONE;
     }
-    bool is_same = is_known_leaf(survey, leaf);
-    tc_survey_trait(survey, same, is_same ? TC_YES : TC_NO);
-    if (is_same) {
+    enum tc_tristate is_same = is_own_leaf(survey, leaf, key);
+    tc_survey_trait(survey, same, is_same);
+    if (is_same == TC_YES) {
         return TC_SURVEY_CHAIN_NONE;
     }
     return no_name ? TC_SURVEY_CHAIN_NO_SNI : TC_SURVEY_CHAIN_UNKNOWN_SNI;

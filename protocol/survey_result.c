@@ -45,24 +45,26 @@ static void put_fact(struct result *result, enum tc_feature_kind kind, uint16_t 
     put(result, feature, fact->text);
 }
 
-/* A place's rank from 1 where the server has an order of its own, else 0. */
+static void put_complete(struct result *result, uint16_t version, enum tc_trait trait,
+                         const struct tc_fact *fact)
+{
+    put_value(result, TC_FEATURE_TRAIT, version, trait,
+              tc_survey_settled_list(result->survey, fact));
+}
+
+/* A place's rank from 1 where the server has an order of its own, and something to put in order,
+ * else 0. */
 static uint16_t rank_of(const struct tc_choices *choices, const struct tc_fact *order, size_t place)
 {
-    for (size_t i = 0; order->value == TC_YES && i < choices->num; i++) {
+    if (order->value != TC_YES || choices->num < 2) {
+        return 0;
+    }
+    for (size_t i = 0; i < choices->num; i++) {
         if (choices->chosen[i] == place) {
             return (uint16_t)(i + 1);
         }
     }
     return 0;
-}
-
-static bool has_several(const struct tc_bits *bits)
-{
-    size_t num = 0;
-    for (size_t i = 0; i < TC_MAX_CANDIDATES; i++) {
-        num += tc_bits_get(bits, i) ? 1 : 0;
-    }
-    return num > 1;
 }
 
 static void put_suites(struct result *result, const struct tc_level *level)
@@ -90,8 +92,8 @@ static void put_level(struct result *result, const struct tc_level *level)
         return;
     }
     put_suites(result, level);
-    put_fact(result, TC_FEATURE_TRAIT, level->version, TC_TRAIT_CIPHERS_COMPLETE, &level->complete);
-    if (has_several(&level->yes)) { /* one suite has no order */
+    put_complete(result, level->version, TC_TRAIT_CIPHERS_COMPLETE, &level->complete);
+    if (level->choices.num > 1) { /* one suite has no order */
         put_fact(result, TC_FEATURE_TRAIT, level->version, TC_TRAIT_CIPHER_ORDER, &level->order);
     }
     if (level->sentinel.value != TC_UNKNOWN) {
@@ -126,9 +128,9 @@ static void put_groups(struct result *result, const struct tc_group_state *group
         }
     }
     if (num_yes > 0) {
-        put_fact(result, TC_FEATURE_TRAIT, version, TC_TRAIT_GROUPS_COMPLETE, &groups->complete);
+        put_complete(result, version, TC_TRAIT_GROUPS_COMPLETE, &groups->complete);
     }
-    if (num_yes > 1 && groups->order.value != TC_UNKNOWN) {
+    if (groups->choices.num > 1 && groups->order.value != TC_UNKNOWN) {
         put_fact(result, TC_FEATURE_TRAIT, version, TC_TRAIT_GROUP_ORDER, &groups->order);
     }
 }
@@ -167,7 +169,7 @@ static void put_alpn(struct result *result)
         }
     }
     if (survey->num_alpn > 0) {
-        put_fact(result, TC_FEATURE_TRAIT, 0, TC_TRAIT_ALPN_COMPLETE, &survey->alpn_complete);
+        put_complete(result, 0, TC_TRAIT_ALPN_COMPLETE, &survey->alpn_complete);
     }
 }
 
@@ -182,23 +184,55 @@ static enum tc_tristate post_quantum(const struct tc_survey *survey)
         }
     }
     enum tc_tristate tls13 = tc_survey_settled(survey, &survey->levels[TC_LEVEL_TLS1_3].supported);
-    bool is_refused =
-        groups->complete.value == TC_YES && groups->complete.seq <= survey->last_accepted;
+    bool is_refused = tc_survey_settled_list(survey, &groups->complete) == TC_YES;
     return tls13 == TC_NO || is_refused ? TC_NO : TC_UNKNOWN;
 }
 
-/* A kind of leaf that no suite of a complete list brought to light is not there. */
+/* Whether a suite was accepted that needs such a leaf: it is served, even if it was not seen. */
+static bool has_suite_for(const struct tc_survey *survey, enum tc_leaf_key key)
+{
+    for (size_t level = TC_LEVEL_SSL3; level <= TC_LEVEL_TLS1_2; level++) {
+        for (size_t i = 0; i < survey->num_candidates; i++) {
+            if (tc_bits_get(&survey->levels[level].yes, i) &&
+                tc_survey_suite_key(survey->candidates[i]) == key) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/*
+ * A kind of leaf that no suite of a complete list needs is not there; unless TLS 1.3, whose suites
+ * say nothing, has another one.
+ */
+static bool is_ruled_out(const struct tc_survey *survey, enum tc_leaf_key key)
+{
+    bool has_list = false;
+    bool is_preferred = survey->options.handshake.leaf_key == TC_LEAF_RSA && key == TC_LEAF_ECDSA;
+    if (tc_survey_settled(survey, &survey->levels[TC_LEVEL_TLS1_3].supported) != TC_NO &&
+        !is_preferred) {
+        return false;
+    }
+    for (size_t i = TC_LEVEL_SSL3; i <= TC_LEVEL_TLS1_2; i++) {
+        const struct tc_level *level = &survey->levels[i];
+        bool is_complete = tc_survey_settled_list(survey, &level->complete) == TC_YES;
+        if (tc_survey_settled(survey, &level->supported) != TC_NO && !is_complete) {
+            return false;
+        }
+        has_list = has_list || is_complete;
+    }
+    return has_list;
+}
+
 static void put_leaf(struct result *result, enum tc_leaf_key key, enum tc_trait trait)
 {
     static const uint8_t zeros[32];
     const struct tc_survey *survey = result->survey;
-    const struct tc_fact *told = &survey->traits[trait];
-    enum tc_level_index best = tc_survey_best_old_level(survey);
-    enum tc_tristate value = tc_survey_settled(survey, told);
-    if (memcmp(survey->leaves[key], zeros, sizeof zeros) != 0) {
+    enum tc_tristate value = tc_survey_settled(survey, &survey->traits[trait]);
+    if (memcmp(survey->leaves[key], zeros, sizeof zeros) != 0 || has_suite_for(survey, key)) {
         value = TC_YES;
-    } else if (value == TC_UNKNOWN && best != TC_LEVEL_COUNT &&
-               tc_survey_settled(survey, &survey->levels[best].complete) == TC_YES) {
+    } else if (value == TC_UNKNOWN && is_ruled_out(survey, key)) {
         value = TC_NO;
     }
     put_value(result, TC_FEATURE_TRAIT, 0, trait, value);
@@ -232,7 +266,7 @@ static void put_completeness(struct result *result)
 {
     const struct tc_survey *survey = result->survey;
     const char *why = survey->stopped != NULL ? survey->stopped : survey->unclear;
-    if (why == NULL && survey->last_refused > survey->last_accepted) {
+    if (why == NULL && survey->last_refused >= survey->last_accepted && survey->last_refused > 0) {
         why = "refusals only, and no hello is known that the server answers";
     }
     const struct tc_feature feature = {.kind = TC_FEATURE_TRAIT,

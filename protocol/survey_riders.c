@@ -15,7 +15,7 @@ static const uint8_t k_heartbeat[] = {1};
 
 static bool alpn_is_open(const struct tc_survey *survey)
 {
-    return survey->num_alpn > 0 && survey->alpn_complete.value != TC_YES;
+    return survey->num_alpn > 0 && survey->alpn_complete.value != TC_YES && !survey->alpn_given_up;
 }
 
 static size_t undecided_alpn(const struct tc_survey *survey, const char *out[TC_MAX_ALPN_ASKED])
@@ -28,6 +28,12 @@ static size_t undecided_alpn(const struct tc_survey *survey, const char *out[TC_
         }
     }
     return num;
+}
+
+bool tc_survey_offers_alpn(const struct tc_survey *survey)
+{
+    const char *names[TC_MAX_ALPN_ASKED];
+    return alpn_is_open(survey) && undecided_alpn(survey, names) > 0;
 }
 
 void tc_survey_add_riders(struct tc_survey *survey, struct tc_hello *hello)
@@ -139,8 +145,10 @@ static void read_group(struct tc_survey *survey, const struct tc_flight *flight,
     if (flight->exchange != TC_EXCHANGE_ECDHE || place == TC_MAX_GROUPS) {
         return;
     }
-    bool is_new = (state->yes >> place & 1) == 0;
-    if (has_riders && is_new && state->yes != 0) {
+    if (has_riders && state->choices.num == 0) {
+        state->choices.chosen[0] = (uint16_t)place;
+        state->choices.num = 1;
+    } else if (has_riders && state->choices.chosen[0] != place) {
         /* Its first choice was on offer again, behind this one: it follows our order. */
         tc_survey_know(survey, &state->order, TC_NO);
     }
@@ -178,7 +186,9 @@ static void compare_dh_keys(struct tc_survey *survey, const struct tc_flight *fl
         memcmp(survey->dh_p_sha256, flight->dh_p_sha256, sizeof survey->dh_p_sha256) == 0) {
         bool is_reused =
             memcmp(survey->dh_y_sha256, flight->dh_y_sha256, sizeof survey->dh_y_sha256) == 0;
-        tc_survey_trait(survey, TC_TRAIT_DH_KEY_REUSE, is_reused ? TC_YES : TC_NO);
+        if (is_reused || survey->traits[TC_TRAIT_DH_KEY_REUSE].value != TC_YES) {
+            tc_survey_trait(survey, TC_TRAIT_DH_KEY_REUSE, is_reused ? TC_YES : TC_NO);
+        }
     }
     memcpy(survey->dh_p_sha256, flight->dh_p_sha256, sizeof survey->dh_p_sha256);
     memcpy(survey->dh_y_sha256, flight->dh_y_sha256, sizeof survey->dh_y_sha256);
@@ -220,8 +230,8 @@ static void read_sentinel(struct tc_survey *survey, const struct tc_flight *flig
 
 static void read_request(struct tc_survey *survey, const struct tc_flight *flight)
 {
-    if (flight->state != TC_FLIGHT_HELLO_DONE) {
-        return;
+    if (flight->state != TC_FLIGHT_HELLO_DONE || flight->num_certificates == 0) {
+        return; /* one that is anonymous itself must not ask (RFC 5246 section 7.4.4) */
     }
     if (flight->has_certificate_request) {
         tc_survey_trait(survey, TC_TRAIT_CLIENT_CERTIFICATE_REQUEST, TC_YES);
@@ -246,12 +256,8 @@ void tc_survey_read_compression(struct tc_survey *survey, const struct tc_flight
     tc_survey_read_session_id(survey, flight);
 }
 
-enum tc_leaf_key tc_survey_leaf_key(const struct tc_flight *flight)
+enum tc_leaf_key tc_survey_suite_key(const struct tc_suite *suite)
 {
-    const struct tc_suite *suite = tc_suite_find(flight->suite);
-    if (suite == NULL || flight->num_certificates == 0) {
-        return TC_LEAF_NONE;
-    }
     if (suite->kx == TC_KX_ECDH) {
         return TC_LEAF_ECDSA; /* the key is on a curve, whatever signed the certificate */
     }
@@ -263,13 +269,34 @@ enum tc_leaf_key tc_survey_leaf_key(const struct tc_flight *flight)
                                         : TC_LEAF_NONE;
 }
 
+enum tc_leaf_key tc_survey_leaf_key(const struct tc_flight *flight)
+{
+    const struct tc_suite *suite = tc_suite_find(flight->suite);
+    return suite == NULL || flight->num_certificates == 0 ? TC_LEAF_NONE
+                                                          : tc_survey_suite_key(suite);
+}
+
+/*
+ * SSL 3.0 has no server name, so that its certificate is the one for nobody, and counts for the
+ * server's own name where there is nothing newer.
+ */
+static bool is_for_nobody(const struct tc_survey *survey, enum tc_level_index index)
+{
+    bool has_newer = false;
+    for (size_t i = TC_LEVEL_TLS1; i <= TC_LEVEL_TLS1_3; i++) {
+        has_newer = has_newer || survey->levels[i].supported.value != TC_NO;
+    }
+    return index == TC_LEVEL_SSL3 && has_newer && survey->options.server_name != NULL;
+}
+
 /* A leaf of a key type that was not seen before is a second certificate, or the first at all. */
-static enum tc_survey_chain read_leaf(struct tc_survey *survey, const struct tc_flight *flight)
+static enum tc_survey_chain read_leaf(struct tc_survey *survey, const struct tc_flight *flight,
+                                      enum tc_level_index index)
 {
     uint8_t leaf[32];
     enum tc_leaf_key key = tc_survey_leaf_key(flight);
-    if (key == TC_LEAF_NONE || !tc_flight_leaf_sha256(flight, leaf) ||
-        !is_zero(survey->leaves[key])) {
+    if (key == TC_LEAF_NONE || is_for_nobody(survey, index) ||
+        !tc_flight_leaf_sha256(flight, leaf) || !is_zero(survey->leaves[key])) {
         return TC_SURVEY_CHAIN_NONE;
     }
     bool is_first = is_zero(survey->leaves[TC_LEAF_RSA]) && is_zero(survey->leaves[TC_LEAF_ECDSA]);
@@ -285,11 +312,11 @@ enum tc_survey_chain tc_survey_read_flight(struct tc_survey *survey, const struc
         TC_LEVEL_SSL3) { /* RFC 5746 section 3.4 speaks of all versions; SSL 3.0 rarely does */
         read_ack(survey, flight, TC_EXTENSION_RENEGOTIATION_INFO, TC_TRAIT_SECURE_RENEGOTIATION);
     }
-    if (has_riders) {
+    if (has_riders && index != TC_LEVEL_SSL3) { /* which knows no extensions */
         read_acknowledged(survey, flight);
     }
     read_exchange(survey, flight, has_riders);
     read_sentinel(survey, flight, index);
     read_request(survey, flight);
-    return read_leaf(survey, flight);
+    return read_leaf(survey, flight, index);
 }

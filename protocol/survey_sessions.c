@@ -10,6 +10,8 @@
 /* Slots of kept sessions (survey.h): 0 is the endpoint's own. */
 enum { SLOT_OWN = 0, SLOT_ID, SLOT_TICKET };
 
+#define ALERT_NO_APPLICATION_PROTOCOL 120
+
 /* Load balancers without a shared key forget every other session: resumption is tried twice. */
 #define RESUME_TRIES 2
 
@@ -194,7 +196,17 @@ static enum tc_survey_chain extras_hear(struct tc_survey *survey, struct tc_trac
 static const struct tc_track_kind k_extras = {
     .name = "encrypted extensions", .ask = extras_ask, .hear = extras_hear};
 
-/* ---- where TLS 1.3 is all there is: the other kind of leaf ---- */
+/*
+ * ---- the other kind of leaf, where only TLS 1.3 can have it: the suites below tell theirs, and a
+ * server that has both shows its ECDSA leaf to a library that prefers it ----
+ */
+
+static bool is_told_by_suites(const struct tc_survey *survey, enum tc_leaf_key wanted)
+{
+    static const uint8_t zeros[32];
+    return tc_survey_best_old_level(survey) != TC_LEVEL_COUNT &&
+           (wanted == TC_LEAF_ECDSA || memcmp(survey->leaves[wanted], zeros, sizeof zeros) != 0);
+}
 
 static enum tc_ask leaf_ask(struct tc_survey *survey, struct tc_track *track,
                             struct tc_question *out)
@@ -202,16 +214,20 @@ static enum tc_ask leaf_ask(struct tc_survey *survey, struct tc_track *track,
     static const uint16_t ecdsa[] = {0x0403, 0x0503, 0x0603, 0x0807, 0x0808};
     static const uint16_t rsa[] = {0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b};
     const struct tc_handshake_facts *own = &survey->options.handshake;
-    if (track->step > 0 || !own->is_done || own->leaf_key == TC_LEAF_NONE) {
+    if (track->step > 0 || !own->is_done || own->leaf_key == TC_LEAF_NONE ||
+        own->version != TC_TLS1_3) {
         return TC_ASK_NEVER;
     }
-    if (!tc_survey_old_levels_are_known(survey)) {
+    enum tc_level_index best = tc_survey_best_old_level(survey);
+    if (!tc_survey_old_levels_are_known(survey) ||
+        (best != TC_LEVEL_COUNT && survey->levels[best].lanes_open > 0)) {
         return TC_ASK_LATER;
     }
-    if (tc_survey_best_old_level(survey) != TC_LEVEL_COUNT || own->version != TC_TLS1_3) {
-        return TC_ASK_NEVER; /* the loop's suites tell */
-    }
     bool wants_rsa = own->leaf_key == TC_LEAF_ECDSA;
+    if (is_told_by_suites(survey, wants_rsa ? TC_LEAF_RSA : TC_LEAF_ECDSA)) {
+        return TC_ASK_NEVER;
+    }
+    out->wish.min_version = TC_TLS1_3;
     out->wish.num_schemes = wants_rsa ? TC_ARRAY_LEN(rsa) : TC_ARRAY_LEN(ecdsa);
     memcpy(out->wish.schemes, wants_rsa ? rsa : ecdsa,
            out->wish.num_schemes * sizeof out->wish.schemes[0]);
@@ -244,7 +260,7 @@ static enum tc_survey_chain leaf_hear(struct tc_survey *survey, struct tc_track 
 static const struct tc_track_kind k_leaf = {
     .name = "other leaf", .ask = leaf_ask, .hear = leaf_hear};
 
-/* ---- likewise: protocol names ---- */
+/* ---- where TLS 1.3 is all there is: protocol names ---- */
 
 static enum tc_ask alpn_ask(struct tc_survey *survey, struct tc_track *track,
                             struct tc_question *out)
@@ -277,7 +293,8 @@ static enum tc_survey_chain alpn_hear(struct tc_survey *survey, struct tc_track 
                                       enum tc_verdict verdict, const struct tc_answer *answer)
 {
     const struct tc_handshake_facts *facts = answer->facts;
-    if (verdict == TC_VERDICT_REFUSED) { /* RFC 7301 section 3.2 */
+    if (verdict == TC_VERDICT_REFUSED && facts != NULL &&
+        facts->alert == ALERT_NO_APPLICATION_PROTOCOL) { /* RFC 7301 section 3.2 */
         tc_survey_know(survey, &survey->alpn_complete, TC_YES);
         tc_survey_trait(survey, TC_TRAIT_ALPN_STRICT, TC_YES);
         return TC_SURVEY_CHAIN_NONE;

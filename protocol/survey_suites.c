@@ -10,6 +10,8 @@
 #define LEFT_TO_OTHERS 4
 /* Where the list cannot be finished, so many are kept for each version's insecure suites. */
 #define LEFT_TO_INSECURE 3
+/* SSL 3.0 has no padding that would lift a hello over the lengths on which some devices hang. */
+#define MAX_WITHOUT_PADDING 100
 /* Fewer suites than this are not worth another lane, whose end costs one refusal. */
 #define MIN_PER_LANE 16
 
@@ -25,8 +27,9 @@ static void offered_now(const struct tc_survey *survey, const struct tc_track *t
                         struct tc_bits *out)
 {
     size_t num = 0;
+    size_t max = track->level == TC_LEVEL_SSL3 ? MAX_WITHOUT_PADDING : TC_MAX_PER_HELLO;
     *out = (struct tc_bits){{0}};
-    for (size_t i = 0; i < survey->num_candidates && num < TC_MAX_PER_HELLO; i++) {
+    for (size_t i = 0; i < survey->num_candidates && num < max; i++) {
         if (tc_bits_get(&track->left, i)) {
             tc_bits_set(out, i);
             num++;
@@ -71,7 +74,9 @@ static void loop_hello(struct tc_survey *survey, struct tc_track *track, struct 
     if (version != TC_SSL3) {
         tc_survey_add_name(survey, hello, TC_HELLO_OWN_NAME);
     }
-    if (carries_riders(survey, track)) {
+    track->has_riders = carries_riders(survey, track); /* so that its answer is read with them */
+    track->has_alpn = track->has_riders && tc_survey_offers_alpn(survey);
+    if (track->has_riders) {
         tc_survey_add_riders(survey, hello);
         num_groups = tc_survey_riding_groups(survey, groups);
     }
@@ -89,6 +94,19 @@ static bool is_refused_with_newer(const struct tc_survey *survey, const struct t
             survey->levels[TC_LEVEL_TLS1_3].supported.value == TC_YES);
 }
 
+/*
+ * Whether a suite was refused here with which another hello was accepted: something else than the
+ * suites was minded then.
+ */
+static bool is_contradictory(const struct tc_level *level)
+{
+    uint64_t both = 0;
+    for (size_t i = 0; i < TC_ARRAY_LEN(level->yes.words); i++) {
+        both |= level->yes.words[i] & level->refused.words[i];
+    }
+    return both != 0;
+}
+
 static void end_lane(struct tc_survey *survey, struct tc_track *track, bool is_clear)
 {
     struct tc_level *level = &survey->levels[track->level];
@@ -96,9 +114,14 @@ static void end_lane(struct tc_survey *survey, struct tc_track *track, bool is_c
     level->is_decided = true;
     level->lanes_open--;
     level->lanes_unclear = level->lanes_unclear || !is_clear;
-    if (level->lanes_open == 0 && !level->lanes_unclear && level->supported.value == TC_YES) {
-        tc_survey_know(survey, &level->complete, TC_YES);
+    if (level->lanes_open > 0 || level->lanes_unclear || level->supported.value != TC_YES) {
+        return;
     }
+    if (is_contradictory(level) || !tc_bits_any(&level->yes)) {
+        tc_survey_not_measured(survey, "suites were refused in one hello and accepted in another");
+        return;
+    }
+    tc_survey_know(survey, &level->complete, TC_YES);
 }
 
 /* What is left is cut down to what would matter most. */
@@ -132,6 +155,7 @@ static enum tc_ask loop_ask(struct tc_survey *survey, struct tc_track *track,
 {
     struct tc_level *level = &survey->levels[track->level];
     if (level->is_decided && level->supported.value == TC_NO) {
+        level->lanes_open = 0;
         return TC_ASK_NEVER;
     }
     if (track->level == TC_LEVEL_TLS1 && level->supported.value != TC_YES &&
@@ -141,6 +165,7 @@ static enum tc_ask loop_ask(struct tc_survey *survey, struct tc_track *track,
     if (is_refused_with_newer(survey, track) && level->supported.value != TC_YES) {
         level->supported = survey->levels[TC_LEVEL_TLS1_1].supported;
         level->is_decided = true;
+        level->lanes_open = 0;
         return TC_ASK_NEVER;
     }
     if (!tc_bits_any(&track->left)) {
@@ -157,16 +182,38 @@ static enum tc_ask loop_ask(struct tc_survey *survey, struct tc_track *track,
 
 /* ---- what answers mean ---- */
 
+/* An answer in another version than was asked for is a fact about that one. */
+static void note_lower(struct tc_survey *survey, enum tc_level_index chosen, size_t place)
+{
+    struct tc_level *level = &survey->levels[chosen];
+    tc_survey_know(survey, &level->supported, TC_YES);
+    if (place < TC_MAX_CANDIDATES) {
+        tc_bits_set(&level->yes, place);
+    }
+}
+
 static void settle_as_lower(struct tc_survey *survey, struct tc_track *track,
-                            enum tc_level_index chosen)
+                            enum tc_level_index chosen, size_t place)
 {
     for (size_t i = (size_t)chosen + 1; i <= track->level; i++) {
         tc_survey_know(survey, &survey->levels[i].supported, TC_NO);
         survey->levels[i].is_decided = true;
     }
-    tc_survey_know(survey, &survey->levels[chosen].supported, TC_YES);
+    note_lower(survey, chosen, place);
     track->state = TC_TRACK_DONE;
     survey->levels[track->level].lanes_open--;
+}
+
+/* Whether one of the versions that it passes over is known to be supported. */
+static bool is_contradicted(const struct tc_survey *survey, const struct tc_track *track,
+                            enum tc_level_index chosen)
+{
+    for (size_t i = (size_t)chosen + 1; i <= track->level; i++) {
+        if (survey->levels[i].supported.value == TC_YES) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static enum tc_survey_chain end_inconsistent(struct tc_survey *survey, struct tc_track *track,
@@ -221,7 +268,8 @@ static void note_choice(struct tc_survey *survey, struct tc_track *track, size_t
     level->is_decided = true;
     tc_bits_set(&level->yes, place);
     tc_bits_clear(&track->left, place);
-    if (level->choices.num < TC_ARRAY_LEN(level->choices.chosen)) {
+    if (tc_bits_get(&level->ranked, place) &&
+        level->choices.num < TC_ARRAY_LEN(level->choices.chosen)) {
         level->choices.chosen[level->choices.num] = (uint16_t)place;
         level->choices.num++;
     }
@@ -243,14 +291,32 @@ static void hear_reversed(struct tc_survey *survey, struct tc_track *track, size
     split_lanes(survey, track);
 }
 
+/* What was offered is not accepted; what did not fit into the hello is offered next. */
+static void drop_offered(struct tc_survey *survey, struct tc_track *track)
+{
+    struct tc_level *level = &survey->levels[track->level];
+    struct tc_bits offered;
+    offered_now(survey, track, &offered);
+    for (size_t i = 0; i < TC_ARRAY_LEN(offered.words); i++) {
+        track->left.words[i] &= ~offered.words[i];
+        level->refused.words[i] |= offered.words[i];
+    }
+}
+
 static enum tc_survey_chain hear_choice(struct tc_survey *survey, struct tc_track *track,
                                         const struct tc_flight *flight)
 {
-    bool had_riders = carries_riders(survey, track);
+    bool had_riders = track->has_riders;
     enum tc_level_index chosen = tc_level_of(flight->version);
     size_t place = tc_survey_place(survey, flight->suite);
-    if (chosen < track->level && track->step == STEP_FIRST) {
-        settle_as_lower(survey, track, chosen);
+    if (chosen < track->level && !is_contradicted(survey, track, chosen)) {
+        settle_as_lower(survey, track, chosen, place);
+        return tc_survey_read_flight(survey, flight, had_riders);
+    }
+    if (chosen < track->level && track->step != STEP_REVERSED) {
+        /* None of what is left is for this version, and it looks for a version that has some. */
+        note_lower(survey, chosen, place);
+        drop_offered(survey, track);
         return tc_survey_read_flight(survey, flight, had_riders);
     }
     if (chosen != track->level) {
@@ -261,12 +327,13 @@ static enum tc_survey_chain hear_choice(struct tc_survey *survey, struct tc_trac
     }
     if (track->step == STEP_REVERSED) {
         hear_reversed(survey, track, place);
+    } else if (track->step == STEP_FIRST) {
+        offered_now(survey, track, &survey->levels[track->level].ranked);
+        note_choice(survey, track, place);
+        tc_bits_set(&track->left, place); /* the reversed hello offers it once more */
+        track->step = STEP_REVERSED;
     } else {
         note_choice(survey, track, place);
-        if (track->step == STEP_FIRST) {
-            tc_bits_set(&track->left, place); /* the reversed hello offers it once more */
-            track->step = STEP_REVERSED;
-        }
     }
     return tc_survey_read_flight(survey, flight, had_riders);
 }
@@ -284,36 +351,62 @@ static bool is_about_alpn(struct tc_survey *survey, const struct tc_answer *answ
     return true;
 }
 
-/* What was offered is not accepted; what did not fit into the hello is offered next. */
+static void settle_as_refused(struct tc_survey *survey, struct tc_track *track, bool as_such)
+{
+    struct tc_level *level = &survey->levels[track->level];
+    tc_survey_know(survey, &level->supported, TC_NO);
+    level->refused_as_such = as_such;
+    level->is_decided = true;
+    level->lanes_open--;
+    track->state = TC_TRACK_DONE;
+    if (track->tries_plain) { /* so it was not what rode along */
+        survey->plain_hellos = false;
+    }
+}
+
+/*
+ * A server that hangs up does not say whether it minds the suites, or protocol names that it does
+ * not know: the same again without these.
+ */
+static bool may_be_alpn(struct tc_survey *survey, const struct tc_track *track,
+                        const struct tc_answer *answer)
+{
+    if (!track->has_alpn || answer->flight != NULL) {
+        return false;
+    }
+    survey->alpn_given_up = true;
+    return true;
+}
+
 static void hear_refusal(struct tc_survey *survey, struct tc_track *track,
                          const struct tc_answer *answer)
 {
     struct tc_level *level = &survey->levels[track->level];
     bool is_of_version = answer->flight != NULL && answer->flight->state == TC_FLIGHT_ALERT &&
                          answer->flight->alert == ALERT_PROTOCOL_VERSION;
-    bool is_new = level->supported.value != TC_YES;
-    struct tc_bits offered;
-    if (carries_riders(survey, track) && is_about_alpn(survey, answer)) {
+    if (track->has_riders && is_about_alpn(survey, answer)) {
         return; /* the same again, without protocol names */
     }
-    if (carries_riders(survey, track) && track->step == STEP_FIRST && !is_of_version) {
+    if (track->has_riders && track->step == STEP_FIRST && !is_of_version) {
         survey->plain_hellos = true; /* is it what rode along? The same again without */
+        track->tries_plain = true;
         return;
     }
-    offered_now(survey, track, &offered);
-    for (size_t i = 0; i < TC_ARRAY_LEN(offered.words); i++) {
-        track->left.words[i] &= ~offered.words[i];
+    if (track->step != STEP_FIRST && may_be_alpn(survey, track, answer)) {
+        return;
     }
-    if (is_new && (is_of_version || !tc_bits_any(&track->left))) {
-        tc_survey_know(survey, &level->supported, TC_NO);
-        level->refused_as_such = is_of_version;
-        level->is_decided = true;
-        level->lanes_open--;
-        track->state = TC_TRACK_DONE;
-    } else if (!tc_bits_any(&track->left)) {
-        end_lane(survey, track, true);
+    if (track->step == STEP_REVERSED) {
+        (void)end_inconsistent(survey, track, "suites were accepted in one order only");
+        return;
     }
-    track->step = track->step == STEP_FIRST ? STEP_FIRST : STEP_REST;
+    drop_offered(survey, track);
+    if (level->supported.value == TC_YES) {
+        if (!tc_bits_any(&track->left)) {
+            end_lane(survey, track, true);
+        }
+    } else if (is_of_version || !tc_bits_any(&track->left)) {
+        settle_as_refused(survey, track, is_of_version);
+    }
 }
 
 static enum tc_survey_chain loop_hear(struct tc_survey *survey, struct tc_track *track,

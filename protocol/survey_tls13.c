@@ -14,11 +14,7 @@ enum {
     STEP_SUITES  /* all good groups, what is left of the suites */
 };
 
-/* How the hello asks for a HelloRetryRequest. */
-enum { SHARE_NONE = 0, SHARE_GREASE, SHARE_X25519 };
-
-#define GROUP_X25519 0x001D
-#define X25519_BYTES 32
+#define ALERT_PROTOCOL_VERSION 70
 
 static void add_suites13(struct tc_survey *survey, const struct tc_track *track,
                          struct tc_hello *hello)
@@ -65,33 +61,14 @@ static size_t groups_in_order(const struct tc_survey *survey, const struct tc_tr
     return num;
 }
 
-static void add_share(struct tc_survey *survey, const struct tc_track *track,
-                      struct tc_hello *hello)
-{
-    uint8_t key[X25519_BYTES];
-    const uint8_t zero = 0;
-    struct tc_key_share share = {.group = tc_grease_value(0), .key = &zero, .key_len = 1};
-    if (track->lane == SHARE_X25519) {
-        size_t len = tc_key_share_fill(key, sizeof key, GROUP_X25519, tc_survey_random(survey));
-        share = (struct tc_key_share){.group = GROUP_X25519, .key = key, .key_len = len};
-    }
-    tc_hello_add_key_shares(hello, &share, track->lane == SHARE_NONE ? 0 : 1);
-}
-
 static void tls13_hello(struct tc_survey *survey, struct tc_track *track, struct tc_hello *hello)
 {
     static const uint16_t tls13 = TC_TLS1_3;
     size_t places[TC_MAX_GROUPS];
-    uint16_t groups[TC_MAX_GROUPS + 1];
-    size_t num_places = groups_in_order(survey, track, places);
-    size_t num = 0;
-    if (track->lane == SHARE_GREASE) {
-        groups[num] = tc_grease_value(0);
-        num++;
-    }
-    for (size_t i = 0; i < num_places; i++) {
-        groups[num] = survey->groups13.known[places[i]]->code;
-        num++;
+    uint16_t groups[TC_MAX_GROUPS];
+    size_t num_groups = groups_in_order(survey, track, places);
+    for (size_t i = 0; i < num_groups; i++) {
+        groups[i] = survey->groups13.known[places[i]]->code;
     }
     tc_survey_begin_hello(survey, hello, TC_TLS1_3);
     add_suites13(survey, track, hello);
@@ -99,8 +76,7 @@ static void tls13_hello(struct tc_survey *survey, struct tc_track *track, struct
     tc_hello_add_versions(hello, &tls13, 1);
     tc_survey_add_schemes(hello, TC_TLS1_3);
     tc_hello_add_psk_modes(hello);
-    add_share(survey, track, hello);
-    tc_survey_add_groups_last(hello, groups, num);
+    tc_survey_add_groups13(survey, hello, groups, num_groups);
 }
 
 static uint64_t asked_groups_left(const struct tc_survey *survey)
@@ -113,6 +89,17 @@ static uint64_t asked_groups_left(const struct tc_survey *survey)
         }
     }
     return left;
+}
+
+/* A share must be of a group that is on offer (RFC 8446 section 4.2.8), and we can make one alone.
+ */
+static bool needs_share_that_is_used_up(const struct tc_survey *survey,
+                                        const struct tc_track *track)
+{
+    const struct tc_group_state *groups = &survey->groups13;
+    size_t place = tc_groups_place(groups, TC_GROUP_X25519);
+    return survey->share13 == TC_SHARE_X25519 && track->step >= STEP_BOTH &&
+           groups->complete.value == TC_UNKNOWN && (groups->left >> place & 1) == 0;
 }
 
 static enum tc_ask tls13_ask(struct tc_survey *survey, struct tc_track *track,
@@ -133,10 +120,12 @@ static enum tc_ask tls13_ask(struct tc_survey *survey, struct tc_track *track,
         tc_survey_know(survey, &level->complete, TC_YES);
         track->step = STEP_GROUPS;
     }
-    if (level->complete.value == TC_YES && groups->complete.value == TC_YES) {
-        return TC_ASK_NEVER;
+    if (needs_share_that_is_used_up(survey, track)) {
+        track->step = STEP_SUITES; /* what is left of the groups cannot be asked for */
+        tc_survey_not_measured(survey, "TLS 1.3: its groups, which it tells to real keys alone");
     }
-    return TC_ASK_YES;
+    bool ends_with_suites = groups->complete.value == TC_YES || track->step == STEP_SUITES;
+    return level->complete.value == TC_YES && ends_with_suites ? TC_ASK_NEVER : TC_ASK_YES;
 }
 
 static void note_suite(struct tc_survey *survey, struct tc_track *track, size_t place)
@@ -177,7 +166,9 @@ static void hear_reversed(struct tc_survey *survey, struct tc_track *track, size
     tc_bits_clear(&track->left, first_suite);
     groups->left &= ~(UINT64_C(1) << first_group);
     tc_survey_know(survey, &level->order, suite == first_suite ? TC_YES : TC_NO);
-    tc_survey_know(survey, &groups->order, group == first_group ? TC_YES : TC_NO);
+    if (survey->share13 != TC_SHARE_X25519) { /* else the group of the share may be liked better */
+        tc_survey_know(survey, &groups->order, group == first_group ? TC_YES : TC_NO);
+    }
     if (suite != first_suite) {
         note_suite(survey, track, suite);
     }
@@ -240,12 +231,18 @@ static enum tc_survey_chain hear_choice(struct tc_survey *survey, struct tc_trac
     return TC_SURVEY_CHAIN_NONE;
 }
 
-/* Whether the version itself is refused, or the way in which we asked. */
-static void hear_first_refusal(struct tc_survey *survey, struct tc_track *track)
+/*
+ * Whether the version itself is refused, or the way in which we asked: where no real handshake has
+ * told the version, only the alert of that name says so at once.
+ */
+static void hear_first_refusal(struct tc_survey *survey, struct tc_track *track,
+                               const struct tc_answer *answer)
 {
     struct tc_level *level = &survey->levels[TC_LEVEL_TLS1_3];
-    if (level->supported.value == TC_YES && track->lane < SHARE_X25519) {
-        track->lane++; /* a real handshake got through: some stacks want to see a share */
+    bool is_of_version = level->supported.value != TC_YES && answer->flight != NULL &&
+                         answer->flight->alert == ALERT_PROTOCOL_VERSION;
+    if (!is_of_version && survey->share13 < TC_SHARE_X25519) {
+        survey->share13++; /* some stacks want to see a share */
         return;
     }
     if (level->supported.value == TC_YES) {
@@ -256,13 +253,14 @@ static void hear_first_refusal(struct tc_survey *survey, struct tc_track *track)
     end_unclear(track, level);
 }
 
-static void hear_refusal(struct tc_survey *survey, struct tc_track *track)
+static void hear_refusal(struct tc_survey *survey, struct tc_track *track,
+                         const struct tc_answer *answer)
 {
     struct tc_level *level = &survey->levels[TC_LEVEL_TLS1_3];
     struct tc_group_state *groups = &survey->groups13;
     switch (track->step) {
     case STEP_FIRST:
-        hear_first_refusal(survey, track);
+        hear_first_refusal(survey, track, answer);
         break;
     case STEP_BOTH:
         track->step = STEP_GROUPS;
@@ -291,7 +289,7 @@ static enum tc_survey_chain tls13_hear(struct tc_survey *survey, struct tc_track
     case TC_VERDICT_ACCEPTED:
         return hear_choice(survey, track, answer->flight);
     case TC_VERDICT_REFUSED:
-        hear_refusal(survey, track);
+        hear_refusal(survey, track, answer);
         return TC_SURVEY_CHAIN_NONE;
     case TC_VERDICT_UNCLEAR:
     default:
