@@ -36,6 +36,21 @@ static struct survey_case {
      "  TLSv1.2    suites\n             TLS_ECDHE", "order", 80},
     {"suites: newest version first", FEATURE_SUITE(769, 0x000A, NULL) FEATURE_SUITE(772, 0x1301, 1),
      "TLS_AES_128_GCM_SHA256  recommended\n  TLSv1.0    suites\n", NULL, 80},
+    {"suites: versions that accept the same are one list",
+     FEATURE_SUITE(770, 0xC013, 1) FEATURE_SUITE(769, 0xC013, 1),
+     "  TLSv1.1, TLSv1.0 suites\n             TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA  weak: CBC\n"
+     "  unmeasured",
+     NULL, 80},
+    {"suites: the same in another order is another list",
+     FEATURE_SUITE(770, 0xC013, 1) FEATURE_SUITE(770, 0xC014, 2) FEATURE_SUITE(769, 0xC013, 2)
+         FEATURE_SUITE(769, 0xC014, 1),
+     "  TLSv1.0    suites\n             TLS_ECDHE_RSA_WITH_AES_256", "TLSv1.1, TLSv1.0", 80},
+    {"suites: an order that is the client's elsewhere is another list",
+     FEATURE_SUITE(770, 0xC013, NULL) FEATURE_SUITE(769, 0xC013, NULL) FEATURE_TRAIT(769, 20, 0),
+     "  TLSv1.0    the client's order counts\n", "TLSv1.1, TLSv1.0", 80},
+    {"suites: one suite more makes another list",
+     FEATURE_SUITE(770, 0xC013, 1) FEATURE_SUITE(770, 0xC014, 2) FEATURE_SUITE(769, 0xC013, 1),
+     "  TLSv1.0    suites\n             TLS_ECDHE_RSA_WITH_AES_128", "TLSv1.1, TLSv1.0", 80},
     {"suites: quality goes below a name that leaves it no room", FEATURE_SUITE(769, 0x000A, NULL),
      "             TLS_RSA_WITH_3DES_EDE_CBC_SHA\n"
      "               insecure: 64-bit blocks, no forward secrecy, CBC\n",
