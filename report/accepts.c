@@ -113,6 +113,42 @@ static enum tc_status take_suite(struct tc_accepts *accepts, struct tc_error *er
     return TC_OK;
 }
 
+static bool is_same_list(const struct tc_accepts *accepts, const struct tc_suite_list *a,
+                         const struct tc_suite_list *b)
+{
+    for (size_t i = 0; i < a->num && a->num == b->num; i++) {
+        if (accepts->suites[a->first + i].code != accepts->suites[b->first + i].code) {
+            return false;
+        }
+    }
+    return a->num == b->num && a->server_order == b->server_order;
+}
+
+/* Versions below each other that accept the same become one list. */
+static void make_suite_lists(struct tc_accepts *accepts)
+{
+    const struct tc_accepted_suite *suites = accepts->suites;
+    size_t next = 0;
+    for (size_t first = 0; first < accepts->num_suites; first = next) {
+        struct tc_suite_list list = {.versions = suites[first].version_name,
+                                     .server_order = suites[first].server_order,
+                                     .first = first};
+        next = first;
+        while (next < accepts->num_suites && suites[next].version == suites[first].version) {
+            next++;
+        }
+        list.num = next - first;
+        struct tc_suite_list *last = accepts->num_suite_lists > 0
+                                         ? &accepts->suite_lists[accepts->num_suite_lists - 1]
+                                         : NULL;
+        if (last != NULL && is_same_list(accepts, last, &list)) {
+            last->versions = html_format(&accepts->arena, "%s, %s", last->versions, list.versions);
+        } else if (accepts->num_suite_lists < TC_MAX_SUITE_LISTS) {
+            accepts->suite_lists[accepts->num_suite_lists++] = list;
+        }
+    }
+}
+
 const char *tc_order_words(enum tc_tristate server_order)
 {
     return server_order == TC_UNKNOWN ? ""
@@ -328,6 +364,7 @@ static enum tc_status read_suites(struct tc_accepts *accepts, struct tc_error *e
             return status;
         }
     }
+    make_suite_lists(accepts);
     return status == TC_ERR_END ? TC_OK : status;
 }
 
@@ -338,6 +375,7 @@ enum tc_status tc_accepts_read(struct tc_accepts *accepts, int64_t feature_set_i
     struct tc_rows *rows[] = {accepts->suite_rows, accepts->feature_rows};
     html_arena_reset(&accepts->arena);
     accepts->num_suites = 0;
+    accepts->num_suite_lists = 0;
     accepts->num_traits = 0;
     accepts->num_lines = 0;
     accepts->cut_short = "";

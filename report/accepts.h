@@ -20,6 +20,15 @@ struct tc_accepted_suite {
     const char *words; /* what is wrong with it, "" for nothing */
 };
 
+/* The suites of one version, or of several that accept the same in the same order. */
+struct tc_suite_list {
+    const char *versions; /* "TLS 1.1, TLS 1.0" */
+    enum tc_tristate server_order;
+    size_t first; /* in suites */
+    size_t num;
+};
+#define TC_MAX_SUITE_LISTS 8
+
 enum tc_accepts_list {
     TC_LIST_ACCEPTED = 0, /* versions */
     TC_LIST_REFUSED,
@@ -56,6 +65,8 @@ struct tc_accepts {
     struct tc_accepted_suite *suites; /* newest version first, each in its order */
     size_t num_suites;
     size_t suites_capacity;
+    struct tc_suite_list suite_lists[TC_MAX_SUITE_LISTS];
+    size_t num_suite_lists;
     const char *lists[TC_NUM_LISTS];  /* "a, b, c"; "" where there is nothing */
     struct tc_accepted_trait *traits; /* in the order of tc_trait_words() */
     size_t num_traits;

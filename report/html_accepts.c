@@ -145,7 +145,7 @@ size_t html_said_others(struct html_report *report, const struct html_row *row,
 struct block {
     struct html_report *report;
     const struct html_row *row;
-    size_t first; /* suite of the version at hand */
+    const struct tc_suite_list *list; /* at hand */
 };
 
 static void write_said(struct html_writer *writer, const struct html_said *said, size_t num)
@@ -181,11 +181,8 @@ static void part_suites(struct html_writer *writer, const void *context)
 {
     const struct block *block = context;
     struct tc_accepts *accepts = block->report->accepts;
-    for (size_t i = block->first; i < accepts->num_suites; i++) {
-        const struct tc_accepted_suite *suite = &accepts->suites[i];
-        if (suite->version != accepts->suites[block->first].version) {
-            break;
-        }
+    for (size_t i = 0; i < block->list->num; i++) {
+        const struct tc_accepted_suite *suite = &accepts->suites[block->list->first + i];
         HTML_BLOCK(writer, "suite", SLOT_TEXT("name", suite->name),
                    SLOT_RAW("tone", html_suite_tone(suite->quality)),
                    SLOT_TEXT("quality", tc_accepted_quality(&accepts->arena, suite)));
@@ -196,14 +193,10 @@ static void part_lists_of_suites(struct html_writer *writer, const void *context
 {
     struct block block = *(const struct block *)context;
     const struct tc_accepts *accepts = block.report->accepts;
-    for (size_t i = 0; i < accepts->num_suites; i++) {
-        const struct tc_accepted_suite *suite = &accepts->suites[i];
-        if (i > 0 && suite->version == accepts->suites[i - 1].version) {
-            continue;
-        }
-        block.first = i;
-        HTML_BLOCK(writer, "suites", SLOT_TEXT("version", suite->version_name),
-                   SLOT_TEXT("order", tc_order_words(suite->server_order)),
+    for (size_t i = 0; i < accepts->num_suite_lists; i++) {
+        block.list = &accepts->suite_lists[i];
+        HTML_BLOCK(writer, "suites", SLOT_TEXT("version", block.list->versions),
+                   SLOT_TEXT("order", tc_order_words(block.list->server_order)),
                    SLOT_PART("items", part_suites, &block));
     }
 }
@@ -238,7 +231,7 @@ static void part_others(struct html_writer *writer, const void *context)
 void html_part_accepts(struct html_writer *writer, const void *context)
 {
     const struct html_accepts *accepts = context;
-    struct block block = {accepts->report, accepts->row, 0};
+    struct block block = {accepts->report, accepts->row, NULL};
     if (accepts->row->set == NULL || !html_read_set(accepts->report, accepts->row->set)) {
         return;
     }

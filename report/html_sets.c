@@ -151,24 +151,26 @@ static void add_said(struct says *says, struct tc_buf *out, const struct html_sa
     tc_buf_add_char(out, ']');
 }
 
-/* [[head, suite, …], …]: a list for each version */
+/* [[head, suite, …], …] */
 static void add_suites(struct says *says, struct tc_buf *out)
 {
     struct tc_accepts *accepts = says->report->accepts;
     tc_buf_add_char(out, '[');
-    for (size_t i = 0; i < accepts->num_suites; i++) {
-        const struct tc_accepted_suite *suite = &accepts->suites[i];
-        if (i == 0 || suite->version != accepts->suites[i - 1].version) {
-            const char *const head[] = {suite->version_name, tc_order_words(suite->server_order)};
-            tc_buf_add_str(out, i > 0 ? "],[" : "[");
-            add_texts(says, out, head, TC_ARRAY_LEN(head));
+    for (size_t i = 0; i < accepts->num_suite_lists; i++) {
+        const struct tc_suite_list *list = &accepts->suite_lists[i];
+        const char *const head[] = {list->versions, tc_order_words(list->server_order)};
+        tc_buf_add_str(out, i > 0 ? ",[" : "[");
+        add_texts(says, out, head, TC_ARRAY_LEN(head));
+        for (size_t k = 0; k < list->num; k++) {
+            const struct tc_accepted_suite *suite = &accepts->suites[list->first + k];
+            const char *const texts[] = {suite->name, tc_accepted_quality(&accepts->arena, suite),
+                                         html_suite_tone(suite->quality)};
+            tc_buf_add_char(out, ',');
+            add_texts(says, out, texts, TC_ARRAY_LEN(texts));
         }
-        const char *const texts[] = {suite->name, tc_accepted_quality(&accepts->arena, suite),
-                                     html_suite_tone(suite->quality)};
-        tc_buf_add_char(out, ',');
-        add_texts(says, out, texts, TC_ARRAY_LEN(texts));
+        tc_buf_add_char(out, ']');
     }
-    tc_buf_add_str(out, accepts->num_suites > 0 ? "]]" : "]");
+    tc_buf_add_char(out, ']');
 }
 
 static void add_traits(struct says *says, struct tc_buf *out)

@@ -37,15 +37,15 @@ static void draw_suite(struct tc_terminal *term, struct tc_accepts *accepts,
 
 static void draw_suites(struct tc_terminal *term, struct tc_accepts *accepts)
 {
-    for (size_t i = 0; i < accepts->num_suites; i++) {
-        const struct tc_accepted_suite *suite = &accepts->suites[i];
-        if (i == 0 || suite->version != accepts->suites[i - 1].version) {
-            const char *order = tc_order_words(suite->server_order);
-            tc_term_fact_begin(term, suite->version_name);
-            tc_term_text(term, TC_STYLE_DIM, order[0] != '\0' ? order : "suites");
-            tc_term_newline(term);
+    for (size_t i = 0; i < accepts->num_suite_lists; i++) {
+        const struct tc_suite_list *list = &accepts->suite_lists[i];
+        const char *order = tc_order_words(list->server_order);
+        tc_term_fact_begin(term, list->versions);
+        tc_term_text(term, TC_STYLE_DIM, order[0] != '\0' ? order : "suites");
+        tc_term_newline(term);
+        for (size_t k = 0; k < list->num; k++) {
+            draw_suite(term, accepts, &accepts->suites[list->first + k]);
         }
-        draw_suite(term, accepts, suite);
     }
 }
 
