@@ -228,7 +228,7 @@ class Habits(Case):
         require("openssl")
         with Farm() as farm:
             params = farm.path("dh.pem")
-            subprocess.run(["openssl", "dhparam", "-dsaparam", "-out", params, "1024"], check=True, stdout=subprocess.DEVNULL,
+            subprocess.run(["openssl", "dhparam", "-out", params, "1024"], check=True, stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL)
             # The parameters are judged by the library's default level, before the suites name another.
             config = farm.write("openssl.cnf", "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n"
