@@ -22,6 +22,8 @@
   });
   $('print').addEventListener('click', function () { print(); });
   if (!$('ep')) return;
+  // A link to one of these is answered by go(). Left with its id the browser would scroll to it as well, and later.
+  d.querySelectorAll('[id*="="]').forEach(function (e) { e.dataset.id = e.id; e.removeAttribute('id'); });
 
   // ---- data: columns joined over the blocks, dictionaries grown as they come
   var J = JSON.parse($('data').textContent), C = {}, D = {}, N = 0;
@@ -299,8 +301,9 @@
     two.append(a, b); out.append(two);
   }
   function detail(i) {
-    var made = $('e=' + get.id(i) + (C.n[i] === C.c[i] ? '' : '&a=' + C.a[i]));
-    if (made && made.classList.contains('db')) { made = made.cloneNode(true); made.removeAttribute('id'); return made; }
+    var link = 'e=' + get.id(i) + (C.n[i] === C.c[i] ? '' : '&a=' + C.a[i]);
+    var made = d.querySelector('#details .db[data-id="' + CSS.escape(link) + '"]');
+    if (made) { made = made.cloneNode(true); made.removeAttribute('data-id'); return made; }
     var chain = get.chain(i), talk = get.talk(i), key = get.key(i), issuer = get.issuer(i), out = el('div', 'db');
     var h = el('h4', '', 'Certificate chain'), ol = el('ol', 'chain'), two = el('div', 'd2'), a = el('div'), b = el('div');
     h.append(el('span', '', chain.d));

@@ -38,6 +38,7 @@ def check_links(browser, pages, path, database):
     ]
     for fragment, wanted in cases:
         browser.open(url(path, fragment))
+        check_no_target(browser, fragment)
         equal(fragment, names(browser), wanted)
         equal(fragment + ": silent", browser.complaints(), [])
     # A multi-address name may have one address that expired and others that did not.
@@ -45,10 +46,17 @@ def check_links(browser, pages, path, database):
     true("#show=expired: the status counts", browser.run(STATUS).startswith("%d of " % len(expired)))
 
 
+def check_no_target(browser, fragment):
+    """The script alone answers a link: what the browser took for its target it would scroll to as well, later."""
+    equal(fragment + ": no target of the browser's", browser.run("document.querySelectorAll(':target').length"), 0)
+
+
 def check_endpoint_link(browser, path):
     for link, host in (("registrar.example.edu:443", "registrar.example.edu"), ("[2001:db8:80::17]:8443", "[2001:db8:80::17]"),
                        ("give.example.edu:443", "give.example.edu")):
         browser.open(url(path, "#e=" + link))
+        check_no_target(browser, "#e=" + link)
+        browser.settle()
         equal("#e=%s: one detail is open" % link, browser.run("document.querySelectorAll('#ep tr.open').length"), 1)
         equal("#e=%s: below its row" % link,
               browser.run("document.querySelector('#ep tr.open').previousElementSibling.querySelector('th a').textContent"), host)

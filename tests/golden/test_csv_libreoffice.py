@@ -34,7 +34,7 @@ def cells_of(row):
 def convert(soffice, folder, path, options):
     command = [soffice, "--headless", "--norestore", "-env:UserInstallation=file://" + os.path.join(folder, "profile"),
                *options, "--convert-to", "fods", "--outdir", folder, path]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=170,
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=280,
                    env=dict(os.environ, HOME=folder, LC_ALL="C.UTF-8"))
     tree = ElementTree.parse(os.path.splitext(path)[0] + ".fods")
     return [list(cells_of(row)) for row in tree.getroot().iter(TABLE + "table-row")]
