@@ -271,8 +271,9 @@ void html_write_sets(struct html_report *report, struct tc_output *output)
     tc_buf_init(&list, SAYS_MAX);
     if (sets == NULL) {
         html_fail(report, TC_ERR_NOMEM);
+    } else {
+        write_sets(&says, &list, sets, num);
     }
-    write_sets(&says, &list, sets, num);
     const struct tc_buf *bufs[] = {&says.entries, &says.entry, &list};
     for (size_t i = 0; i < TC_ARRAY_LEN(bufs); i++) {
         if (bufs[i]->failed != TC_OK) {

@@ -12,6 +12,7 @@ struct html_set {
     struct tc_set_flags flags;
     int64_t endpoints; /* of this page */
     int64_t number;    /* in the data block; -1 while it has none */
+    const char *shown; /* the link of the detail that has it in full; NULL before that */
 };
 
 /* A label and what stands beside it. */
