@@ -537,6 +537,7 @@ enum tc_status tc_survey_new(struct tc_survey **out, const struct tc_survey_opti
     tc_survey_add_ssl2(survey);
     tc_survey_add_habits(survey);
     tc_survey_add_groups12(survey);
+    tc_survey_add_alpn_names(survey);
     tc_survey_add_names(survey);
     tc_survey_add_sessions(survey);
     *out = survey;

@@ -233,8 +233,8 @@ static void end_tls13_hello(struct tc_survey *survey, struct tc_hello *hello)
     tc_survey_add_groups13(survey, hello, groups, num);
 }
 
-void tc_survey_plain_hello(struct tc_survey *survey, struct tc_hello *hello,
-                           enum tc_level_index level, enum tc_hello_name name)
+void tc_survey_begin_plain_hello(struct tc_survey *survey, struct tc_hello *hello,
+                                 enum tc_level_index level, enum tc_hello_name name)
 {
     uint16_t version = survey->levels[level].version;
     tc_survey_begin_hello(survey, hello, version);
@@ -242,9 +242,34 @@ void tc_survey_plain_hello(struct tc_survey *survey, struct tc_hello *hello,
     if (version != TC_SSL3) {
         tc_survey_add_name(survey, hello, name);
     }
+}
+
+void tc_survey_end_plain_hello(struct tc_survey *survey, struct tc_hello *hello,
+                               enum tc_level_index level)
+{
+    uint16_t version = survey->levels[level].version;
     if (version == TC_TLS1_3) {
         end_tls13_hello(survey, hello);
     } else {
         tc_survey_end_old_hello(survey, hello, version, NULL, 0);
     }
+}
+
+void tc_survey_plain_hello(struct tc_survey *survey, struct tc_hello *hello,
+                           enum tc_level_index level, enum tc_hello_name name)
+{
+    tc_survey_begin_plain_hello(survey, hello, level, name);
+    tc_survey_end_plain_hello(survey, hello, level);
+}
+
+enum tc_ask tc_survey_ask_old(const struct tc_survey *survey)
+{
+    enum tc_level_index best = tc_survey_best_old_level(survey);
+    if (best == TC_LEVEL_COUNT) {
+        return tc_survey_old_levels_are_known(survey) ? TC_ASK_NEVER : TC_ASK_LATER;
+    }
+    if (survey->levels[best].lanes_open > 0) {
+        return TC_ASK_LATER;
+    }
+    return best == TC_LEVEL_SSL3 ? TC_ASK_NEVER : TC_ASK_YES;
 }

@@ -283,12 +283,23 @@ void tc_survey_add_groups13(struct tc_survey *survey, struct tc_hello *hello,
 /* A hello for `level` with suites known to be good, nothing unusual in it. */
 void tc_survey_plain_hello(struct tc_survey *survey, struct tc_hello *hello,
                            enum tc_level_index level, enum tc_hello_name name);
+/* The same in two parts, for extensions between them. */
+void tc_survey_begin_plain_hello(struct tc_survey *survey, struct tc_hello *hello,
+                                 enum tc_level_index level, enum tc_hello_name name);
+void tc_survey_end_plain_hello(struct tc_survey *survey, struct tc_hello *hello,
+                               enum tc_level_index level);
+/*
+ * Whether a question can be asked that wants a good hello with extensions below TLS 1.3: not before
+ * the loop of the highest version there has ended.
+ */
+enum tc_ask tc_survey_ask_old(const struct tc_survey *survey);
 
 /* ---- the tracks: what each file adds to a survey when it begins ---- */
 void tc_survey_add_tls13(struct tc_survey *survey); /* survey_tls13.c: its suites and groups */
 void tc_survey_add_suite_loops(struct tc_survey *survey); /* survey_suites.c: SSL 3.0 to TLS 1.2 */
 void tc_survey_add_ssl2(struct tc_survey *survey);        /* survey_ssl2.c */
 void tc_survey_add_groups12(struct tc_survey *survey);    /* survey_groups.c */
+void tc_survey_add_alpn_names(struct tc_survey *survey);  /* survey_alpn.c */
 void tc_survey_add_names(
     struct tc_survey *survey); /* survey_names.c: without SNI, with a strange one */
 void tc_survey_add_habits(
@@ -312,6 +323,10 @@ size_t tc_groups_place(const struct tc_group_state *groups, uint16_t group);
 void tc_survey_add_riders(struct tc_survey *survey, struct tc_hello *hello);
 /* Whether protocol names are among them. */
 bool tc_survey_offers_alpn(const struct tc_survey *survey);
+/* The undecided protocol names. */
+void tc_survey_add_alpn(const struct tc_survey *survey, struct tc_hello *hello);
+/* What the answer to a hello with them says. True where it chose one that was not known. */
+bool tc_survey_read_alpn(struct tc_survey *survey, const struct tc_flight *flight);
 /* Groups that ride along: the undecided before the known. Returns how many. */
 size_t tc_survey_riding_groups(const struct tc_survey *survey, uint16_t out[TC_MAX_GROUPS]);
 /* A group's parameters of an accepted DHE answer. */

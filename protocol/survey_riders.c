@@ -36,10 +36,15 @@ bool tc_survey_offers_alpn(const struct tc_survey *survey)
     return alpn_is_open(survey) && undecided_alpn(survey, names) > 0;
 }
 
-void tc_survey_add_riders(struct tc_survey *survey, struct tc_hello *hello)
+void tc_survey_add_alpn(const struct tc_survey *survey, struct tc_hello *hello)
 {
     const char *names[TC_MAX_ALPN_ASKED];
     size_t num_names = undecided_alpn(survey, names);
+    tc_hello_add_alpn(hello, names, num_names);
+}
+
+void tc_survey_add_riders(struct tc_survey *survey, struct tc_hello *hello)
+{
     tc_hello_add_status_request(hello);
     tc_hello_add_extension(hello, TC_EXTENSION_EXTENDED_MASTER_SECRET, NULL, 0);
     tc_hello_add_extension(hello, TC_EXTENSION_ENCRYPT_THEN_MAC, NULL, 0);
@@ -49,8 +54,8 @@ void tc_survey_add_riders(struct tc_survey *survey, struct tc_hello *hello)
     tc_hello_add_extension(hello, TC_EXTENSION_RECORD_SIZE_LIMIT, k_record_size_limit,
                            sizeof k_record_size_limit);
     tc_hello_add_extension(hello, TC_EXTENSION_NPN, NULL, 0);
-    if (alpn_is_open(survey) && num_names > 0) {
-        tc_hello_add_alpn(hello, names, num_names);
+    if (tc_survey_offers_alpn(survey)) {
+        tc_survey_add_alpn(survey, hello);
     }
 }
 
@@ -100,17 +105,19 @@ static void read_record_size_limit(struct tc_survey *survey, const struct tc_fli
     }
 }
 
-static void read_alpn(struct tc_survey *survey, const struct tc_flight *flight)
+bool tc_survey_read_alpn(struct tc_survey *survey, const struct tc_flight *flight)
 {
+    bool is_new = false;
     if (!alpn_is_open(survey)) {
-        return;
+        return false;
     }
     if (flight->alpn[0] == '\0') { /* RFC 7301 section 3.2: none of those offered */
         tc_survey_know(survey, &survey->alpn_complete, TC_YES);
-        return;
+        return false;
     }
     for (size_t i = 0; i < survey->num_alpn; i++) {
         if (strcmp(survey->alpn[i], flight->alpn) == 0) {
+            is_new = survey->alpn_known[i] == TC_UNKNOWN;
             survey->alpn_known[i] = TC_YES;
         }
     }
@@ -118,6 +125,7 @@ static void read_alpn(struct tc_survey *survey, const struct tc_flight *flight)
     if (undecided_alpn(survey, names) == 0) {
         tc_survey_know(survey, &survey->alpn_complete, TC_YES);
     }
+    return is_new;
 }
 
 static void read_acknowledged(struct tc_survey *survey, const struct tc_flight *flight)
@@ -129,7 +137,7 @@ static void read_acknowledged(struct tc_survey *survey, const struct tc_flight *
     read_ack(survey, flight, TC_EXTENSION_NPN, TC_TRAIT_NPN);
     read_encrypt_then_mac(survey, flight);
     read_record_size_limit(survey, flight);
-    read_alpn(survey, flight);
+    (void)tc_survey_read_alpn(survey, flight);
     /* An acknowledged ticket says that tickets are there, their absence only that none is now. */
     if (tc_flight_has_extension(flight, TC_EXTENSION_SESSION_TICKET)) {
         tc_survey_trait(survey, TC_TRAIT_SESSION_TICKET, TC_YES);

@@ -65,8 +65,7 @@ static enum tc_survey_chain own_hear(struct tc_survey *survey, struct tc_track *
     }
     if (survey->options.handshake.max_early_data_bytes > 0 && facts->is_resumed) {
         tc_survey_trait(survey, TC_TRAIT_EARLY_DATA, facts->early_data_accepted ? TC_YES : TC_NO);
-        survey->traits[TC_TRAIT_EARLY_DATA].number =
-            survey->options.handshake.max_early_data_bytes;
+        survey->traits[TC_TRAIT_EARLY_DATA].number = survey->options.handshake.max_early_data_bytes;
     }
     return TC_SURVEY_CHAIN_NONE;
 }

@@ -1,0 +1,30 @@
+/* Plays whole surveys against servers in memory. */
+#ifndef TLSCENSUS_SURVEY_PLAYER_H
+#define TLSCENSUS_SURVEY_PLAYER_H
+
+#include "fake_server.h"
+#include "tlscensus/features.h"
+
+struct play {
+    struct tc_survey_options options;
+    uint64_t seed; /* of the order in which answers come, and of the sizes of their pieces */
+};
+
+struct played {
+    struct tc_features features; /* owned: tc_features_cleanup() */
+    struct tc_handshake_facts own;
+    unsigned connections;
+    unsigned handshakes;
+    unsigned most_out;
+    struct tc_question first;
+};
+
+/* The options of an ordinary survey. */
+struct tc_survey_options survey_options(enum tc_survey_depth depth, unsigned parallel);
+/*
+ * survey_play plays one survey. Whatever the server does, it has to end, to keep its limits and to
+ * write hellos that a careful server reads: an assertion of cmocka fails otherwise.
+ */
+void survey_play(struct played *out, struct fake_server *server, const struct play *play);
+
+#endif

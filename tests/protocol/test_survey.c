@@ -1,0 +1,59 @@
+/* The planner against policies that keep the rules: what they say is what the features say. */
+#include <stdio.h>
+
+#include "test_support.h"
+
+#include "fake_policies.h"
+#include "fake_truth.h"
+#include "survey_player.h"
+
+/* More than any profile allows, for policies whose suites alone go beyond. */
+#define MANY_CONNECTIONS 400
+
+static void play_one(const struct fake_policy *policy, enum tc_survey_depth depth,
+                     unsigned parallel, uint64_t seed)
+{
+    struct played played;
+    struct fake_truth truth;
+    char label[160];
+    struct fake_server server = {.policy = policy, .random = seed};
+    struct play play = {.options = survey_options(depth, parallel), .seed = seed};
+    play.options.max_connections = MANY_CONNECTIONS;
+    survey_play(&played, &server, &play);
+    (void)snprintf(label, sizeof label, "%s (parallel %u, order %u)", policy->name, parallel,
+                   (unsigned)seed);
+    fake_truth_tell(&truth, policy, &played.own, depth, 0);
+    unsigned wrong = fake_truth_lies(&truth, &played.features, label) +
+                     fake_truth_gaps(&truth, &played.features, label);
+    if (seed == 1) {
+        (void)printf("%3u connections, %u of them handshakes: %s\n", played.connections,
+                     played.handshakes, label);
+    }
+    assert_true(played.connections <= policy->most_standard);
+    assert_true(played.most_out <= parallel);
+    assert_int_equal(played.first.kind, TC_QUESTION_HELLO);
+    assert_false(played.first.is_ssl2);
+    tc_features_cleanup(&played.features);
+    assert_int_equal(wrong, 0);
+}
+
+static void check_policy(void **state)
+{
+    static const unsigned parallels[] = {1, 2, 4};
+    for (size_t i = 0; i < TC_ARRAY_LEN(parallels); i++) {
+        for (uint64_t seed = 1; seed <= 8; seed++) {
+            play_one(*state, TC_SURVEY_STANDARD, parallels[i], seed);
+        }
+    }
+}
+
+int main(void)
+{
+    struct CMUnitTest tests[128] = {{0}};
+    for (size_t i = 0; i < fake_num_policies; i++) {
+        tests[i].name = fake_policies[i].name;
+        tests[i].test_func = check_policy;
+        tests[i].initial_state = (void *)(uintptr_t)&fake_policies[i];
+    }
+    return _cmocka_run_group_tests("survey", tests, fake_num_policies, NULL, NULL);
+}

@@ -1,0 +1,258 @@
+/* The planner's engine, answer by answer: what is asked again, what is proved, and how it ends. */
+#include <string.h>
+
+#include "test_support.h"
+
+#include "survey_player.h"
+#include "tlscensus/features.h"
+
+#define MAX_QUESTIONS 200
+
+static struct tc_survey *begin(unsigned parallel, unsigned max_connections)
+{
+    struct tc_survey *survey = NULL;
+    struct tc_survey_options options = survey_options(TC_SURVEY_STANDARD, parallel);
+    options.max_connections = max_connections;
+    assert_int_equal(tc_survey_new(&survey, &options), TC_OK);
+    return survey;
+}
+
+static void feed(struct tc_survey *survey, const struct tc_question *question,
+                 enum tc_answer_end end, const uint8_t *bytes, size_t len)
+{
+    struct tc_flight flight;
+    const struct tc_flight_options options = {.max_bytes = 4096, .allows_ssl2 = question->is_ssl2};
+    const struct tc_handshake_facts facts = {0};
+    if (question->kind == TC_QUESTION_HANDSHAKE) {
+        (void)tc_survey_feed_handshake(survey, question->id, end, &facts);
+        return;
+    }
+    tc_flight_init(&flight, &options);
+    (void)tc_flight_feed(&flight, bytes, len);
+    (void)tc_survey_feed(survey, question->id, end, &flight);
+    tc_flight_cleanup(&flight);
+}
+
+static void expect(const struct tc_survey *survey, uint16_t version, enum tc_tristate value)
+{
+    struct tc_features features;
+    assert_int_equal(tc_survey_result(survey, &features), TC_OK);
+    assert_int_equal(tc_features_get(&features, TC_FEATURE_VERSION, 0, version), value);
+    tc_features_cleanup(&features);
+}
+
+/* ---- servers that answer nothing: the survey ends, and says nothing ---- */
+
+static struct dead_case {
+    const char *name;
+    enum tc_answer_end end;
+    unsigned parallel;
+    unsigned max_connections;
+} dead_cases[] = {
+    {"dead: never reached", TC_ANSWER_UNREACHED, 4, 74},
+    {"dead: silent", TC_ANSWER_SILENCE, 2, 74},
+    {"dead: hangs up on everything", TC_ANSWER_CLOSED, 1, 74},
+    {"dead: resets everything", TC_ANSWER_RESET, 4, 74},
+    {"dead: our own fault", TC_ANSWER_LOCAL, 2, 74},
+    {"dead: breaks off", TC_ANSWER_BROKEN, 2, 74},
+    {"dead: with two connections", TC_ANSWER_SILENCE, 2, 2},
+    {"dead: with one", TC_ANSWER_SILENCE, 2, 1},
+    {"dead: with none", TC_ANSWER_SILENCE, 2, 0},
+};
+
+static void check_dead(void **state)
+{
+    static const uint16_t versions[] = {TC_SSL2, TC_SSL3, TC_TLS1, TC_TLS1_1, TC_TLS1_2, TC_TLS1_3};
+    const struct dead_case *row = *state;
+    struct tc_survey *survey = begin(row->parallel, row->max_connections);
+    struct tc_question question;
+    struct tc_features features;
+    unsigned asked = 0;
+    while (tc_survey_next(survey, &question) == TC_SURVEY_ASK) {
+        asked++;
+        assert_true(asked < MAX_QUESTIONS);
+        feed(survey, &question, row->end, NULL, 0);
+    }
+    assert_int_equal(tc_survey_next(survey, &question), TC_SURVEY_DONE);
+    assert_int_equal(tc_survey_connections(survey), asked);
+    assert_true(asked <= row->max_connections);
+    assert_int_equal(tc_survey_result(survey, &features), TC_OK);
+    for (size_t i = 0; i < TC_ARRAY_LEN(versions); i++) {
+        /* An old server's only answer to a CLIENT-HELLO is to hang up: nothing proves it here. */
+        assert_int_equal(tc_features_get(&features, TC_FEATURE_VERSION, 0, versions[i]),
+                         TC_UNKNOWN);
+    }
+    const struct tc_feature *complete =
+        tc_features_find(&features, TC_FEATURE_TRAIT, 0, TC_TRAIT_SURVEY_COMPLETE);
+    assert_int_equal(complete->supported, TC_NO);
+    assert_true(strlen(complete->text) > 0);
+    tc_features_cleanup(&features);
+    tc_survey_free(survey);
+}
+
+/* ---- what proves a no ---- */
+
+static const uint8_t k_alert[] = {21, 3, 1, 0, 2, 2, 70};
+static const uint8_t k_internal_error[] = {21, 3, 1, 0, 2, 2, 80};
+/* TLS 1.2, TLS_RSA_WITH_AES_128_CBC_SHA; the rest of the flight is not needed. */
+static const uint8_t k_hello[] = {22, 3, 3, 0, 42, 2, 0, 0, 38, 3, 3, 1, 1, 1,    1, 1,
+                                  1,  1, 1, 1, 1,  1, 1, 1, 1,  1, 1, 1, 1, 1,    1, 1,
+                                  1,  1, 1, 1, 1,  1, 1, 1, 1,  1, 1, 0, 0, 0x2f, 0};
+
+/* The next question, which there has to be. */
+static struct tc_question next(struct tc_survey *survey)
+{
+    struct tc_question question;
+    assert_int_equal(tc_survey_next(survey, &question), TC_SURVEY_ASK);
+    return question;
+}
+
+/* An answer to a question that was out already says nothing of what came later. */
+static void test_crossing_answers(void **state)
+{
+    (void)state;
+    struct tc_survey *survey = begin(2, 3);
+    struct tc_question tls13 = next(survey);
+    struct tc_question tls12 = next(survey);
+    feed(survey, &tls13, TC_ANSWER_COMPLETE, k_alert, sizeof k_alert);
+    feed(survey, &tls12, TC_ANSWER_CLOSED, k_hello, sizeof k_hello);
+    expect(survey, TC_TLS1_2, TC_YES);
+    expect(survey, TC_TLS1_3, TC_UNKNOWN);
+    tc_survey_free(survey);
+}
+
+static void test_a_later_answer_proves(void **state)
+{
+    (void)state;
+    struct tc_survey *survey = begin(1, 74);
+    struct tc_question tls13 = next(survey);
+    feed(survey, &tls13, TC_ANSWER_COMPLETE, k_alert, sizeof k_alert);
+    expect(survey, TC_TLS1_3, TC_UNKNOWN);
+    struct tc_question tls12 = next(survey);
+    feed(survey, &tls12, TC_ANSWER_CLOSED, k_hello, sizeof k_hello);
+    expect(survey, TC_TLS1_3, TC_NO);
+    tc_survey_free(survey);
+}
+
+static void test_hanging_up_is_held_until_proved(void **state)
+{
+    (void)state;
+    struct tc_survey *survey = begin(1, 74);
+    struct tc_question first = next(survey);
+    assert_int_equal(first.delay_ms, 0);
+    feed(survey, &first, TC_ANSWER_CLOSED, NULL, 0);
+    struct tc_question again = next(survey);
+    assert_int_equal(again.delay_ms, 500);
+    feed(survey, &again, TC_ANSWER_CLOSED, NULL, 0);
+    expect(survey, TC_TLS1_3, TC_UNKNOWN);
+    struct tc_question other = next(survey);
+    feed(survey, &other, TC_ANSWER_CLOSED, k_hello, sizeof k_hello);
+    /* That was TLS 1.3 without a key share: two other ways of asking are tried before a no. */
+    expect(survey, TC_TLS1_3, TC_UNKNOWN);
+    tc_survey_free(survey);
+}
+
+static void test_internal_error_is_asked_again(void **state)
+{
+    (void)state;
+    struct tc_survey *survey = begin(1, 74);
+    struct tc_question first = next(survey);
+    feed(survey, &first, TC_ANSWER_COMPLETE, k_internal_error, sizeof k_internal_error);
+    struct tc_question again = next(survey);
+    assert_int_equal(again.delay_ms, 500);
+    tc_survey_free(survey);
+}
+
+static void test_who_is_not_reached_is_left_alone_for_longer(void **state)
+{
+    (void)state;
+    struct tc_survey *survey = begin(1, 74);
+    struct tc_question first = next(survey);
+    feed(survey, &first, TC_ANSWER_UNREACHED, NULL, 0);
+    struct tc_question again = next(survey);
+    assert_int_equal(again.delay_ms, 2000);
+    tc_survey_free(survey);
+}
+
+/* ---- callers that are not careful ---- */
+
+static void test_never_more_out_than_parallel(void **state)
+{
+    (void)state;
+    struct tc_survey *survey = begin(2, 74);
+    struct tc_question question;
+    (void)next(survey);
+    (void)next(survey);
+    assert_int_equal(tc_survey_next(survey, &question), TC_SURVEY_WAIT);
+    tc_survey_free(survey);
+}
+
+static void test_answers_to_nothing(void **state)
+{
+    (void)state;
+    struct tc_survey *survey = begin(1, 74);
+    struct tc_question question = next(survey);
+    const struct tc_question stranger = {.id = 77};
+    feed(survey, &stranger, TC_ANSWER_COMPLETE, k_alert, sizeof k_alert);
+    feed(survey, &question, TC_ANSWER_COMPLETE, k_alert, sizeof k_alert);
+    feed(survey, &question, TC_ANSWER_CLOSED, k_hello, sizeof k_hello); /* its second answer */
+    expect(survey, TC_TLS1_2, TC_UNKNOWN);
+    tc_survey_free(survey);
+}
+
+static void test_hellos_of_no_question(void **state)
+{
+    (void)state;
+    uint8_t bytes[TC_HELLO_MAX_BYTES];
+    size_t len = 0;
+    size_t split = 0;
+    struct tc_survey *survey = begin(1, 74);
+    assert_int_equal(tc_survey_hello(survey, 1, bytes, sizeof bytes, &len, &split), TC_ERR_RANGE);
+    struct tc_question question = next(survey);
+    assert_int_equal(tc_survey_hello(survey, question.id, bytes, 100, &len, &split), TC_ERR_LIMIT);
+    assert_int_equal(tc_survey_hello(survey, question.id, bytes, sizeof bytes, &len, &split),
+                     TC_OK);
+    tc_survey_free(survey);
+}
+
+static void test_stopped_in_between(void **state)
+{
+    (void)state;
+    struct tc_survey *survey = begin(2, 74);
+    struct tc_features features;
+    struct tc_question question;
+    struct tc_question first = next(survey);
+    tc_survey_stop(survey, "the time is up");
+    assert_int_equal(tc_survey_next(survey, &question), TC_SURVEY_WAIT);
+    feed(survey, &first, TC_ANSWER_COMPLETE, k_alert, sizeof k_alert);
+    assert_int_equal(tc_survey_next(survey, &question), TC_SURVEY_DONE);
+    assert_int_equal(tc_survey_result(survey, &features), TC_OK);
+    assert_string_equal(
+        tc_features_find(&features, TC_FEATURE_TRAIT, 0, TC_TRAIT_SURVEY_COMPLETE)->text,
+        "the time is up");
+    tc_features_cleanup(&features);
+    tc_survey_free(survey);
+}
+
+int main(void)
+{
+    struct CMUnitTest tests[32] = {
+        cmocka_unit_test(test_crossing_answers),
+        cmocka_unit_test(test_a_later_answer_proves),
+        cmocka_unit_test(test_hanging_up_is_held_until_proved),
+        cmocka_unit_test(test_internal_error_is_asked_again),
+        cmocka_unit_test(test_who_is_not_reached_is_left_alone_for_longer),
+        cmocka_unit_test(test_never_more_out_than_parallel),
+        cmocka_unit_test(test_answers_to_nothing),
+        cmocka_unit_test(test_hellos_of_no_question),
+        cmocka_unit_test(test_stopped_in_between),
+    };
+    size_t num = 9;
+    for (size_t i = 0; i < TC_ARRAY_LEN(dead_cases); i++) {
+        tests[num + i].name = dead_cases[i].name;
+        tests[num + i].test_func = check_dead;
+        tests[num + i].initial_state = &dead_cases[i];
+    }
+    return _cmocka_run_group_tests("survey_engine", tests, num + TC_ARRAY_LEN(dead_cases), NULL,
+                                   NULL);
+}
