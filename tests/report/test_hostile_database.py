@@ -18,7 +18,7 @@ VALUES = {
     "TEXT": [None, "", "x" * 70000, "<b>", "\u202e", "a\x00b", "{title}", "\"'&", "%s%n", "</script>"],
     "BLOB": [None, b"", b"x" * 31, b"\xff" * 32, b"y" * 1000],
 }
-TABLES = ("observation", "certificate", "finding", "rule", "scan", "target", "endpoint", "scan_target", "label",
+TABLES = ("observation", "certificate", "finding_set_row", "finding_waiver", "feature", "other_chain", "rule", "scan", "target", "endpoint", "scan_target", "label",
           "chain_certificate", "handshake_message", "rejected_target", "registry_name", "certificate_name")
 ROUNDS = 24
 
