@@ -3,7 +3,7 @@
 
 usage: bench.py --program PATH --work DIR [--hosts N] [--rounds N] [--namespaces PREFIX] [PART…]
 
-Parts: cpu memory far mixed scale database instructions reports. Without one: all.
+Parts: cpu memory far mixed scale database instructions reports survey. Without one: all.
 Every figure comes from runs of this call; floor and scanner take turns, and a ratio is the median of
 the turns' ratios, so that a machine whose speed drifts does not lie. Nothing here fails by time.
 """
@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+from survey import SurveyBench
 
 
 class Run:
@@ -181,6 +183,10 @@ class Bench:
                   f"{run.wall / sqlite.wall:.2f} of sqlite3 printing v_endpoint")
 
 
+    def survey(self):
+        SurveyBench(self, Run).all()
+
+
 SILENT_PORT = 8450
 # Reads a hello, answers nothing, and counts the connections that are open and have said hello.
 SILENT_SERVER = """
@@ -221,7 +227,7 @@ print(most)
 """
 
 PARTS = {"cpu": Bench.cpu, "memory": Bench.memory, "far": Bench.far, "mixed": Bench.mixed, "scale": Bench.scale,
-         "database": Bench.database_size, "instructions": Bench.instructions, "reports": Bench.reports}
+         "database": Bench.database_size, "instructions": Bench.instructions, "reports": Bench.reports, "survey": Bench.survey}
 
 
 def main():

@@ -104,13 +104,13 @@ static enum tc_status read_ahead(struct scan_command *scan, struct tc_error *err
 
 static void say_limits(const struct cli_scan_settings *settings)
 {
-    const struct tc_scan_options *limits = &settings->limits;
+    const struct tc_scan_options limits = cli_scan_limits(settings);
+    unsigned connections = tc_scan_max_connections(&limits);
     cli_note(
-        "profile quick: at most %u connection%s to an endpoint, %zu endpoints in flight, %u at "
-        "once and %.4g new a second to one address",
-        cli_scan_max_connections(settings),
-        cli_scan_max_connections(settings) > 1 ? "s (retries included)" : "", limits->concurrency,
-        limits->per_address, limits->address_rate);
+        "profile %s: at most %u connection%s to an endpoint, %zu endpoints in flight, %u at once "
+        "and %.4g new a second to one address",
+        tc_profile_str(limits.profile), connections, connections > 1 ? "s (retries included)" : "",
+        limits.concurrency, limits.per_address, limits.address_rate);
 }
 
 static void print_summary(struct scan_command *scan)

@@ -15,7 +15,7 @@ static enum tc_status count_targets(struct cli_scan_job *job, struct cli_rejecti
     struct tc_store *store = NULL;
     struct cli_feeder feeder = {
         .inputs = job->inputs, .num_inputs = job->num_inputs, .rejections = rejections};
-    const struct tc_scan_start_record record = {.profile = "quick",
+    const struct tc_scan_start_record record = {.profile = tc_profile_str(TC_PROFILE_QUICK),
                                                 .started_s = cli_now_s(),
                                                 .tool_version = CLI_VERSION,
                                                 .options_json = "{}",
@@ -46,24 +46,30 @@ static enum tc_status count_targets(struct cli_scan_job *job, struct cli_rejecti
 
 static void print_sums(const struct cli_scan_job *job)
 {
-    const struct cli_scan_settings *settings = job->settings;
-    const struct tc_scan_options *limits = &settings->limits;
+    const struct tc_scan_options limits = cli_scan_limits(job->settings);
     uint64_t targets = job->counts.targets;
-    unsigned each = cli_scan_max_connections(settings);
+    unsigned each = tc_scan_max_connections(&limits);
     printf("targets                    %" PRIu64 "\n", targets);
     printf("duplicates, scanned once   %" PRIu64 "\n", job->counts.duplicates);
+    if (job->settings->mx) {
+        printf("mail domains               one target each here; --mx looks their hosts up\n");
+    }
     printf("lines that cannot be used  %" PRIu64 "\n", job->counts.rejected);
-    printf("profile                    quick\n");
-    printf("connections to an endpoint at most %u (%u retr%s included)\n", each, limits->retries,
-           limits->retries == 1 ? "y" : "ies");
+    printf("profile                    %s\n", tc_profile_str(limits.profile));
+    printf("connections to an endpoint at most %u (%u retr%s included)\n", each, limits.retries,
+           limits.retries == 1 ? "y" : "ies");
     printf("connections in all         at most %" PRIu64 " where each target has one address\n",
            targets * each);
-    printf("endpoints in flight        at most %zu\n", limits->concurrency);
-    printf("to one address             at most %u at once, %.4g new a second\n",
-           limits->per_address, limits->address_rate);
+    printf("endpoints in flight        at most %zu\n", limits.concurrency);
+    printf("to one address             at most %u at once, %.4g new a second\n", limits.per_address,
+           limits.address_rate);
     /* With every target silent: each slot is held for the connect timeout. */
-    double worst = (double)targets / (double)limits->concurrency;
-    worst = (worst < 1 ? 1 : worst) * limits->connect_timeout_ms / 1000.0;
+    double worst = (double)targets / (double)limits.concurrency;
+    worst = (worst < 1 ? 1 : worst) * limits.connect_timeout_ms / 1000.0;
+    if (targets > 0 && limits.profile != TC_PROFILE_QUICK && limits.address_rate > 0) {
+        printf("time of one endpoint       at least %.0f s, if it needs all its connections\n",
+               each / limits.address_rate);
+    }
     if (targets > 0) {
         printf("time                       about %.0f s if every target stays silent\n", worst);
     }

@@ -18,15 +18,10 @@ static void batch_drop(struct batch *batch)
     batch->num_targets = 0;
 }
 
-/* Registers the batch and hands on what is new. The batch is empty afterwards, in every case. */
-static enum tc_status batch_flush(struct cli_feeder *feeder, struct batch *batch, const char *file)
+static enum tc_status push_new(struct cli_feeder *feeder, struct batch *batch,
+                               const enum tc_registration *registrations)
 {
-    enum tc_registration registrations[FEEDER_BATCH];
-    if (batch->num_targets == 0) {
-        return TC_OK;
-    }
-    enum tc_status status =
-        tc_writer_register(feeder->writer, file, batch->targets, batch->num_targets, registrations);
+    enum tc_status status = TC_OK;
     for (size_t i = 0; i < batch->num_targets && status == TC_OK && feeder->scan != NULL; i++) {
         if (registrations[i] == TC_REGISTERED) {
             status = tc_scan_push(feeder->scan, batch->targets[i]);
@@ -35,7 +30,54 @@ static enum tc_status batch_flush(struct cli_feeder *feeder, struct batch *batch
             }
         }
     }
+    return status;
+}
+
+/* Registers the batch and hands on what is new. The batch is empty afterwards, in every case. */
+static enum tc_status batch_flush(struct cli_feeder *feeder, struct batch *batch, const char *file)
+{
+    enum tc_registration registrations[FEEDER_BATCH];
+    if (batch->num_targets == 0) {
+        return TC_OK;
+    }
+    pthread_mutex_lock(&feeder->lock);
+    enum tc_status status =
+        tc_writer_register(feeder->writer, file, batch->targets, batch->num_targets, registrations);
+    if (status == TC_OK) {
+        status = push_new(feeder, batch, registrations);
+    }
+    pthread_mutex_unlock(&feeder->lock);
     batch_drop(batch);
+    return status;
+}
+
+/*
+ * The name that SMTP and LMTP are greeted with is found once such a target is there: the question
+ * may take as long as a resolver likes, and most lists need no answer. Workers read it behind the
+ * push.
+ */
+static void find_helo(struct cli_feeder *feeder, const struct tc_target *target)
+{
+    if (feeder->helo != NULL &&
+        (target->protocol == TC_PROTOCOL_SMTP || target->protocol == TC_PROTOCOL_LMTP)) {
+        cli_helo_find(feeder->helo);
+        feeder->helo = NULL;
+    }
+}
+
+/* A mail domain takes the way by its MX records, anything else the batch. Ownership moves. */
+static enum tc_status feed_target(struct cli_feeder *feeder, struct batch *batch,
+                                  struct tc_target *target, const char *file)
+{
+    find_helo(feeder, target);
+    if (feeder->mx == NULL || !tc_mx_is_domain(target)) {
+        batch->targets[batch->num_targets++] = target;
+        return TC_OK;
+    }
+    enum tc_status status = tc_mx_put(feeder->mx, target, file);
+    if (status != TC_OK) {
+        tc_target_free(target);
+    }
     return status;
 }
 
@@ -47,7 +89,9 @@ static enum tc_status feed_input(struct cli_feeder *feeder, struct cli_scan_inpu
         struct tc_target *target = NULL;
         status = tc_target_reader_next(&target, input->reader, &feeder->error);
         if (status == TC_OK) {
-            batch.targets[batch.num_targets++] = target;
+            status = feed_target(feeder, &batch, target, input->name);
+        }
+        if (status == TC_OK) {
             status = cli_rejections_verdict(feeder->rejections, &feeder->error);
         }
         if (status == TC_OK && (input->is_immediate || batch.num_targets == FEEDER_BATCH)) {
@@ -64,14 +108,70 @@ static enum tc_status feed_input(struct cli_feeder *feeder, struct cli_scan_inpu
     return status;
 }
 
-static void *feeder_main(void *argument)
+/* Mail hosts that came together; those of one list go on together. */
+static enum tc_status collect(struct cli_feeder *feeder, const struct tc_mx_host *hosts, size_t num)
+{
+    struct batch batch = {.num_targets = 0};
+    enum tc_status status = TC_OK;
+    for (size_t i = 0; i < num; i++) {
+        batch.targets[batch.num_targets++] = hosts[i].target;
+        bool is_last = i + 1 == num || hosts[i + 1].tag != hosts[i].tag;
+        if (is_last && status == TC_OK) {
+            status = batch_flush(feeder, &batch, hosts[i].tag);
+        }
+    }
+    batch_drop(&batch);
+    return status;
+}
+
+static void *collector_main(void *argument)
 {
     struct cli_feeder *feeder = argument;
+    struct tc_mx_host hosts[FEEDER_BATCH];
+    enum tc_status status = TC_OK;
+    while (status == TC_OK) {
+        size_t num = 0;
+        status = tc_mx_take(feeder->mx, hosts, FEEDER_BATCH, &num);
+        if (status == TC_OK) {
+            status = collect(feeder, hosts, num);
+        }
+    }
+    if (status != TC_ERR_END) {
+        tc_mx_cancel(feeder->mx); /* the reader must not wait for room */
+    }
+    feeder->collected = status == TC_ERR_END ? TC_OK : status;
+    return NULL;
+}
+
+static enum tc_status feed_inputs(struct cli_feeder *feeder)
+{
     enum tc_status status = TC_OK;
     for (size_t i = 0; i < feeder->num_inputs && status == TC_OK; i++) {
         status = feed_input(feeder, &feeder->inputs[i]);
     }
-    feeder->status = status;
+    return status;
+}
+
+static enum tc_status feed_and_collect(struct cli_feeder *feeder)
+{
+    if (pthread_create(&feeder->collector, NULL, collector_main, feeder) != 0) {
+        return TC_ERR_NOMEM;
+    }
+    enum tc_status status = feed_inputs(feeder);
+    if (status == TC_OK) {
+        tc_mx_end(feeder->mx);
+    } else {
+        tc_mx_cancel(feeder->mx);
+    }
+    pthread_join(feeder->collector, NULL);
+    /* Where the collector gave up first, its reason is the one that counts. */
+    return status == TC_OK || status == TC_ERR_CANCELLED ? feeder->collected : status;
+}
+
+static void *feeder_main(void *argument)
+{
+    struct cli_feeder *feeder = argument;
+    feeder->status = feeder->mx != NULL ? feed_and_collect(feeder) : feed_inputs(feeder);
     if (feeder->scan != NULL) {
         tc_scan_end_of_targets(feeder->scan);
     }
@@ -82,7 +182,14 @@ static void *feeder_main(void *argument)
 enum tc_status cli_feeder_start(struct cli_feeder *feeder)
 {
     atomic_init(&feeder->is_finished, false);
-    return pthread_create(&feeder->thread, NULL, feeder_main, feeder) == 0 ? TC_OK : TC_ERR_NOMEM;
+    if (pthread_mutex_init(&feeder->lock, NULL) != 0) {
+        return TC_ERR_NOMEM;
+    }
+    if (pthread_create(&feeder->thread, NULL, feeder_main, feeder) != 0) {
+        pthread_mutex_destroy(&feeder->lock);
+        return TC_ERR_NOMEM;
+    }
+    return TC_OK;
 }
 
 void cli_feeder_join(struct cli_feeder *feeder, bool cancel)
@@ -90,5 +197,9 @@ void cli_feeder_join(struct cli_feeder *feeder, bool cancel)
     for (size_t i = 0; cancel && i < feeder->num_inputs; i++) {
         tc_target_reader_cancel(feeder->inputs[i].reader);
     }
+    if (cancel && feeder->mx != NULL) {
+        tc_mx_cancel(feeder->mx);
+    }
     pthread_join(feeder->thread, NULL);
+    pthread_mutex_destroy(&feeder->lock);
 }

@@ -48,10 +48,13 @@ static uint64_t count_errors(const struct tc_scan_progress *state)
 static void live_line(struct tc_buf *out, const struct tc_scan_progress *state, double seconds)
 {
     double left = seconds_left(state, seconds);
+    double rate = seconds > 0 ? (double)state->targets_done / seconds : 0.0;
     tc_buf_addf(out, "%" PRIu64 "/%" PRIu64 "%s targets", state->targets_done, state->targets_taken,
                 state->intake_closed ? "" : "+");
-    tc_buf_addf(out, ", %.0f/s, %" PRIu64 " in flight",
-                seconds > 0 ? (double)state->targets_done / seconds : 0.0, state->in_flight);
+    tc_buf_addf(out, ", %.*f/s, %" PRIu64 " in flight", rate < 10 ? 1 : 0, rate, state->in_flight);
+    if (state->surveying > 0) {
+        tc_buf_addf(out, ", %" PRIu64 " in survey", state->surveying);
+    }
     if (state->waiting > 0) {
         tc_buf_addf(out, ", %" PRIu64 " waiting", state->waiting);
     }

@@ -10,6 +10,7 @@
 
 #include "cli/clock.h"
 #include "cli/feeder.h"
+#include "cli/helo.h"
 #include "cli/progress.h"
 #include "cli/signals.h"
 #include "cli/talk.h"
@@ -28,6 +29,8 @@ struct run {
     struct tc_exclusions *exclusions;
     struct tc_proxy proxy;
     struct tc_scan_options options;
+    char helo[CLI_HELO_BYTES]; /* without --helo */
+    struct tc_mx *mx;          /* NULL without --mx */
     struct tc_scan *scan;
     struct tc_writer *writer;
     struct cli_feeder feeder;
@@ -82,7 +85,7 @@ static enum tc_status prepare_options(struct run *run, struct tc_error *error)
     const struct cli_scan_settings *settings = run->job->settings;
     struct tc_scan_options *options = &run->options;
     enum tc_status status = TC_OK;
-    *options = settings->limits;
+    *options = cli_scan_limits(settings);
     if (settings->exclude != NULL) {
         status = tc_exclusions_read(&run->exclusions, settings->exclude, error);
     }
@@ -90,6 +93,11 @@ static enum tc_status prepare_options(struct run *run, struct tc_error *error)
         status = tc_proxy_parse(&run->proxy, settings->proxy, settings->proxy_resolve, error);
         options->proxy = &run->proxy;
     }
+    if (status == TC_OK && settings->mx && run->proxy.resolves) {
+        status = tc_fail(error, TC_ERR_INPUT,
+                         "--mx asks for mail hosts from here, and the proxy is to look names up");
+    }
+    options->helo = options->helo != NULL ? options->helo : run->helo;
     options->exclusions = run->exclusions;
     options->verifier = run->verifier;
     options->as_given = settings->order == 1;
@@ -109,7 +117,7 @@ static enum tc_status begin_scan(struct run *run, struct tc_error *error)
         return TC_OK; /* scan_id was found with the stored options */
     }
     struct tc_scan_start_record record = {
-        .profile = "quick",
+        .profile = tc_profile_str(run->options.profile),
         .started_s = run->started_s,
         .tool_version = CLI_VERSION,
         .options_json = job->options_json,
@@ -131,6 +139,12 @@ static enum tc_status start_threads(struct run *run, struct tc_error *error)
         return status;
     }
     cli_rejections_attach(run->rejections, run->writer);
+    if (job->settings->mx) {
+        status = tc_mx_start(&run->mx, &run->options, error);
+        if (status != TC_OK) {
+            return status;
+        }
+    }
     status = tc_scan_start(&run->scan, &run->options, &hooks, error);
     if (status != TC_OK) {
         return status;
@@ -141,6 +155,8 @@ static enum tc_status start_threads(struct run *run, struct tc_error *error)
         .scan = run->scan,
         .writer = run->writer,
         .rejections = run->rejections,
+        .mx = run->mx,
+        .helo = job->settings->limits.helo == NULL ? run->helo : NULL,
     };
     status = cli_feeder_start(&run->feeder);
     if (status != TC_OK) {
@@ -275,6 +291,7 @@ static enum tc_status close_scan(struct run *run, struct tc_error *error)
 static void run_cleanup(struct run *run)
 {
     tc_scan_free(run->scan);
+    tc_mx_free(run->mx);
     if (run->writer != NULL && stop_writer(run, NULL) != TC_OK) {
         cli_warning("the database did not take everything");
     }

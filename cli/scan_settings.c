@@ -2,10 +2,21 @@
 
 #include <string.h>
 
-#define QUICK_CONNECTIONS 1U /* what profile quick makes: one full handshake, retries apart */
+#include "tlscensus/starttls.h"
+#include "tlscensus/survey.h"
 
 static const char *const k_orders[] = {"shuffled", "as-given", NULL};
 static const char *const k_profiles[] = {"quick", "standard", "deep", NULL};
+/* The names of --intrusive, and what is sent. */
+static const struct {
+    const char *name;
+    unsigned bit;
+} k_intrusive[] = {
+    {"renegotiation", TC_INTRUSIVE_RENEGOTIATION},
+    {"heartbeat", TC_INTRUSIVE_HEARTBEAT},
+    {"ccs", TC_INTRUSIVE_CCS},
+    {"http-upgrade", TC_INTRUSIVE_HTTP_UPGRADE},
+};
 static const char *const k_progress[] = {"auto", "json", NULL};
 const char *const cli_fail_on_choices[] = {"never", "info",     "low", "medium",
                                            "high",  "critical", NULL};
@@ -15,8 +26,7 @@ void cli_scan_settings_init(struct cli_scan_settings *settings)
     *settings = (struct cli_scan_settings){
         .db = "tlscensus.db",
         .max_cidr = 65536,
-        .profile = CLI_PROFILE_QUICK,
-        .connections_per_endpoint = QUICK_CONNECTIONS,
+        .profile = CLI_DEFAULT_PROFILE,
     };
     tc_scan_options_init(&settings->limits);
 }
@@ -25,6 +35,7 @@ void cli_scan_settings_cleanup(struct cli_scan_settings *settings)
 {
     cli_list_cleanup(&settings->inputs);
     cli_list_cleanup(&settings->resolvers);
+    cli_list_cleanup(&settings->intrusive);
 }
 
 static size_t add_rows(struct cli_option *rows, const struct cli_option *more, size_t num)
@@ -45,6 +56,8 @@ static size_t target_rows(struct cli_option *rows, struct cli_scan_settings *s)
          "The CSV column with the hosts, where its header is not a known one", NULL, 0, 0, true},
         {"www", 0, CLI_FLAG, &s->www, NULL, NULL, "Scan www. beside each registrable domain too",
          NULL, 0, 0, true},
+        {"mx", 0, CLI_FLAG, &s->mx, NULL, NULL,
+         "Scan the mail hosts (MX) of each smtp:// domain in its place", NULL, 0, 0, true},
         {"max-cidr", 0, CLI_COUNT64, &s->max_cidr, "N", NULL,
          "The most addresses that one CIDR block may have", NULL, 1, 4294967296.0, true},
         {"exclude", 0, CLI_TEXT, &s->exclude, "FILE", NULL,
@@ -68,14 +81,33 @@ static size_t database_rows(struct cli_option *rows, struct cli_scan_settings *s
          "The database; made where it is missing", NULL, 0, 0, false},
         {"resume", 0, CLI_FLAG, &s->resume, NULL, NULL,
          "Finish the newest scan that did not finish, with its stored options", NULL, 0, 0, false},
-        {"profile", 0, CLI_CHOICE, &s->profile, "NAME", NULL,
-         "How much is examined; standard and deep come with the survey and are refused until then",
-         k_profiles, 0, 0, true},
         {"keep-messages", 0, CLI_FLAG, &s->limits.keep_messages, NULL, NULL,
          "Store every handshake message's direction, type, size and time", NULL, 0, 0, true},
         {"fail-on", 0, CLI_CHOICE, &s->fail_on, "SEVERITY", NULL,
          "Exit with 1 when there is a finding of this severity or above", cli_fail_on_choices, 0, 0,
          false},
+    };
+    return ADD_ROWS(rows, more);
+}
+
+/* What is asked of a server: `show` has it too. */
+static size_t profile_rows(struct cli_option *rows, struct cli_scan_settings *s, const char *group)
+{
+    const struct cli_option more[] = {
+        {"profile", 0, CLI_CHOICE, &s->profile, "NAME", group,
+         "How much is examined: quick is one handshake; standard surveys versions, cipher suites, "
+         "groups and certificates too, in at most 75 connections, about 25 to a modern server; "
+         "deep "
+         "asks everything, in at most 150",
+         k_profiles, 0, 0, true},
+        {"intrusive", 0, CLI_LIST, &s->intrusive, "NAME", NULL,
+         "Ask this too, though it may look like an attack; repeatable: renegotiation (one "
+         "ClientHello "
+         "inside a finished connection, then the end), heartbeat (one heartbeat of honest length "
+         "without padding), ccs (ChangeCipherSpec before its time), http-upgrade (a HEAD with "
+         "Upgrade: "
+         "TLS/1.0 to port 80)",
+         NULL, 0, 0, true},
     };
     return ADD_ROWS(rows, more);
 }
@@ -90,6 +122,9 @@ static size_t network_rows(struct cli_option *rows, struct cli_scan_settings *s)
          "Only the first address of a name", NULL, 0, 0, true},
         {"resolver", 0, CLI_LIST, &s->resolvers, "ADDR[:PORT]", NULL,
          "Ask this DNS server in place of the system's, and no hosts file; repeatable", NULL, 0, 0,
+         true},
+        {"helo", 0, CLI_TEXT, &s->limits.helo, "NAME", NULL,
+         "The name that mail servers are greeted with, in place of this machine's own", NULL, 0, 0,
          true},
         {"source-address", 0, CLI_TEXT, &s->limits.source_address, "ADDR", NULL,
          "Connect from this local address", NULL, 0, 0, true},
@@ -112,17 +147,18 @@ static size_t pace_rows(struct cli_option *rows, struct cli_scan_settings *s)
          "Endpoints in flight; lowered to what the descriptor limit allows", NULL, 1, 1e6, true},
         {"workers", 0, CLI_UNSIGNED, &limits->workers, "N", NULL, "Threads", NULL, 1, 256, true},
         {"per-address", 0, CLI_UNSIGNED, &limits->per_address, "N", NULL,
-         "Connections at once to one address, 0 for no limit", NULL, 0, 1e6, true},
+         "Connections at once to one address, 0 for no limit; SMTP and LMTP always get one", NULL,
+         0, 1e6, true},
         {"address-rate", 0, CLI_RATE, &limits->address_rate, "N", NULL,
          "New connections a second to one address, 0 for no limit", NULL, 0, 1e6, true},
         {"rate", 0, CLI_RATE, &limits->rate, "N", NULL,
          "New connections a second in all, 0 for no limit", NULL, 0, 1e7, true},
         {"dns-rate", 0, CLI_RATE, &limits->dns_rate, "N", NULL,
          "New lookups a second, 0 for no limit", NULL, 0, 1e7, true},
-        {"connections-per-endpoint", 0, CLI_UNSIGNED, &s->connections_per_endpoint, "N", NULL,
-         "Connections to one endpoint at most, retries apart; quick makes one, so more changes "
-         "nothing",
-         NULL, QUICK_CONNECTIONS, 150, true},
+        {"connections-per-endpoint", 0, CLI_UNSIGNED, &limits->connections_per_endpoint, "N", NULL,
+         "Connections to one endpoint at most, retries apart; 0 for the profile's own: 1, 75 or "
+         "150",
+         NULL, 0, 150, true},
     };
     return ADD_ROWS(rows, more);
 }
@@ -133,10 +169,14 @@ static size_t time_rows(struct cli_option *rows, struct cli_scan_settings *s, co
     const struct cli_option more[] = {
         {"connect-timeout", 0, CLI_DURATION_MS, &limits->connect_timeout_ms, "TIME", group,
          "For the TCP connection", NULL, 1, 3.6e6, true},
+        {"starttls-timeout", 0, CLI_DURATION_MS, &limits->starttls_timeout_ms, "TIME", NULL,
+         "For a greeting and the dialogue that asks for TLS", NULL, 1, 3.6e6, true},
         {"handshake-timeout", 0, CLI_DURATION_MS, &limits->handshake_timeout_ms, "TIME", NULL,
-         "From the connection to the end of the handshake", NULL, 1, 3.6e6, true},
+         "From where TLS may begin to the end of the handshake", NULL, 1, 3.6e6, true},
         {"endpoint-timeout", 0, CLI_DURATION_MS, &limits->endpoint_timeout_ms, "TIME", NULL,
-         "For everything with one endpoint, retries included", NULL, 1, 3.6e6, true},
+         "For everything with one endpoint, retries included, waits for a turn not; 0 for the "
+         "profile's own: 60s, 120s or 240s",
+         NULL, 0, 3.6e6, true},
         {"dns-timeout", 0, CLI_DURATION_MS, &limits->dns_timeout_ms, "TIME", NULL,
          "For a whole lookup, its re-sends included", NULL, 1, 3.6e6, true},
         {"retries", 0, CLI_UNSIGNED, &limits->retries, "N", NULL,
@@ -173,6 +213,7 @@ size_t cli_scan_options(struct cli_option rows[CLI_SCAN_OPTIONS_MAX],
 {
     size_t num = target_rows(rows, settings);
     num += database_rows(rows + num, settings);
+    num += profile_rows(rows + num, settings, NULL);
     num += network_rows(rows + num, settings);
     num += pace_rows(rows + num, settings);
     num += time_rows(rows + num, settings, NULL);
@@ -192,35 +233,77 @@ size_t cli_scan_options(struct cli_option rows[CLI_SCAN_OPTIONS_MAX],
 size_t cli_show_options(struct cli_option rows[CLI_SHOW_OPTIONS_MAX],
                         struct cli_scan_settings *settings)
 {
-    size_t num = network_rows(rows, settings);
+    size_t num = profile_rows(rows, settings, "What is examined");
+    num += network_rows(rows + num, settings);
     num += time_rows(rows + num, settings, "Limits");
     num += trust_rows(rows + num, settings);
     cli_talk_options(rows + num, &settings->talk);
     return num + CLI_TALK_OPTIONS_NUM;
 }
 
-enum tc_status cli_scan_settings_check(const struct cli_scan_settings *settings,
-                                       struct tc_error *error)
+/* The bit of a name; 0 for one that there is not. */
+static unsigned intrusive_bit(const char *name)
 {
-    if (settings->profile != CLI_PROFILE_QUICK) {
-        return tc_fail(error, TC_ERR_UNSUPPORTED,
-                       "--profile %s: needs the survey, which this version does not have yet; use "
-                       "quick",
-                       k_profiles[settings->profile]);
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_intrusive); i++) {
+        if (strcmp(k_intrusive[i].name, name) == 0) {
+            return k_intrusive[i].bit;
+        }
     }
-    if (settings->ipv4 && settings->ipv6) {
-        return tc_fail(error, TC_ERR_INPUT, "-4 and -6 exclude each other; both is the default");
+    return 0;
+}
+
+static enum tc_status check_intrusive(const struct cli_scan_settings *settings,
+                                      struct tc_error *error)
+{
+    const char *names[TC_ARRAY_LEN(k_intrusive)];
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_intrusive); i++) {
+        names[i] = k_intrusive[i].name;
     }
-    if (settings->proxy_resolve && settings->proxy == NULL) {
-        return tc_fail(error, TC_ERR_INPUT, "--proxy-resolve needs --proxy http://…");
+    for (size_t i = 0; i < settings->intrusive.num_items; i++) {
+        const char *name = settings->intrusive.items[i];
+        if (intrusive_bit(name) == 0) {
+            const char *nearest = cli_nearest(name, names, TC_ARRAY_LEN(names));
+            return tc_fail(error, TC_ERR_INPUT,
+                           "--intrusive %s: must be one of renegotiation, heartbeat, ccs, "
+                           "http-upgrade%s%s%s",
+                           name, nearest != NULL ? "; did you mean " : "",
+                           nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+        }
+    }
+    if (settings->intrusive.num_items > 0 && settings->profile == TC_PROFILE_QUICK) {
+        return tc_fail(error, TC_ERR_INPUT,
+                       "--intrusive is part of the survey: it needs --profile standard or deep");
     }
     return TC_OK;
 }
 
-unsigned cli_scan_max_connections(const struct cli_scan_settings *settings)
+enum tc_status cli_scan_settings_check(const struct cli_scan_settings *settings,
+                                       struct tc_error *error)
 {
-    /* The lowest --connections-per-endpoint is what quick makes: the budget always holds. */
-    return QUICK_CONNECTIONS + settings->limits.retries;
+    if (settings->ipv4 && settings->ipv6) {
+        return tc_fail(error, TC_ERR_INPUT, "-4 and -6 exclude each other; both is the default");
+    }
+    if (settings->limits.helo != NULL && !tc_starttls_is_name(settings->limits.helo)) {
+        return tc_fail(error, TC_ERR_INPUT,
+                       "--helo \"%.60s\": not a host name, nor an address in brackets",
+                       settings->limits.helo);
+    }
+    if (settings->proxy_resolve && settings->proxy == NULL) {
+        return tc_fail(error, TC_ERR_INPUT, "--proxy-resolve needs --proxy http://…");
+    }
+    return check_intrusive(settings, error);
+}
+
+struct tc_scan_options cli_scan_limits(const struct cli_scan_settings *settings)
+{
+    struct tc_scan_options limits = settings->limits;
+    limits.profile = (enum tc_profile)settings->profile;
+    limits.intrusive = 0;
+    for (size_t i = 0; i < settings->intrusive.num_items; i++) {
+        limits.intrusive |= intrusive_bit(settings->intrusive.items[i]);
+    }
+    tc_scan_options_complete(&limits);
+    return limits;
 }
 
 bool cli_fail_on(int choice, const struct tc_assess_counts *counts)

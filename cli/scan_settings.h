@@ -10,7 +10,8 @@
 #define CLI_SCAN_OPTIONS_MAX 64
 #define CLI_SHOW_OPTIONS_MAX 40
 
-enum cli_profile { CLI_PROFILE_QUICK = 0, CLI_PROFILE_STANDARD, CLI_PROFILE_DEEP };
+/* What `scan` and `show` do where no --profile is given. */
+#define CLI_DEFAULT_PROFILE TC_PROFILE_QUICK
 
 struct cli_scan_settings {
     /* targets */
@@ -18,6 +19,7 @@ struct cli_scan_settings {
     const char *host_column;
     uint64_t max_cidr;
     bool www;
+    bool mx;
     bool strict;
     const char *exclude;
     int order; /* 0 shuffled, 1 as-given */
@@ -26,7 +28,8 @@ struct cli_scan_settings {
     bool resume;
     bool dry_run;
     /* what is examined */
-    int profile;
+    int profile; /* enum tc_profile */
+    struct cli_list intrusive;
     bool keep_messages;
     /* network */
     bool ipv4;
@@ -35,7 +38,6 @@ struct cli_scan_settings {
     const char *proxy;
     bool proxy_resolve;
     struct tc_scan_options limits; /* its numbers are set by the table directly */
-    unsigned connections_per_endpoint;
     /* trust and rules */
     const char *ca_file;
     const char *ca_path;
@@ -64,14 +66,17 @@ size_t cli_show_options(struct cli_option rows[CLI_SHOW_OPTIONS_MAX],
                         struct cli_scan_settings *settings);
 
 /*
- * cli_scan_settings_check looks at what a table cannot: options that exclude each other, profiles
- * that are not built.
- * Errors: TC_ERR_INPUT, TC_ERR_UNSUPPORTED.
+ * cli_scan_settings_check looks at what a table cannot: options that exclude each other, names in
+ * lists.
+ * Errors: TC_ERR_INPUT.
  */
 TC_MUST_USE enum tc_status cli_scan_settings_check(const struct cli_scan_settings *settings,
                                                    struct tc_error *error);
 
-/* Most connections to one endpoint: the profile's, and one more for each retry. */
-unsigned cli_scan_max_connections(const struct cli_scan_settings *settings);
+/*
+ * The limits with the profile in them, and its own numbers where none were given. Settings must
+ * have been checked.
+ */
+struct tc_scan_options cli_scan_limits(const struct cli_scan_settings *settings);
 
 #endif

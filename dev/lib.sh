@@ -9,8 +9,18 @@ build_packages="gcc libc6-dev cmake ninja-build pkg-config android-libboringssl-
 demo_packages="nginx-light nsd openssl python3 python3-cryptography iproute2"
 test_packages="$demo_packages libcmocka-dev clang clang-format clang-tidy cppcheck libasan8 libubsan1
   libtsan2 gnutls-bin sqlite3 chromium libreoffice-calc-nogui poppler-utils python3-jsonschema git
-  binutils procps fonts-dejavu-core"
-bench_packages="$demo_packages nftables procps valgrind g++ sqlite3"
+  binutils procps fonts-dejavu-core dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-managesieved prosody
+  postgresql"
+bench_packages="$demo_packages nftables procps valgrind g++ sqlite3 sslscan nmap testssl.sh bsdextrautils"
+
+# Servers of which a machine has one of a kind: where it has another one, that one stays, and the tests
+# that want ours say so and are skipped.
+# shellcheck disable=SC2016
+roles=$(dpkg-query -W -f='${db:Status-Status}, ${Provides},\n' 2>/dev/null | sed -n 's/^installed,//p')
+for server in postfix:mail-transport-agent vsftpd:ftp-server slapd:ldap-server \
+  mariadb-server-core:virtual-mysql-server-core; do
+  grep -q " ${server#*:}[ ,]" <<<"$roles" || test_packages="$test_packages ${server%%:*}"
+done
 
 say() { printf '%s\n' "$*" >&2; }
 

@@ -199,16 +199,6 @@ static void judge_path(struct tc_verifier *verifier, struct path_search *search)
 
 /* ---- what was sent, against the path ---- */
 
-static bool is_on_path(const struct path *path, const struct pki_cert *cert)
-{
-    for (size_t i = 0; i < path->num_steps; i++) {
-        if (pki_cert_equal(path->steps[i].cert, cert)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Counts duplicates, strangers and a root; returns how many were sent that belong to the path. */
 static size_t count_presented(struct tc_chain *chain, const struct path_search *search)
 {
@@ -220,7 +210,7 @@ static size_t count_presented(struct tc_chain *chain, const struct path_search *
             continue;
         }
         chain->root_sent = chain->root_sent || tail->certs[i]->facts.is_self_signed;
-        if (is_on_path(&search->best, tail->certs[i])) {
+        if (path_has(&search->best, tail->certs[i])) {
             num_on_path++;
         } else if (!tail->certs[i]->facts.is_self_signed) {
             chain->num_extraneous++;

@@ -78,6 +78,8 @@ struct path_search {
 
 /* Whether `issuer` has the name that `child` gives as its issuer's (RFC 5280 section 7.1). */
 bool path_names_link(struct pki_cert *child, struct pki_cert *issuer);
+/* Whether `cert` is one of its steps. */
+bool path_has(const struct path *path, const struct pki_cert *cert);
 /* The leaf's signature by the key of `issuer`, computed once for each key. */
 enum signature path_leaf_signature(struct path_search *search, struct pki_cert *issuer);
 

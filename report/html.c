@@ -5,7 +5,6 @@
 #include "html_report.h"
 #include "tlscensus/assets.h"
 #include "tlscensus/markup.h"
-#include "tlscensus/sql.h"
 
 /* ---- the head ---- */
 
@@ -89,6 +88,7 @@ static void part_nav(struct html_writer *writer, const void *context)
         {"unreachable", "Unreachable", totals->endpoints - totals->seen,
          totals->endpoints > totals->seen},
         {"details", "Details", 0, totals->seen > 0},
+        {"facts", "Facts", 0, report->stats.survey.endpoints > 0},
         {"method", "Method", 0, true},
     };
     for (size_t i = 0; i < TC_ARRAY_LEN(items); i++) {
@@ -172,12 +172,13 @@ static void write_page(struct html_report *report, void *context)
         SLOT_PART("endpoints", html_section_endpoints, report),
         SLOT_PART("unreachable", html_section_unreachable, report),
         SLOT_PART("details", html_section_details, report),
+        SLOT_PART("facts", html_section_facts, report),
         SLOT_PART("method", html_section_method, report), SLOT_PART("data", part_data, report));
 }
 
 /* ---- setting up ---- */
 
-static void report_init(struct html_report *report)
+static void report_init(struct html_report *report, bool has_data)
 {
     const struct tc_html_options *options = report->options;
     report->max_rows = options->no_script      ? SIZE_MAX / 4
@@ -190,10 +191,13 @@ static void report_init(struct html_report *report)
     if (report->max_rows < report->max_details) {
         report->max_rows = report->max_details;
     }
-    report->findings = html_query(report, tc_sql_report_html_endpoint_findings);
     html_load(report);
+    html_load_sets(report);
     if (report->status == TC_OK) {
         report->walk = html_walk_open(report);
+    }
+    if (report->status == TC_OK && has_data) {
+        report->data = html_data_begin(report);
     }
     if (report->status == TC_OK) {
         html_count_stats(report);
@@ -203,12 +207,17 @@ static void report_init(struct html_report *report)
 
 static void report_cleanup(struct html_report *report)
 {
+    html_data_free(report->data);
     html_walk_free(report->walk);
-    tc_rows_close(report->findings);
+    html_sets_cleanup(report);
+    tc_rows_close(report->other_chains);
     html_stats_cleanup(&report->stats);
     tc_label_columns_cleanup(&report->labels);
     html_arena_cleanup(&report->lasting);
     html_arena_cleanup(&report->passing);
+    for (size_t i = 0; i < report->num_rules; i++) {
+        html_worst_cleanup(&report->rules[i].places);
+    }
     free(report->codes);
     free(report->rules);
 }
@@ -247,7 +256,7 @@ enum tc_status html_report_write(const struct html_request *request, html_body b
                                    .scan_id = request->scan_id,
                                    .options = request->options,
                                    .error = error};
-    report_init(report);
+    report_init(report, request->has_data);
     if (report->status == TC_OK) {
         body(report, context);
     }
@@ -264,6 +273,6 @@ done:
 enum tc_status tc_report_html(struct tc_output *output, struct tc_store *store, int64_t scan_id,
                               const struct tc_html_options *options, struct tc_error *error)
 {
-    const struct html_request request = {output, store, scan_id, options};
+    const struct html_request request = {output, store, scan_id, options, .has_data = true};
     return html_report_write(&request, write_page, NULL, error);
 }

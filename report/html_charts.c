@@ -296,10 +296,13 @@ static void panel_bars(struct html_writer *writer, const void *context)
 
 static void part_panels(struct html_writer *writer, const void *context)
 {
-    const struct html_report *report = context;
+    struct html_report *report = (struct html_report *)(uintptr_t)context;
     const struct html_stats *stats = &report->stats;
     int64_t seen = stats->totals.seen;
-    const char *grade_note = stats->totals.partial > 0
+    const char *grade_note = stats->totals.partial > 0 && stats->survey.endpoints > 0
+                                 ? "T: not trusted, M: wrong name. Partial: not all that a grade "
+                                   "needs could be measured."
+                             : stats->totals.partial > 0
                                  ? "T: not trusted, M: wrong name. Partial: a quick scan does not "
                                    "measure all that a grade needs."
                                  : "T: not trusted, M: wrong name. Rubric in Method.";
@@ -317,6 +320,9 @@ static void part_panels(struct html_writer *writer, const void *context)
          &stats->depths, by_count, seen},
     };
     for (size_t i = 0; i < TC_ARRAY_LEN(panels); i++) {
+        if (i == 1) {
+            html_survey_panels(report); /* what is accepted, before what was negotiated */
+        }
         if (panels[i].dict->num > 0) {
             HTML_BLOCK(writer, "panel", SLOT_TEXT("name", panels[i].name),
                        SLOT_PART("bars", panel_bars, &panels[i]),

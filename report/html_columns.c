@@ -7,12 +7,12 @@
 #define SERIAL_MAX 64 /* octets; RFC 5280 allows 20 */
 
 /* The names that page.js knows, in the order of the enums. */
-static const char *const k_dict_names[NUM_DICTS] = {"group", "owner",  "protocol", "grade",
-                                                    "life",  "issuer", "key",      "chain",
-                                                    "trust", "talk",   "finding",  "labels"};
+static const char *const k_dict_names[NUM_DICTS] = {
+    "group", "owner", "protocol", "grade",   "life",   "issuer", "key",
+    "chain", "trust", "talk",     "finding", "labels", "others"};
 static const char *const k_column_names[NUM_COLUMNS] = {
-    "h", "u", "p", "a", "n", "c",  "r",  "g",  "o",  "y",  "G", "e", "l", "s",
-    "i", "k", "x", "w", "v", "tD", "tC", "tS", "tH", "tT", "f", "d", "S", "N"};
+    "h", "u", "p", "a", "n",  "c",  "r",  "g",  "o",  "y", "G", "e", "l", "s", "i",
+    "k", "x", "w", "v", "tD", "tC", "tS", "tH", "tT", "f", "d", "S", "N", "F", "O"};
 
 /* ---- values ---- */
 
@@ -41,7 +41,7 @@ void html_data_add_json(struct tc_buf *out, const char *text)
     tc_buf_add_char(out, '"');
 }
 
-struct tc_buf *html_data_begin_value(struct data *data, enum data_column column)
+struct tc_buf *html_data_begin_value(struct html_data *data, enum data_column column)
 {
     struct column *that = &data->columns[column];
     if (data->num_rows > 0) {
@@ -52,7 +52,7 @@ struct tc_buf *html_data_begin_value(struct data *data, enum data_column column)
 }
 
 /* Notes whether the value that was just written is the same as all before it. */
-void html_data_end_value(struct data *data, enum data_column column)
+void html_data_end_value(struct html_data *data, enum data_column column)
 {
     struct column *that = &data->columns[column];
     size_t len = that->values.len - that->start;
@@ -82,7 +82,7 @@ void html_data_add_int(struct tc_buf *out, int64_t value)
     tc_buf_add(out, digits + at, sizeof digits - at);
 }
 
-void html_data_put_int(struct data *data, enum data_column column, int64_t value)
+void html_data_put_int(struct html_data *data, enum data_column column, int64_t value)
 {
     struct tc_buf *out = html_data_begin_value(data, column);
     if (value == HTML_UNKNOWN) {
@@ -94,7 +94,7 @@ void html_data_put_int(struct data *data, enum data_column column, int64_t value
 }
 
 /* 0 stands for no text. */
-void html_data_put_text(struct data *data, enum data_column column, const char *text)
+void html_data_put_text(struct html_data *data, enum data_column column, const char *text)
 {
     struct tc_buf *out = html_data_begin_value(data, column);
     if (text[0] == '\0') {
@@ -106,7 +106,7 @@ void html_data_put_text(struct data *data, enum data_column column, const char *
 }
 
 /* Adds a dictionary's number for JSON text, or the text itself where it is full. */
-void html_data_add_entry(struct data *data, struct tc_buf *out, enum data_dict dict,
+void html_data_add_entry(struct html_data *data, struct tc_buf *out, enum data_dict dict,
                          const char *key, const char *json)
 {
     size_t known = data->dicts[dict].num;
@@ -124,14 +124,14 @@ void html_data_add_entry(struct data *data, struct tc_buf *out, enum data_dict d
     html_data_add_int(out, number);
 }
 
-void html_data_put_entry(struct data *data, enum data_column column, enum data_dict dict,
+void html_data_put_entry(struct html_data *data, enum data_column column, enum data_dict dict,
                          const char *json)
 {
     html_data_add_entry(data, html_data_begin_value(data, column), dict, json, json);
     html_data_end_value(data, column);
 }
 
-const char *html_data_json_text(struct data *data, const char *text)
+const char *html_data_json_text(struct html_data *data, const char *text)
 {
     tc_buf_clear(&data->scratch);
     html_data_add_json(&data->scratch, text);
@@ -139,7 +139,7 @@ const char *html_data_json_text(struct data *data, const char *text)
 }
 
 /* A JSON array of texts, in scratch. */
-const char *html_data_json_list(struct data *data, const char *const *texts, size_t num)
+const char *html_data_json_list(struct html_data *data, const char *const *texts, size_t num)
 {
     tc_buf_clear(&data->scratch);
     for (size_t i = 0; i < num; i++) {
@@ -150,7 +150,8 @@ const char *html_data_json_list(struct data *data, const char *const *texts, siz
     return data->scratch.data != NULL ? data->scratch.data : "[]";
 }
 
-void html_data_put_hash(struct data *data, enum data_column column, const uint8_t *hash, bool known)
+void html_data_put_hash(struct html_data *data, enum data_column column, const uint8_t *hash,
+                        bool known)
 {
     char text[48] = "";
     if (known) {
@@ -166,7 +167,7 @@ static unsigned hex_digit(char c)
 }
 
 /* "04:E1:23" as base64 */
-void html_data_put_serial(struct data *data, const char *serial)
+void html_data_put_serial(struct html_data *data, const char *serial)
 {
     uint8_t bytes[SERIAL_MAX];
     char text[SERIAL_MAX * 2];
@@ -179,18 +180,18 @@ void html_data_put_serial(struct data *data, const char *serial)
     html_data_put_text(data, COLUMN_SERIAL, text);
 }
 
-static void write_buf(struct data *data, struct tc_buf *buf)
+static void write_buf(struct html_data *data, struct tc_buf *buf)
 {
     if (buf->failed != TC_OK) {
         html_fail(data->report, buf->failed);
     }
-    tc_output_write(data->report->writer->output, buf->data != NULL ? buf->data : "", buf->len);
+    tc_output_write(data->output, buf->data != NULL ? buf->data : "", buf->len);
     tc_buf_clear(buf);
 }
 
-void html_data_flush_block(struct data *data)
+void html_data_flush_block(struct html_data *data)
 {
-    struct tc_output *output = data->report->writer->output;
+    struct tc_output *output = data->output;
     if (data->num_rows == 0) {
         return;
     }
@@ -208,6 +209,10 @@ void html_data_flush_block(struct data *data)
     tc_output_str(output, "}");
     for (size_t i = 0; i < NUM_COLUMNS; i++) {
         struct column *column = &data->columns[i];
+        if (i >= COLUMN_SET && data->report->stats.survey.endpoints == 0) {
+            tc_buf_clear(&column->values); /* nobody was asked */
+            continue;
+        }
         tc_output_printf(output, ",\"%s\":", k_column_names[i]);
         if (column->same[0] != '\0' && column->same[0] != '[') {
             tc_output_str(output, column->same);

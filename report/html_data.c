@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "html_chain.h"
+#include "html_sets.h"
 #include "tlscensus/outcome.h"
 #include "tlscensus/sql.h"
 
@@ -19,7 +20,7 @@ static int64_t tenths(int64_t us)
 /* ---- columns ---- */
 
 /* What decides the picture of a chain; equal keys give equal pictures. */
-static const char *chain_key(struct data *data, const struct html_row *row)
+static const char *chain_key(struct html_data *data, const struct html_row *row)
 {
     bool has_ghost = row->verified_depth == HTML_UNKNOWN && row->presented_chain_id == 0 &&
                      !row->leaf.is_self_signed;
@@ -32,7 +33,7 @@ static const char *chain_key(struct data *data, const struct html_row *row)
                        row->leaf.is_self_signed ? 1 : 0, has_ghost ? row->leaf.issuer : "");
 }
 
-static void add_box(struct data *data, const struct html_box *box, bool is_leaf)
+static void add_box(struct html_data *data, const struct html_box *box, bool is_leaf)
 {
     struct tc_buf *out = &data->scratch;
     const char *const texts[] = {box->role,
@@ -55,7 +56,7 @@ static void add_box(struct data *data, const struct html_box *box, bool is_leaf)
 
 /* {"b":boxes,"g":glyph,"p":presented,"v":verified,"s":words,"t":tone,"d":depth,"x":detail,"z":broken}
  */
-static const char *chain_json(struct data *data, const struct html_row *row)
+static const char *chain_json(struct html_data *data, const struct html_row *row)
 {
     struct html_arena *arena = &data->report->passing;
     struct html_box boxes[HTML_MAX_BOXES];
@@ -86,7 +87,7 @@ static const char *chain_json(struct data *data, const struct html_row *row)
     return data->scratch.data != NULL ? data->scratch.data : "{}";
 }
 
-static void put_chain(struct data *data, const struct html_row *row)
+static void put_chain(struct html_data *data, const struct html_row *row)
 {
     const char *key = chain_key(data, row);
     struct html_dict *dict = &data->dicts[DICT_CHAIN];
@@ -108,7 +109,7 @@ static void put_chain(struct data *data, const struct html_row *row)
 }
 
 /* [version, suite, group, signature, ALPN, staple, outcome, detail] */
-static void put_talk(struct data *data, const struct html_row *row)
+static void put_talk(struct html_data *data, const struct html_row *row)
 {
     struct html_report *report = data->report;
     bool is_ok = row->outcome_id == TC_OUTCOME_OK;
@@ -126,45 +127,23 @@ static void put_talk(struct data *data, const struct html_row *row)
                         html_data_json_list(data, texts, TC_ARRAY_LEN(texts)));
 }
 
-static int64_t rule_number(const struct html_report *report, int64_t rule_id)
-{
-    for (size_t i = 0; i < report->num_rules; i++) {
-        if (report->rules[i].id == rule_id) {
-            return (int64_t)i;
-        }
-    }
-    return -1;
-}
-
 /* One number, or a list: entries are [rule, severity, detail, waived until]. */
-static void put_findings(struct data *data, const struct html_row *row)
+static void put_findings(struct html_data *data, const struct html_row *row)
 {
-    struct html_report *report = data->report;
-    struct tc_rows *rows = report->findings;
     struct tc_buf *out = html_data_begin_value(data, COLUMN_FINDINGS);
     char separator = '[';
-    if (!row->has_findings) {
-        tc_buf_add_char(out, '0');
-        html_data_end_value(data, COLUMN_FINDINGS);
-        return;
-    }
-    tc_rows_reset(rows);
-    tc_rows_bind_int(rows, ":observation_id", row->observation_id);
-    while (html_query_next(report, rows)) {
-        int64_t rule = rule_number(report, tc_rows_int(rows, 0));
-        const char *detail = html_visible_column(&report->passing, rows, 2);
+    for (size_t i = 0; i < row->num_findings; i++) {
+        const struct html_finding *finding = &row->findings[i];
         char date[HTML_WORDS] = "";
-        if (!tc_rows_is_null(rows, 3)) {
-            html_words_date(date, html_number(rows, 3));
-        }
-        if (rule < 0) {
-            continue;
+        if (finding->waived_until_s != HTML_UNKNOWN) {
+            html_words_date(date, finding->waived_until_s);
         }
         tc_buf_clear(&data->scratch);
-        tc_buf_addf(&data->scratch, "[%lld,%lld", (long long)rule, (long long)html_number(rows, 1));
-        if (detail[0] != '\0' || date[0] != '\0') {
+        tc_buf_addf(&data->scratch, "[%lld,%lld", (long long)(finding->rule - data->report->rules),
+                    (long long)finding->severity);
+        if (finding->detail[0] != '\0' || date[0] != '\0') {
             tc_buf_add_char(&data->scratch, ',');
-            html_data_add_json(&data->scratch, detail);
+            html_data_add_json(&data->scratch, finding->detail);
         }
         if (date[0] != '\0') {
             tc_buf_addf(&data->scratch, ",\"%s\"", date);
@@ -179,7 +158,7 @@ static void put_findings(struct data *data, const struct html_row *row)
     html_data_end_value(data, COLUMN_FINDINGS);
 }
 
-static void put_who(struct data *data, const struct html_row *row)
+static void put_who(struct html_data *data, const struct html_row *row)
 {
     html_data_put_text(data, COLUMN_HOST, row->host);
     html_data_put_text(data, COLUMN_UNICODE, row->host_unicode);
@@ -198,7 +177,7 @@ static void put_who(struct data *data, const struct html_row *row)
     html_data_put_entry(data, COLUMN_GRADE, DICT_GRADE, html_data_json_text(data, row->grade));
 }
 
-static void put_leaf(struct data *data, const struct html_row *row)
+static void put_leaf(struct html_data *data, const struct html_row *row)
 {
     const struct html_leaf *leaf = &row->leaf;
     struct html_arena *arena = &data->report->passing;
@@ -226,7 +205,7 @@ static void put_leaf(struct data *data, const struct html_row *row)
 }
 
 /* What a small page carries beside: the serial, the number of names, every label. */
-static void put_extras(struct data *data, const struct html_row *row)
+static void put_extras(struct html_data *data, const struct html_row *row)
 {
     const struct html_leaf *leaf = &row->leaf;
     bool is_wanted = !data->is_compact;
@@ -260,7 +239,29 @@ static void put_extras(struct data *data, const struct html_row *row)
                         data->scratch.data != NULL ? data->scratch.data : "[]");
 }
 
-static void put_row(struct data *data, const struct html_row *row)
+/* The place of the set, and on a small page what other certificates were shown. */
+static void put_survey(struct html_data *data, const struct html_row *row)
+{
+    struct html_said said[HTML_MAX_SAID];
+    html_data_put_int(data, COLUMN_SET, row->set != NULL ? row->set->number : HTML_UNKNOWN);
+    size_t num = data->is_compact ? 0 : html_said_others(data->report, row, said);
+    if (num == 0) {
+        html_data_put_int(data, COLUMN_OTHERS, HTML_UNKNOWN);
+        return;
+    }
+    tc_buf_clear(&data->scratch);
+    for (size_t i = 0; i < num; i++) {
+        tc_buf_add_char(&data->scratch, i == 0 ? '[' : ',');
+        html_data_add_json(&data->scratch, said[i].name);
+        tc_buf_add_char(&data->scratch, ',');
+        html_data_add_json(&data->scratch, said[i].value);
+    }
+    tc_buf_add_char(&data->scratch, ']');
+    html_data_put_entry(data, COLUMN_OTHERS, DICT_OTHERS,
+                        data->scratch.data != NULL ? data->scratch.data : "[]");
+}
+
+static void put_row(struct html_data *data, const struct html_row *row)
 {
     put_who(data, row);
     put_leaf(data, row);
@@ -278,13 +279,14 @@ static void put_row(struct data *data, const struct html_row *row)
     html_data_put_int(data, COLUMN_HELLO, tenths(row->server_hello_us));
     html_data_put_int(data, COLUMN_HANDSHAKE, tenths(row->handshake_us));
     put_findings(data, row);
+    put_survey(data, row);
     data->num_rows++;
 }
 
-static void write_rules(struct data *data)
+static void write_rules(struct html_data *data)
 {
     const struct html_report *report = data->report;
-    struct tc_output *output = report->writer->output;
+    struct tc_output *output = data->output;
     tc_output_str(output, ",\"rules\":[");
     for (size_t i = 0; i < report->num_rules; i++) {
         const struct html_rule *rule = &report->rules[i];
@@ -295,10 +297,10 @@ static void write_rules(struct data *data)
     tc_output_str(output, "]");
 }
 
-static void write_head(struct data *data)
+static void write_head(struct html_data *data)
 {
     const struct html_report *report = data->report;
-    struct tc_output *output = report->writer->output;
+    struct tc_output *output = data->output;
     tc_output_printf(output, "{\"asOf\":%lld,\"windowed\":%s,\"endpoints\":%lld,\"partial\":%s",
                      (long long)report->scan.as_of_s, report->is_windowed ? "true" : "false",
                      (long long)report->stats.totals.seen,
@@ -309,47 +311,32 @@ static void write_head(struct data *data)
     tc_output_str(output, html_data_json_text(
                               data, report->owner_label[0] != '\0' ? report->owner_head : ""));
     write_rules(data);
+    html_write_sets(data->report, output);
     tc_output_str(output, ",\"blocks\":[");
 }
 
-/* In the order of the rendered rows where all are rendered; else as they come: the script sorts. */
-static const struct html_row *next_row(struct data *data, size_t number)
+static void take_row(struct html_data *data, const struct html_row *row)
 {
-    struct html_report *report = data->report;
-    if (!report->is_windowed) {
-        return number < report->stats.num_top
-                   ? html_walk_find(data->walk, &report->stats.top[number])
-                   : NULL;
+    put_row(data, row);
+    html_arena_reset(&data->report->passing);
+    if (data->num_rows == HTML_DATA_ROWS) {
+        html_data_flush_block(data);
     }
-    const struct html_row *row = NULL;
-    do {
-        row = html_walk_next(data->walk);
-    } while (row != NULL && !row->is_seen);
-    return row;
 }
 
-static void write_rows(struct data *data)
-{
-    const struct html_row *row = NULL;
-    if (data->report->is_windowed) {
-        html_walk_all(data->walk);
-    }
-    for (size_t i = 0; (row = next_row(data, i)) != NULL; i++) {
-        put_row(data, row);
-        html_arena_reset(&data->report->passing);
-        if (data->num_rows == HTML_DATA_ROWS) {
-            html_data_flush_block(data);
-        }
-    }
-    html_data_flush_block(data);
-}
+/* ---- the whole ---- */
 
-static void data_init(struct data *data, struct html_report *report)
+static struct html_data *data_new(struct html_report *report, bool is_compact)
 {
-    *data = (struct data){.report = report,
-                          .is_first_block = true,
-                          .is_compact = report->is_windowed,
-                          .walk = report->walk};
+    struct html_data *data = malloc(sizeof *data);
+    if (data == NULL) {
+        html_fail(report, TC_ERR_NOMEM);
+        return NULL;
+    }
+    *data = (struct html_data){.report = report,
+                               .output = report->writer->output,
+                               .is_first_block = true,
+                               .is_compact = is_compact};
     tc_buf_init(&data->scratch, BLOCK_MAX);
     for (size_t i = 0; i < NUM_COLUMNS; i++) {
         tc_buf_init(&data->columns[i].values, BLOCK_MAX);
@@ -357,43 +344,101 @@ static void data_init(struct data *data, struct html_report *report)
     for (size_t i = 0; i < NUM_DICTS; i++) {
         tc_buf_init(&data->fresh[i], BLOCK_MAX);
     }
+    data->labels = html_query(report, tc_sql_report_html_labels);
+    return data;
 }
 
-static void data_cleanup(struct data *data)
+void html_data_free(struct html_data *data)
 {
+    if (data == NULL) {
+        return;
+    }
     tc_buf_cleanup(&data->scratch);
     for (size_t i = 0; i < NUM_COLUMNS; i++) {
         tc_buf_cleanup(&data->columns[i].values);
     }
     for (size_t i = 0; i < NUM_DICTS; i++) {
         tc_buf_cleanup(&data->fresh[i]);
-        if (data->dicts[i].failed != TC_OK) {
-            html_fail(data->report, data->dicts[i].failed);
-        }
         html_dict_cleanup(&data->dicts[i]);
     }
     tc_rows_close(data->labels);
+    tc_output_discard(data->aside);
+    free(data);
+}
+
+struct html_data *html_data_begin(struct html_report *report)
+{
+    if (report->options->no_script || report->scan.observations <= (int64_t)report->max_rows) {
+        return NULL;
+    }
+    struct html_data *data = data_new(report, true);
+    if (data != NULL) {
+        enum tc_status status =
+            tc_output_open_aside(&data->aside, report->writer->output, report->error);
+        if (status != TC_OK) {
+            html_fail(report, status);
+        }
+        data->output = data->aside;
+    }
+    return data;
+}
+
+void html_data_take(struct html_data *data, const struct html_row *row)
+{
+    if (data->output != NULL && !tc_output_failed(data->output)) {
+        take_row(data, row);
+    }
+}
+
+static void flush_last(struct html_data *data)
+{
+    html_data_flush_block(data);
+    for (size_t i = 0; i < NUM_DICTS; i++) {
+        if (data->dicts[i].failed != TC_OK) {
+            html_fail(data->report, data->dicts[i].failed);
+        }
+    }
+}
+
+static void write_windowed(struct html_data *data)
+{
+    flush_last(data);
+    data->output = data->report->writer->output;
+    write_head(data);
+    tc_output_append(data->output, data->aside);
+}
+
+/* All rows are in the table: the data has them in its order. */
+static void write_rendered(struct html_data *data)
+{
+    struct html_report *report = data->report;
+    write_head(data);
+    for (size_t i = 0; i < report->stats.top.num; i++) {
+        const struct html_row *row = html_walk_find(report->walk, &report->stats.top.items[i]);
+        if (row == NULL) {
+            break;
+        }
+        take_row(data, row);
+    }
+    flush_last(data);
 }
 
 void html_section_data(struct html_writer *writer, const void *context)
 {
     struct html_report *report = (struct html_report *)(uintptr_t)context;
-    struct data *data = NULL;
     if (report->options->no_script) {
         return;
     }
-    data = malloc(sizeof *data);
-    if (data == NULL) {
-        html_fail(report, TC_ERR_NOMEM);
-        return;
-    }
-    data_init(data, report);
-    data->labels = html_query(report, tc_sql_report_html_labels);
     html_block(writer, "data_start", NULL);
-    write_head(data);
-    write_rows(data);
+    if (report->is_windowed && report->data != NULL) {
+        write_windowed(report->data);
+    } else {
+        struct html_data *data = data_new(report, false);
+        if (data != NULL) {
+            write_rendered(data);
+        }
+        html_data_free(data);
+    }
     html_raw(writer, "]}");
     html_block(writer, "data_end", NULL);
-    data_cleanup(data);
-    free(data);
 }

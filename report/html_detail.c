@@ -1,6 +1,7 @@
 /* Section `details`: the worst endpoints in full. */
 #include <string.h>
 
+#include "html_accepts.h"
 #include "html_chain.h"
 #include "html_report.h"
 #include "svg.h"
@@ -219,7 +220,9 @@ static void part_facts(struct html_writer *writer, const void *context)
     }
     fact(writer, "fact", "Cost", cost_words(&report->passing, row));
     fact(writer, "fact", "Not measured",
-         row->grade_partial == 1 ? "other versions, suites and groups: the grade is partial" : "");
+         row->grade_partial == 1 && row->set == NULL
+             ? "other versions, suites and groups: the grade is partial"
+             : "");
 }
 
 static const char *name_words(struct html_report *report, const struct html_leaf *leaf)
@@ -289,39 +292,33 @@ static void finding_em(struct html_writer *writer, const void *text)
     }
 }
 
-static const char *waiver_words(struct html_arena *arena, const struct tc_rows *rows)
+static const char *waiver_words(struct html_arena *arena, const struct html_finding *finding)
 {
     char date[HTML_WORDS];
-    if (tc_rows_is_null(rows, 3)) {
+    if (finding->waived_until_s == HTML_UNKNOWN) {
         return "";
     }
-    return html_format(arena, " (waived until %.20s)", html_words_date(date, html_number(rows, 3)));
+    return html_format(arena, " (waived until %.20s)",
+                       html_words_date(date, finding->waived_until_s));
 }
 
 static void part_findings(struct html_writer *writer, const void *context)
 {
     const struct detail *detail = context;
-    struct html_report *report = detail->report;
-    struct html_arena *arena = &report->passing;
-    bool is_empty = true;
-    tc_rows_reset(report->findings);
-    tc_rows_bind_int(report->findings, ":observation_id", detail->row->observation_id);
-    while (html_query_next(report, report->findings)) {
-        const struct html_rule *rule = html_find_rule(report, tc_rows_int(report->findings, 0));
-        const char *tone = tc_rows_is_null(report->findings, 3)
-                               ? html_severity_tone(html_number(report->findings, 1))
+    const struct html_row *row = detail->row;
+    struct html_arena *arena = &detail->report->passing;
+    for (size_t i = 0; i < row->num_findings; i++) {
+        const struct html_finding *finding = &row->findings[i];
+        const char *tone = finding->waived_until_s == HTML_UNKNOWN
+                               ? html_severity_tone(finding->severity)
                                : "info";
-        if (rule == NULL) {
-            continue;
-        }
-        is_empty = false;
         HTML_BLOCK(writer, "finding", SLOT_PART("icon", html_part_icon, tone),
-                   SLOT_TEXT("title", html_format(arena, "%s%s", rule->title,
-                                                  waiver_words(arena, report->findings))),
-                   SLOT_PART("detail", finding_em, html_visible_column(arena, report->findings, 2)),
-                   SLOT_TEXT("remedy", rule->remedy));
+                   SLOT_TEXT("title", html_format(arena, "%s%s", finding->rule->title,
+                                                  waiver_words(arena, finding))),
+                   SLOT_PART("detail", finding_em, finding->detail),
+                   SLOT_TEXT("remedy", finding->rule->remedy));
     }
-    if (is_empty) {
+    if (row->num_findings == 0) {
         html_block(writer, "finding_none", NULL);
     }
 }
@@ -336,20 +333,17 @@ static void part_open(struct html_writer *writer, const void *context)
 }
 
 /* The title of the worst finding, beside the closed detail. */
-static const char *worst_title(struct html_report *report, const struct html_row *row)
+static const char *worst_title(const struct html_row *row)
 {
-    const struct html_rule *rule = NULL;
-    tc_rows_reset(report->findings);
-    tc_rows_bind_int(report->findings, ":observation_id", row->observation_id);
-    if (html_query_next(report, report->findings) && tc_rows_is_null(report->findings, 3)) {
-        rule = html_find_rule(report, tc_rows_int(report->findings, 0));
-    }
-    return rule != NULL ? rule->title : "No findings";
+    return row->num_findings > 0 && row->findings[0].waived_until_s == HTML_UNKNOWN
+               ? row->findings[0].rule->title
+               : "No findings";
 }
 
 static void write_detail(struct html_report *report, const struct html_row *row, bool is_first)
 {
     struct detail detail = {report, row};
+    const struct html_accepts accepts = {report, row};
     const char *owner = row->num_addresses == row->all_addresses
                             ? row->owner
                             : html_format(&report->passing, "%s · %s", row->owner, row->addresses);
@@ -362,12 +356,13 @@ static void write_detail(struct html_report *report, const struct html_row *row,
         SLOT_RAW("tone", html_grade_tone(row->grade)),
         SLOT_TEXT("grade", row->grade[0] != '\0' ? row->grade : "–"),
         SLOT_TEXT("host", row->endpoint), SLOT_TEXT("owner", owner),
-        SLOT_TEXT("worst", worst_title(report, row)), SLOT_TEXT("link", link),
+        SLOT_TEXT("worst", worst_title(row)), SLOT_TEXT("link", link),
         SLOT_TEXT("depth", html_depth_words(&report->passing, row)),
         SLOT_PART("boxes", part_boxes, &detail), SLOT_PART("trust", part_trust, row),
         SLOT_PART("timing", part_timing, &detail), SLOT_PART("messages", part_messages, &detail),
         SLOT_PART("facts", part_facts, &detail), SLOT_PART("findings", part_findings, &detail),
-        SLOT_PART("certificate", part_certificate, &detail));
+        SLOT_PART("certificate", part_certificate, &detail),
+        SLOT_PART("accepts", html_part_accepts, &accepts));
 }
 
 static void part_details(struct html_writer *writer, const void *context)
@@ -375,8 +370,8 @@ static void part_details(struct html_writer *writer, const void *context)
     struct html_report *report = (struct html_report *)(uintptr_t)context;
     const struct html_stats *stats = &report->stats;
     (void)writer;
-    for (size_t i = 0; i < stats->num_top && i < report->max_details; i++) {
-        const struct html_row *row = html_walk_find(report->walk, &stats->top[i]);
+    for (size_t i = 0; i < stats->top.num && i < report->max_details; i++) {
+        const struct html_row *row = html_walk_find(report->walk, &stats->top.items[i]);
         if (row == NULL) {
             break;
         }
@@ -389,7 +384,7 @@ void html_section_details(struct html_writer *writer, const void *context)
 {
     struct html_report *report = (struct html_report *)(uintptr_t)context;
     size_t num =
-        report->stats.num_top < report->max_details ? report->stats.num_top : report->max_details;
+        report->stats.top.num < report->max_details ? report->stats.top.num : report->max_details;
     if (num == 0) {
         return;
     }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "html_report.h"
+#include "tlscensus/buf.h"
 #include "tlscensus/sql.h"
 
 struct rule_part {
@@ -9,16 +10,36 @@ struct rule_part {
     const struct html_rule *rule;
 };
 
+/* The places of a rule that the walk kept, as the query wants them. */
+static struct tc_rows *query_places(struct html_report *report, const struct html_rule *rule)
+{
+    struct tc_rows *rows = html_query(report, tc_sql_report_html_where);
+    struct tc_buf list;
+    tc_buf_init(&list, (size_t)HTML_MAX_PLACES * 24);
+    tc_buf_add_char(&list, '[');
+    for (size_t i = 0; i < rule->places.num; i++) {
+        tc_buf_addf(&list, "%s%lld", i > 0 ? "," : "",
+                    (long long)rule->places.items[i].observation_id);
+    }
+    tc_buf_add_char(&list, ']');
+    if (list.failed != TC_OK) {
+        html_fail(report, list.failed);
+    } else if (rows != NULL) {
+        tc_rows_bind_text(rows, ":group_label", report->group_label);
+        tc_rows_bind_text(rows, ":observations", list.data);
+        tc_rows_bind_int(rows, ":rule_id", rule->id);
+        tc_rows_bind_int(rows, ":max_rows", HTML_MAX_WHERE + 1);
+    }
+    tc_buf_cleanup(&list);
+    return rows;
+}
+
 static void where_items(struct html_writer *writer, const void *context)
 {
     const struct rule_part *part = context;
     struct html_report *report = part->report;
     struct html_arena *arena = &report->passing;
-    struct tc_rows *rows = html_query_split(report, tc_sql_report_html_where);
-    if (rows != NULL) {
-        tc_rows_bind_int(rows, ":rule_id", part->rule->id);
-        tc_rows_bind_int(rows, ":max_rows", HTML_MAX_WHERE + 1);
-    }
+    struct tc_rows *rows = query_places(report, part->rule);
     int listed = 0;
     while (html_query_next(report, rows) && listed++ < HTML_MAX_WHERE) {
         html_arena_reset(arena);

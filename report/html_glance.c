@@ -204,6 +204,37 @@ static void date_tiles(struct html_report *report)
                                               .note = soon});
 }
 
+/* Where a survey was made: how much that is old or missing is accepted. */
+static void survey_tiles(struct html_report *report)
+{
+    const struct html_survey *survey = &report->stats.survey;
+    struct html_arena *arena = &report->passing;
+    int64_t legacy = survey->legacy.yes + survey->legacy.no;
+    int64_t exchange = survey->post_quantum.yes + survey->post_quantum.no;
+    char count[HTML_WORDS];
+    if (legacy > 0) {
+        write_tile(report->writer, &(struct tile){.name = "Old TLS",
+                                                  .link = "show=legacy",
+                                                  .tone = " c-high",
+                                                  .number = survey->legacy.yes,
+                                                  .of = of_words(report, legacy),
+                                                  .note = "accept TLS 1.1 or older"});
+    }
+    if (exchange > 0) {
+        const char *missing =
+            html_format(arena, "%.20s %s not", html_words_count(count, survey->post_quantum.no),
+                        html_plural(survey->post_quantum.no, "does", "do"));
+        write_tile(report->writer,
+                   &(struct tile){
+                       .name = "Post-quantum",
+                       .link = "show=pq",
+                       .tone = survey->post_quantum.no == 0 ? " c-ok" : "",
+                       .number = survey->post_quantum.yes,
+                       .of = of_words(report, exchange),
+                       .note = html_format(arena, "accept a hybrid key exchange; %s", missing)});
+    }
+}
+
 static void part_tiles(struct html_writer *writer, const void *context)
 {
     struct html_report *report = (struct html_report *)(uintptr_t)context;
@@ -231,6 +262,7 @@ static void part_tiles(struct html_writer *writer, const void *context)
                                       .number = totals->broken,
                                       .of = seen,
                                       .note = broken_words(report)});
+    survey_tiles(report);
     write_tile(
         writer,
         &(struct tile){.name = "Keys on several hosts",
@@ -263,20 +295,20 @@ static void action_icon(struct html_writer *writer, const void *context)
 static void write_action(struct html_report *report, const struct html_row *row)
 {
     struct action action = {.row = row, .tone = "high", .detail = "", .more = ""};
-    int64_t standing = 0;
-    tc_rows_reset(report->findings);
-    tc_rows_bind_int(report->findings, ":observation_id", row->observation_id);
-    while (html_query_next(report, report->findings)) {
-        if (!tc_rows_is_null(report->findings, 3) || standing++ > 0) {
-            continue;
-        }
-        action.rule = html_find_rule(report, tc_rows_int(report->findings, 0));
-        action.tone = html_severity_tone(html_number(report->findings, 1));
-        const char *detail = html_visible_column(&report->passing, report->findings, 2);
-        action.detail = detail[0] != '\0' ? html_format(&report->passing, " (%s)", detail) : detail;
+    size_t standing = 0;
+    while (standing < row->num_findings && row->findings[standing].waived_until_s == HTML_UNKNOWN) {
+        standing++;
+    }
+    if (standing > 0) {
+        const struct html_finding *finding = &row->findings[0];
+        action.rule = finding->rule;
+        action.tone = html_severity_tone(finding->severity);
+        action.detail = finding->detail[0] != '\0'
+                            ? html_format(&report->passing, " (%s)", finding->detail)
+                            : "";
     }
     if (standing > 1) {
-        action.more = html_format(&report->passing, " +%lld more", (long long)standing - 1);
+        action.more = html_format(&report->passing, " +%zu more", standing - 1);
     }
     HTML_BLOCK(report->writer, "action", SLOT_URL("link", row->endpoint),
                SLOT_TEXT("host", html_endpoint_name(&report->passing, row->host, row->port, true)),
@@ -290,8 +322,8 @@ static void action_items(struct html_writer *writer, const void *context)
     struct html_report *report = (struct html_report *)(uintptr_t)context;
     const struct html_stats *stats = &report->stats;
     (void)writer;
-    for (size_t i = 0; i < stats->num_top && i < HTML_MAX_ACTIONS; i++) {
-        const struct html_row *row = html_walk_find(report->walk, &stats->top[i]);
+    for (size_t i = 0; i < stats->top.num && i < HTML_MAX_ACTIONS; i++) {
+        const struct html_row *row = html_walk_find(report->walk, &stats->top.items[i]);
         if (row == NULL || !html_row_needs_action(row)) {
             break;
         }
@@ -391,9 +423,15 @@ static void part_owners(struct html_writer *writer, const void *context)
     }
 }
 
+static bool has_survey_tiles(const struct html_report *report)
+{
+    return report->stats.survey.endpoints > 0;
+}
+
 void html_section_glance(struct html_writer *writer, const void *context)
 {
     HTML_BLOCK(writer, "glance", SLOT_PART("verdict", part_verdict, context),
+               SLOT_RAW("many", has_survey_tiles(context) ? " many" : ""),
                SLOT_PART("tiles", part_tiles, context),
                SLOT_RAW("columns", has_owners(context) ? "" : " one"),
                SLOT_PART("actions", part_actions, context),

@@ -36,6 +36,7 @@ static void load_scan(struct html_report *report)
         .open_targets = html_number(rows, 13),
         .rejected = html_number(rows, 14),
         .has_earlier = html_number(rows, 15) != 0,
+        .observations = html_number(rows, 16),
     };
     tc_rows_close(rows);
 }
@@ -92,6 +93,7 @@ static void load_rules(struct html_report *report)
             .waived = html_number(rows, 10),
             .worst = html_number(rows, 11),
             .worst_count = html_number(rows, 12),
+            .places.max = HTML_MAX_PLACES,
         };
         report->stats.totals.findings += html_number(rows, 9);
     }

@@ -189,7 +189,11 @@ void html_section_method(struct html_writer *writer, const void *context)
                   is_quick ? "For each address one DNS lookup, one TCP connection and one full "
                              "TLS handshake. What a server would accept beside that was not "
                              "asked. Times come from a monotonic clock, without our own queues."
-                           : "Times come from a monotonic clock, without our own queues."),
+                  : report->stats.survey.endpoints > 0
+                      ? "For each address one full TLS handshake, then short connections that "
+                        "list versions, suites and groups. Times come from a monotonic clock, "
+                        "without our own queues."
+                      : "Times come from a monotonic clock, without our own queues."),
         SLOT_PART("facts", method_facts, context), SLOT_PART("options", method_options, context),
         SLOT_PART("rejected", part_rejected, context));
 }

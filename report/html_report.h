@@ -8,10 +8,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "feature_set.h"
 #include "html_arena.h"
 #include "html_dict.h"
 #include "html_row.h"
 #include "html_words.h"
+#include "html_worst.h"
 #include "html_writer.h"
 #include "labels.h"
 
@@ -19,12 +21,14 @@
 #define HTML_DEFAULT_DETAILS 50U
 #define HTML_MAX_ACTIONS     12
 #define HTML_MAX_WHERE       12
+#define HTML_MAX_PLACES      260 /* observations that the hosts of one rule come from */
 #define HTML_MAX_GROUPS      100
 #define HTML_KEY_HOSTS       8
 #define HTML_KEY_OWNERS      6
 #define HTML_MAX_LINES       100                         /* waived findings, keys, rejected lines */
 #define HTML_NUMBER_MAX      ((int64_t)1000000000000000) /* seconds, microseconds, bytes, counts */
 #define HTML_MAX_DAYS        4096                        /* days left that are told apart */
+#define HTML_NO_GROUP        "(none)"                    /* of what lacks the label */
 
 struct html_scan {
     const char *profile;
@@ -43,6 +47,7 @@ struct html_scan {
     int64_t open_targets;
     int64_t rejected;
     bool has_earlier;
+    int64_t observations;
 };
 
 /* Counts of endpoints, so each has `endpoints` or `seen` for its denominator. */
@@ -82,17 +87,25 @@ struct html_group {
     char *next_link;
 };
 
-/* Enough of a row to sort it and to find it again. */
-struct html_top {
-    uint64_t score;
-    int64_t not_after_s; /* INT64_MAX where there is none */
-    char *endpoint;      /* owned */
-    int64_t target_id;
-    int64_t observation_id;
+/* Endpoints by answer; those that were not measured are in neither number. */
+struct html_answers {
+    int64_t yes;
+    int64_t no;
+};
+
+/* Counts of endpoints that were surveyed. */
+struct html_survey {
+    int64_t endpoints;
+    int64_t cut_short;
+    struct html_answers versions[TC_SET_NUM_VERSIONS];
+    struct html_answers legacy; /* TLS 1.1 or older */
+    struct html_answers post_quantum;
+    int64_t weakest[TC_SUITE_NUM_QUALITIES];
 };
 
 struct html_stats {
     struct html_totals totals;
+    struct html_survey survey;
     struct html_dict grades;
     struct html_dict versions;
     struct html_dict exchanges;
@@ -104,11 +117,7 @@ struct html_stats {
     struct html_group *group_facts; /* one for each entry of groups */
     size_t group_capacity;
     int64_t days[HTML_MAX_DAYS]; /* the last one: that many or more */
-    struct html_top *top;        /* the worst rows, worst first */
-    size_t num_top;
-    size_t top_capacity;
-    struct html_top bar; /* the mildest row of the last cut, without its endpoint */
-    bool has_bar;
+    struct html_worst top;       /* the worst rows, worst first */
 };
 
 struct html_rule {
@@ -125,6 +134,7 @@ struct html_rule {
     int64_t waived;
     int64_t worst;
     int64_t worst_count;
+    struct html_worst places; /* observations where it stands */
 };
 
 /* What registry_name calls a code point. */
@@ -175,9 +185,13 @@ struct html_report {
     const char *owner_head;
     size_t max_rows;
     size_t max_details;
-    bool is_windowed;         /* more rows than are rendered: the script draws them */
-    struct html_walk *walk;   /* for rows by target */
-    struct tc_rows *findings; /* of one observation */
+    bool is_windowed;      /* more rows than are rendered: the script draws them */
+    struct html_set *sets; /* of the scan, by id */
+    size_t num_sets;
+    struct tc_accepts *accepts;   /* the set that was read last; NULL before the first */
+    struct tc_rows *other_chains; /* of one observation */
+    struct html_walk *walk;       /* for rows by target */
+    struct html_data *data;       /* where the data block is made while counting, or NULL */
 };
 
 /* ---- queries (html_query.c) ---- */
@@ -219,6 +233,7 @@ struct html_request {
     struct tc_store *store;
     int64_t scan_id;
     const struct tc_html_options *options;
+    bool has_data; /* the page has the script's data */
 };
 /* Writes one page of a report that is set up: sections, or something of its own. */
 typedef void (*html_body)(struct html_report *report, void *context);
@@ -230,6 +245,15 @@ TC_MUST_USE enum tc_status html_report_write(const struct html_request *request,
 void html_load(struct html_report *report);
 /* Walks the scan once and fills report->stats (html_stats.c). */
 void html_count_stats(struct html_report *report);
+/* Reads the flags of feature sets, before the walk (html_sets.c). */
+void html_load_sets(struct html_report *report);
+/* NULL where there is none of that id. */
+const struct html_set *html_find_set(const struct html_report *report, int64_t feature_set_id);
+/* Counts what was found on the endpoints of a row. */
+void html_count_set(struct html_report *report, const struct html_row *row);
+void html_sets_cleanup(struct html_report *report);
+/* Notes an observation for each rule that stands there, of which the worst are kept. */
+void html_note_places(struct html_report *report, const struct html_row *row);
 /* Reads the shared keys (html_groups.c). */
 void html_load_keys(struct html_report *report);
 void html_stats_cleanup(struct html_stats *stats);
@@ -238,10 +262,9 @@ void html_stats_cleanup(struct html_stats *stats);
 
 struct html_walk;
 TC_MUST_USE struct html_walk *html_walk_open(struct html_report *report);
-/* All targets, with what counting needs: texts beyond that are NULL in these rows. */
+/* All targets of the scan, for the first time: the places of rules are noted on the way. */
 void html_walk_count(struct html_walk *walk);
-/* All targets of the scan, or one. */
-void html_walk_all(struct html_walk *walk);
+/* One target. */
 void html_walk_target(struct html_walk *walk, int64_t target_id);
 /* The next row, until NULL. It is valid until the next call. */
 const struct html_row *html_walk_next(struct html_walk *walk);
@@ -260,9 +283,19 @@ void html_section_keys(struct html_writer *writer, const void *context);
 void html_section_endpoints(struct html_writer *writer, const void *context);
 void html_section_unreachable(struct html_writer *writer, const void *context);
 void html_section_details(struct html_writer *writer, const void *context);
+/* What the facts of a survey mean (html_survey.c). */
+void html_section_facts(struct html_writer *writer, const void *context);
 void html_section_method(struct html_writer *writer, const void *context);
-/* The data block for the script (html_data.c). */
 void html_section_data(struct html_writer *writer, const void *context);
+
+/* ---- the data block for the script (html_data.c) ---- */
+
+struct html_data;
+/* Where there may be more rows than are rendered: begins the block, which takes rows as they come.
+ */
+struct html_data *html_data_begin(struct html_report *report);
+void html_data_take(struct html_data *data, const struct html_row *row);
+void html_data_free(struct html_data *data);
 
 /* ---- pieces that pages and sections share; the context of the first three is the report ---- */
 
@@ -283,6 +316,11 @@ void html_department_rows(struct html_report *report, struct html_department *de
 
 /* What the groups are called together: "Departments", "Domains", "By Unit of study". */
 const char *html_groups_head(struct html_report *report);
+
+/* Pieces that are there where a survey was made (html_survey.c). */
+void html_survey_panels(struct html_report *report);
+void html_survey_anchors(struct html_report *report);
+void html_part_survey_filters(struct html_writer *writer, const void *context);
 
 struct html_bar {
     const char *label;

@@ -33,6 +33,16 @@ struct html_leaf {
     bool has_spki;
 };
 
+struct html_set;
+struct html_rule;
+
+struct html_finding {
+    const struct html_rule *rule;
+    int64_t severity;
+    const char *detail;     /* "" for none */
+    int64_t waived_until_s; /* HTML_UNKNOWN where it stands */
+};
+
 struct html_row {
     int64_t observation_id; /* of the first address */
     int64_t target_id;
@@ -49,8 +59,9 @@ struct html_row {
     const char *owner;
     const char *endpoint; /* host:port, as links name it */
     bool is_seen;         /* showed a certificate or finished a handshake */
-    uint64_t score;       /* standing findings, eight bits a severity */
-    bool has_findings;    /* standing or waived */
+    uint64_t score;       /* standing findings, eight bits a severity, critical on top */
+    const struct html_finding *findings; /* worst first, waived ones last */
+    size_t num_findings;
 
     int64_t outcome_id;
     const char *outcome_stage;
@@ -88,6 +99,7 @@ struct html_row {
     const char *grade;
     const char *config_grade;
     int64_t grade_partial;
+    const struct html_set *set; /* what a survey found (html_sets.h); NULL: none was made */
     struct html_leaf leaf;
 };
 

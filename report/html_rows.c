@@ -127,22 +127,20 @@ static void cell_time(struct html_writer *writer, const void *context)
 static void cell_chips(struct html_writer *writer, const void *context)
 {
     const struct row_part *part = context;
-    struct html_report *report = part->report;
-    struct html_arena *arena = &report->passing;
+    struct html_arena *arena = &part->report->passing;
     const char *names[5] = {"", "", "", "", ""};
     if (part->row->score == 0) {
         HTML_BLOCK(writer, "no", SLOT_TEXT("text", "none"));
         return;
     }
-    tc_rows_reset(report->findings);
-    tc_rows_bind_int(report->findings, ":observation_id", part->row->observation_id);
-    while (html_query_next(report, report->findings)) {
-        const struct html_rule *rule = html_find_rule(report, tc_rows_int(report->findings, 0));
-        int64_t severity = html_number(report->findings, 1);
-        if (rule != NULL && tc_rows_is_null(report->findings, 3) && severity >= 0 &&
-            severity <= 4 && strlen(names[severity]) < MAX_CHIP_NAMES) {
-            names[severity] = html_format(arena, "%s%s%s", names[severity],
-                                          names[severity][0] != '\0' ? " " : "", rule->name);
+    for (size_t i = 0; i < part->row->num_findings; i++) {
+        const struct html_finding *finding = &part->row->findings[i];
+        int64_t severity = finding->severity;
+        if (finding->waived_until_s == HTML_UNKNOWN && severity >= 0 && severity <= 4 &&
+            strlen(names[severity]) < MAX_CHIP_NAMES) {
+            names[severity] =
+                html_format(arena, "%s%s%s", names[severity], names[severity][0] != '\0' ? " " : "",
+                            finding->rule->name);
         }
     }
     for (int severity = 4; severity >= 0; severity--) {
@@ -225,8 +223,8 @@ static void part_rows(struct html_writer *writer, const void *context)
     struct html_report *report = (struct html_report *)(uintptr_t)context;
     const struct html_stats *stats = &report->stats;
     const char *before = "";
-    for (size_t i = 0; i < stats->num_top; i++) {
-        const struct html_row *row = html_walk_find(report->walk, &stats->top[i]);
+    for (size_t i = 0; i < stats->top.num; i++) {
+        const struct html_row *row = html_walk_find(report->walk, &stats->top.items[i]);
         if (row == NULL) {
             break;
         }
@@ -234,10 +232,10 @@ static void part_rows(struct html_writer *writer, const void *context)
             html_block(writer, "rows_start", NULL);
         }
         /* The first of a name is what a link means; details have the link where they are drawn. */
-        bool is_first = strcmp(before, stats->top[i].endpoint) != 0;
+        bool is_first = strcmp(before, stats->top.items[i].endpoint) != 0;
         write_row(report, row, is_first && i >= report->max_details && report->options->no_script);
-        before = stats->top[i].endpoint;
-        if (i % ROWS_IN_BLOCK == ROWS_IN_BLOCK - 1 || i + 1 == stats->num_top) {
+        before = stats->top.items[i].endpoint;
+        if (i % ROWS_IN_BLOCK == ROWS_IN_BLOCK - 1 || i + 1 == stats->top.num) {
             html_block(writer, "rows_end", NULL);
         }
     }
@@ -297,7 +295,8 @@ static void part_controls(struct html_writer *writer, const void *context)
 {
     const struct html_report *report = context;
     if (!report->options->no_script) {
-        HTML_BLOCK(writer, "controls", SLOT_PART("selects", part_selects, context));
+        HTML_BLOCK(writer, "controls", SLOT_PART("selects", part_selects, context),
+                   SLOT_PART("survey", html_part_survey_filters, context));
     }
 }
 
@@ -306,10 +305,10 @@ static void part_anchors(struct html_writer *writer, const void *context)
 {
     static const char *const k_names[] = {"show=act", "show=expired", "show=exp7", "show=exp30",
                                           "show=chain"};
-    (void)context;
     for (size_t i = 0; i < TC_ARRAY_LEN(k_names); i++) {
         HTML_BLOCK(writer, "anchor", SLOT_RAW("name", k_names[i]));
     }
+    html_survey_anchors((struct html_report *)(uintptr_t)context);
 }
 
 static void part_none(struct html_writer *writer, const void *context)
@@ -325,7 +324,7 @@ static const char *rows_said(struct html_report *report)
     char all[HTML_WORDS];
     if (report->is_windowed) {
         return html_format(&report->lasting, "worst %.20s of %.20s rows; search covers all",
-                           html_words_count(rows, (int64_t)report->stats.num_top),
+                           html_words_count(rows, (int64_t)report->stats.top.num),
                            html_words_count(all, totals->rows));
     }
     return html_format(&report->lasting, "%.20s, worst first", html_words_count(all, totals->seen));
@@ -348,7 +347,7 @@ void html_section_endpoints(struct html_writer *writer, const void *context)
                SLOT_RAW("sortable", report->options->no_script
                                         ? ""
                                         : ". Column heads that are buttons sort the table"),
-               SLOT_RAW("size", report->stats.num_top > MANY_ROWS ? " big" : ""),
+               SLOT_RAW("size", report->stats.top.num > MANY_ROWS ? " big" : ""),
                SLOT_PART("heads", part_heads, report), SLOT_PART("rows", part_rows, report),
                SLOT_PART("none", part_none, NULL), SLOT_PART("more", html_part_more, &more));
 }

@@ -8,75 +8,41 @@
 
 /* ---- the worst rows ---- */
 
-static int compare_top(const void *left, const void *right)
-{
-    const struct html_top *a = left;
-    const struct html_top *b = right;
-    if (a->score != b->score) {
-        return a->score > b->score ? -1 : 1;
-    }
-    if (a->not_after_s != b->not_after_s) {
-        return a->not_after_s < b->not_after_s ? -1 : 1;
-    }
-    int order = strcmp(a->endpoint, b->endpoint);
-    return order != 0 ? order : a->observation_id < b->observation_id ? -1 : 1;
-}
-
-static void cut_top(struct html_stats *stats, size_t keep)
-{
-    if (stats->num_top > 0) {
-        qsort(stats->top, stats->num_top, sizeof *stats->top, compare_top);
-    }
-    while (stats->num_top > keep) {
-        free(stats->top[--stats->num_top].endpoint);
-    }
-}
-
-/* Room for twice the rows that are kept: sorting comes once in so many rows. */
-static bool top_has_room(struct html_report *report)
-{
-    struct html_stats *stats = &report->stats;
-    if (stats->num_top < stats->top_capacity) {
-        return true;
-    }
-    if (stats->num_top >= report->max_rows && stats->num_top / 2 >= report->max_rows) {
-        cut_top(stats, report->max_rows);
-        stats->bar = stats->top[stats->num_top - 1];
-        stats->has_bar = true;
-        return true;
-    }
-    size_t capacity = stats->top_capacity > 0 ? stats->top_capacity * 2 : 256;
-    struct html_top *grown = realloc(stats->top, capacity * sizeof *grown);
-    if (grown == NULL) {
-        html_fail(report, TC_ERR_NOMEM);
-        return false;
-    }
-    stats->top = grown;
-    stats->top_capacity = capacity;
-    return true;
-}
-
 static void note_top(struct html_report *report, const struct html_row *row)
 {
-    struct html_stats *stats = &report->stats;
     int64_t end = row->leaf.not_after_s;
-    struct html_top top = {
+    const struct html_top top = {
         .score = row->score,
         .not_after_s = row->leaf.id == 0 || end == HTML_UNKNOWN ? INT64_MAX : end,
         .target_id = row->target_id,
         .observation_id = row->observation_id,
     };
-    if (stats->has_bar &&
-        (top.score < stats->bar.score ||
-         (top.score == stats->bar.score && top.not_after_s > stats->bar.not_after_s))) {
-        return; /* as many rows as are kept are worse */
+    enum tc_status status = html_worst_add(&report->stats.top, &top, row->endpoint);
+    if (status != TC_OK) {
+        html_fail(report, status);
     }
-    top.endpoint = top_has_room(report) ? strdup(row->endpoint) : NULL;
-    if (top.endpoint == NULL) {
-        html_fail(report, TC_ERR_NOMEM);
+}
+
+void html_note_places(struct html_report *report, const struct html_row *row)
+{
+    if (row->num_findings == 0 || !html_wants_group(report, row->group)) {
         return;
     }
-    stats->top[stats->num_top++] = top;
+    for (size_t i = 0; i < row->num_findings; i++) {
+        const struct html_finding *finding = &row->findings[i];
+        struct html_rule *rule = &report->rules[finding->rule - report->rules];
+        const struct html_top place = {
+            .score = finding->severity > 0 ? (uint64_t)finding->severity : 0,
+            .not_after_s = row->leaf.not_after_s, /* an unknown end comes first */
+            .observation_id = row->observation_id,
+        };
+        enum tc_status status = finding->waived_until_s == HTML_UNKNOWN
+                                    ? html_worst_add(&rule->places, &place, NULL)
+                                    : TC_OK;
+        if (status != TC_OK) {
+            html_fail(report, status);
+        }
+    }
 }
 
 /* ---- totals ---- */
@@ -274,6 +240,7 @@ static void count_row(struct html_report *report, const struct html_row *row)
     }
     count_verdict(totals, row);
     count_posture(report, row);
+    html_count_set(report, row);
     if (report->owner_label[0] != '\0') {
         html_dict_add(&stats->owners, row->owner, row->num_addresses, NULL);
     }
@@ -299,13 +266,20 @@ void html_count_stats(struct html_report *report)
     struct html_walk *walk = report->walk;
     const struct html_row *row = NULL;
     stats->issuers.max = MAX_ISSUERS;
+    stats->top.max = report->max_rows;
     html_walk_count(walk);
     while ((row = html_walk_next(walk)) != NULL && report->status == TC_OK) {
         count_row(report, row);
+        if (report->data != NULL && row->is_seen) {
+            html_data_take(report->data, row);
+        }
         html_arena_reset(&report->passing);
     }
-    cut_top(stats, report->max_rows);
-    report->is_windowed = stats->totals.rows > (int64_t)stats->num_top;
+    html_worst_cut(&stats->top);
+    for (size_t i = 0; i < report->num_rules; i++) {
+        html_worst_cut(&report->rules[i].places);
+    }
+    report->is_windowed = stats->totals.rows > (int64_t)stats->top.num;
     enum tc_status failure = dict_failure(stats);
     if (failure != TC_OK) {
         html_fail(report, failure);
@@ -324,7 +298,6 @@ void html_stats_cleanup(struct html_stats *stats)
     for (size_t i = 0; i < TC_ARRAY_LEN(dicts); i++) {
         html_dict_cleanup(dicts[i]);
     }
-    cut_top(stats, 0);
-    free(stats->top);
+    html_worst_cleanup(&stats->top);
     free(stats->group_facts);
 }

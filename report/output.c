@@ -147,6 +147,54 @@ enum tc_status tc_output_open_memory(struct tc_output **out)
     return TC_OK;
 }
 
+/* A new file in `folder` that is gone with its descriptor; -1 where it cannot be made. */
+static int open_nameless(const char *folder, size_t folder_len)
+{
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof path, "%.*s/tlscensus-XXXXXX", (int)folder_len, folder);
+    int fd = len > 0 && (size_t)len < sizeof path ? mkstemp(path) : -1;
+    if (fd >= 0) {
+        (void)unlink(path);
+        (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+    }
+    return fd;
+}
+
+static int open_aside(const struct tc_output *beside)
+{
+    const char *const folders[] = {getenv("TMPDIR"), "/var/tmp", "/tmp", "."};
+    int fd = -1;
+    if (beside->path != NULL) {
+        const char *slash = strrchr(beside->path, '/');
+        const char *folder = slash != NULL ? beside->path : ".";
+        return open_nameless(folder, slash != NULL ? (size_t)(slash - beside->path) : 1);
+    }
+    for (size_t i = 0; i < TC_ARRAY_LEN(folders) && fd < 0; i++) {
+        fd = folders[i] != NULL ? open_nameless(folders[i], strlen(folders[i])) : -1;
+    }
+    return fd;
+}
+
+enum tc_status tc_output_open_aside(struct tc_output **out, const struct tc_output *beside,
+                                    struct tc_error *error)
+{
+    struct tc_output *aside = output_new(beside->name);
+    if (aside == NULL) {
+        return tc_fail(error, TC_ERR_NOMEM, "%s: out of memory", beside->name);
+    }
+    aside->in_memory = beside->in_memory;
+    aside->owns_fd = true;
+    if (!aside->in_memory && (aside->fd = open_aside(beside)) < 0) {
+        enum tc_status status = tc_fail(
+            error, TC_ERR_IO, "%s: no temporary file can be made for it: %s%s", beside->name,
+            strerror(errno), beside->path == NULL ? "; name a folder with room in TMPDIR" : "");
+        output_free(aside);
+        return status;
+    }
+    *out = aside;
+    return TC_OK;
+}
+
 const char *tc_output_memory(const struct tc_output *output, size_t *out_len)
 {
     *out_len = output->memory.len;
@@ -196,6 +244,32 @@ void tc_output_write(struct tc_output *output, const char *bytes, size_t len)
     }
     memcpy(output->buffer + output->used, bytes, len);
     output->used += len;
+}
+
+void tc_output_append(struct tc_output *output, struct tc_output *aside)
+{
+    if (aside->in_memory) {
+        size_t len = 0;
+        const char *bytes = tc_output_memory(aside, &len);
+        tc_output_write(output, bytes, len);
+        return;
+    }
+    output_flush(aside);
+    ssize_t len = 0;
+    if (aside->error_number == 0 && lseek(aside->fd, 0, SEEK_SET) != 0) {
+        aside->error_number = errno;
+    }
+    while (aside->error_number == 0 &&
+           (len = read(aside->fd, aside->buffer, OUTPUT_BUFFER_BYTES)) != 0) {
+        if (len > 0) {
+            tc_output_write(output, aside->buffer, (size_t)len);
+        } else if (errno != EINTR) {
+            aside->error_number = errno;
+        }
+    }
+    if (output->error_number == 0) {
+        output->error_number = aside->error_number;
+    }
 }
 
 void tc_output_str(struct tc_output *output, const char *text)

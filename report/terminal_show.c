@@ -277,9 +277,8 @@ static const struct {
     const char *name;
     show_section draw;
 } sections[] = {
-    {"Connection", show_connection},
-    {"Certificate", tc_show_certificate},
-    {"Chain", tc_show_chain},
+    {"Connection", show_connection},      {"Accepts", tc_show_survey},
+    {"Certificate", tc_show_certificate}, {"Chain", tc_show_chain},
     {"Findings", tc_show_findings},
 };
 #define NUM_SECTIONS TC_ARRAY_LEN(sections)

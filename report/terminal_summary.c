@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "columns.h"
+#include "feature_set.h"
 #include "terminal.h"
 #include "tlscensus/sql.h"
 
@@ -174,6 +175,65 @@ static enum tc_status draw_findings(struct summary *summary)
     return status == TC_ERR_END ? TC_OK : status;
 }
 
+/* ---- the survey ---- */
+
+/* Endpoints that were surveyed; of two questions, who answered yes and who answered at all. */
+struct surveyed {
+    int64_t endpoints;
+    int64_t legacy;
+    int64_t legacy_known;
+    int64_t hybrid;
+    int64_t hybrid_known;
+};
+
+static enum tc_status count_surveyed(struct summary *summary, struct surveyed *out)
+{
+    struct tc_rows *rows = NULL;
+    enum tc_status status = open_rows(&rows, summary, tc_sql_report_sets);
+    if (status != TC_OK) {
+        return status;
+    }
+    while ((status = tc_rows_next(rows, summary->error)) == TC_OK) {
+        struct tc_set_flags flags;
+        tc_set_flags_read(&flags, rows);
+        out->endpoints += flags.endpoints;
+        out->legacy += flags.legacy == TC_YES ? flags.endpoints : 0;
+        out->legacy_known += flags.legacy != TC_UNKNOWN ? flags.endpoints : 0;
+        out->hybrid += flags.post_quantum == TC_YES ? flags.endpoints : 0;
+        out->hybrid_known += flags.post_quantum != TC_UNKNOWN ? flags.endpoints : 0;
+    }
+    tc_rows_close(rows);
+    return status == TC_ERR_END ? TC_OK : status;
+}
+
+/* "58; 5 of 55 accept TLS 1.1 or older, 24 of 55 post-quantum keys": nothing in profile quick. */
+static enum tc_status draw_surveyed(struct summary *summary)
+{
+    struct tc_terminal *term = &summary->term;
+    struct surveyed counts = {0};
+    char text[96];
+    enum tc_status status = count_surveyed(summary, &counts);
+    if (status != TC_OK || counts.endpoints == 0) {
+        return status;
+    }
+    tc_term_fact_begin(term, "surveyed");
+    tc_term_printf(term, TC_STYLE_PLAIN, "%" PRId64, counts.endpoints);
+    if (counts.legacy_known > 0) {
+        snprintf(text, sizeof text, "%" PRId64 " of %" PRId64 " accept TLS 1.1 or older",
+                 counts.legacy, counts.legacy_known);
+        tc_term_item(term, counts.legacy > 0 ? TC_STYLE_MEDIUM : TC_STYLE_PLAIN, SUMMARY_INDENT,
+                     ";", text);
+    }
+    if (counts.hybrid_known > 0) {
+        snprintf(text, sizeof text, "%" PRId64 " of %" PRId64 " post-quantum keys", counts.hybrid,
+                 counts.hybrid_known);
+        tc_term_item(term, TC_STYLE_PLAIN, SUMMARY_INDENT, counts.legacy_known > 0 ? "," : ";",
+                     text);
+    }
+    tc_term_newline(term);
+    return status;
+}
+
 /* ---- phases ---- */
 
 /*
@@ -305,6 +365,9 @@ static enum tc_status draw_summary(struct summary *summary, const struct tc_rows
     }
     if (status == TC_OK) {
         draw_broken(term, counts);
+        status = draw_surveyed(summary);
+    }
+    if (status == TC_OK) {
         status = draw_findings(summary);
     }
     if (status == TC_OK) {

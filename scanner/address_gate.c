@@ -187,8 +187,10 @@ static struct tc_gate_address *find_or_add(struct shard *shard, const struct tc_
     return address;
 }
 
-static void enqueue(struct tc_gate_address *address, struct tc_gate_waiter *waiter)
+static void enqueue(struct tc_gate_address *address, struct tc_gate_waiter *waiter,
+                    unsigned at_once)
 {
+    waiter->at_once = at_once;
     waiter->next = NULL;
     waiter->previous = address->last;
     if (address->last != NULL) {
@@ -216,29 +218,40 @@ static void dequeue(struct tc_gate_waiter *waiter)
     *waiter = (struct tc_gate_waiter){0};
 }
 
-static bool has_permit(const struct tc_gate *gate, const struct tc_gate_address *address)
+/* For a question with a limit of its own. */
+static bool has_permit(const struct tc_gate *gate, const struct tc_gate_address *address,
+                       unsigned at_once)
 {
-    return gate->options.per_address == 0 || address->active < gate->options.per_address;
+    unsigned per_address = gate->options.per_address;
+    return (per_address == 0 || address->active < per_address) &&
+           (at_once == 0 || address->active < at_once);
+}
+
+/* Whether somebody waits, for a permit and not for the next instant alone. */
+static bool is_held_up(const struct tc_gate *gate, const struct tc_gate_address *address)
+{
+    return address->first != NULL && !has_permit(gate, address, address->first->at_once);
 }
 
 /* The first in the queue may try, where a permit is free; else the next release calls it. */
 static void call_first(const struct tc_gate *gate, struct tc_gate_address *address)
 {
-    if (address->first != NULL && has_permit(gate, address)) {
+    if (address->first != NULL && has_permit(gate, address, address->first->at_once)) {
         gate->options.wake(address->first, address->next_us);
     }
 }
 
 /* Under the lock. */
 static enum tc_gate_answer answer(const struct tc_gate *gate, struct tc_gate_address *address,
-                                  struct tc_gate_waiter *waiter, int64_t now_us, uint32_t spread)
+                                  struct tc_gate_waiter *waiter, unsigned at_once, int64_t now_us,
+                                  uint32_t spread)
 {
-    if (waiter->address == NULL &&
-        (address->first != NULL || !has_permit(gate, address) || now_us < address->next_us)) {
-        enqueue(address, waiter);
+    if (waiter->address == NULL && (address->first != NULL || !has_permit(gate, address, at_once) ||
+                                    now_us < address->next_us)) {
+        enqueue(address, waiter, at_once);
     }
     if (waiter->address != NULL) {
-        if (address->first != waiter || !has_permit(gate, address)) {
+        if (address->first != waiter || !has_permit(gate, address, at_once)) {
             return TC_GATE_QUEUED;
         }
         if (now_us < address->next_us) {
@@ -256,8 +269,9 @@ static enum tc_gate_answer answer(const struct tc_gate *gate, struct tc_gate_add
 }
 
 enum tc_gate_answer tc_gate_ask(struct tc_gate *gate, struct tc_gate_waiter *waiter,
-                                const struct tc_gate_key *key, int64_t now_us, uint32_t spread,
-                                struct tc_gate_address **out_permit, int64_t *out_at_us)
+                                const struct tc_gate_key *key, unsigned at_once, int64_t now_us,
+                                uint32_t spread, struct tc_gate_address **out_permit,
+                                int64_t *out_at_us)
 {
     struct shard *shard = &gate->shards[hash_key(key) % NUM_SHARDS];
     enum tc_gate_answer result = TC_GATE_LATER;
@@ -268,7 +282,7 @@ enum tc_gate_answer tc_gate_ask(struct tc_gate *gate, struct tc_gate_waiter *wai
         *out_at_us = now_us + NOMEM_RETRY_US;
     } else {
         leave_idle(address);
-        result = answer(gate, address, waiter, now_us, spread);
+        result = answer(gate, address, waiter, at_once, now_us, spread);
         if (result == TC_GATE_GO) {
             *out_permit = address;
         } else if (result == TC_GATE_LATER) {
@@ -297,9 +311,9 @@ void tc_gate_release(struct tc_gate *gate, struct tc_gate_address *permit, int64
 {
     struct shard *shard = permit->shard;
     uv_mutex_lock(&shard->lock);
-    bool was_full = !has_permit(gate, permit);
+    bool was_held_up = is_held_up(gate, permit);
     permit->active--;
-    if (was_full) { /* else the first in the queue has been called already */
+    if (was_held_up) { /* else the first in the queue has been called already */
         call_first(gate, permit);
     }
     settle(permit, now_us);

@@ -26,6 +26,7 @@ struct tc_gate_waiter {
     struct tc_gate_waiter *next;
     struct tc_gate_waiter *previous;
     struct tc_gate_address *address; /* where it is queued; NULL while it is not */
+    unsigned at_once;                /* as it was asked */
 };
 
 enum tc_gate_answer {
@@ -54,14 +55,17 @@ void tc_gate_free(struct tc_gate *gate);
  * tc_gate_ask wants a permit for the address `key` now. A waiter that does not get it stands in
  * the address's queue until it gets it or is cancelled; the queue is first come, first served.
  *
- * Inputs:  `spread` is any random number: the pause between permits is stretched by up to a fifth
+ * Inputs:  `at_once` is a limit of this one question: it gets no permit while so many are out, 0
+ * for none but per_address. Who waits with a lower limit than others holds up those behind.
+ *          `spread` is any random number: the pause between permits is stretched by up to a fifth
  *          with it, so that a fleet of scanners does not fall into step. It is never shortened.
  * Outputs: `*out_permit` for TC_GATE_GO, `*out_at_us` for TC_GATE_LATER.
  * Errors:  without memory for a new address the answer is TC_GATE_LATER, a little later.
  */
 enum tc_gate_answer tc_gate_ask(struct tc_gate *gate, struct tc_gate_waiter *waiter,
-                                const struct tc_gate_key *key, int64_t now_us, uint32_t spread,
-                                struct tc_gate_address **out_permit, int64_t *out_at_us);
+                                const struct tc_gate_key *key, unsigned at_once, int64_t now_us,
+                                uint32_t spread, struct tc_gate_address **out_permit,
+                                int64_t *out_at_us);
 /* tc_gate_release hands a permit back. Any thread. */
 void tc_gate_release(struct tc_gate *gate, struct tc_gate_address *permit, int64_t now_us);
 /* tc_gate_cancel takes a waiter out of its queue; `wake` is not called for it after the return. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -250,6 +251,29 @@ void tc_connection_close(struct tc_connection *connection)
     connection->unsent = NULL;
     connection->unsent_len = 0;
     connection->unsent_sent = 0;
+}
+
+enum tc_outcome tc_connection_explain_end(const struct tc_connection *connection, const char *where,
+                                          char detail[TC_DETAIL_MAX])
+{
+    bool is_error = connection->end == TC_CONNECTION_ERROR;
+    if (connection->end == TC_CONNECTION_CAP) {
+        (void)snprintf(detail, TC_DETAIL_MAX, "the server sent more than %zu bytes",
+                       connection->max_read_bytes);
+        return TC_OUTCOME_LIMIT_EXCEEDED;
+    }
+    if (is_error && connection->error == ENOMEM) {
+        (void)snprintf(detail, TC_DETAIL_MAX, "memory ran out");
+        return TC_OUTCOME_LOCAL_ERROR;
+    }
+    if (is_error && connection->error != ECONNRESET && connection->error != EPIPE) {
+        (void)snprintf(detail, TC_DETAIL_MAX, "%s: %s", where, strerror(connection->error));
+        return connection->error == ETIMEDOUT ? TC_OUTCOME_HANDSHAKE_TIMEOUT
+                                              : TC_OUTCOME_UNREACHABLE;
+    }
+    (void)snprintf(detail, TC_DETAIL_MAX, "the server %s the connection %s",
+                   is_error ? "reset" : "closed", where);
+    return is_error ? TC_OUTCOME_RESET : TC_OUTCOME_CLOSED;
 }
 
 /* Gives the SSL what the scratch holds, and fills it when it is empty. */

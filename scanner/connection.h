@@ -14,9 +14,11 @@
 #include "address_gate.h"
 #include "io.h"
 #include "timers.h"
+#include "tlscensus/outcome.h"
 #include "tlscensus/status.h"
 
-#define TC_HEAD_BYTES 48 /* the peer's first bytes are kept, to say what it speaks if not TLS */
+#define TC_DETAIL_MAX 256 /* one line about how a talk ended */
+#define TC_HEAD_BYTES 48  /* the peer's first bytes are kept, to say what it speaks if not TLS */
 /* A read takes this much at once. What a handshake sends mostly fits one read. */
 #define TC_SCRATCH_IN_BYTES 16384
 /* A flight of ours, the largest being a ClientHello with a post-quantum share, is well below. */
@@ -115,6 +117,14 @@ void tc_connection_restart_count(struct tc_connection *connection);
 void tc_connection_shutdown(struct tc_connection *connection);
 /* tc_connection_close reads what is pending first, so that the peer gets FIN and not RST. */
 void tc_connection_close(struct tc_connection *connection);
+
+/*
+ * tc_connection_explain_end says what it means that `end` is no longer OPEN, with one line in
+ * words: CLOSED, RESET, HANDSHAKE_TIMEOUT (the kernel gave up), UNREACHABLE, LIMIT_EXCEEDED or
+ * LOCAL_ERROR. `where` is where it was in the talk: "after the ClientHello".
+ */
+enum tc_outcome tc_connection_explain_end(const struct tc_connection *connection, const char *where,
+                                          char detail[TC_DETAIL_MAX]);
 
 /* The BIO's calls; one method for the run. */
 TC_MUST_USE enum tc_status tc_connection_bio_method_new(BIO_METHOD **out);

@@ -31,16 +31,33 @@ static void facts_destroy(struct tc_ref *ref)
     free(ref);
 }
 
-struct tc_dns_facts *tc_dns_facts_new(enum tc_outcome outcome, const char *detail,
-                                      const char *cname_chain, const struct tc_address *addresses,
-                                      size_t num_addresses)
+/* Bytes that a text takes behind the facts. */
+static size_t text_bytes(const char *text)
+{
+    return text != NULL ? strlen(text) + 1 : 0;
+}
+
+/* Copies `text` to the cursor and moves the cursor behind it. */
+static const char *text_put(char **cursor, const char *text)
+{
+    if (text == NULL) {
+        return NULL;
+    }
+    size_t bytes = text_bytes(text);
+    char *copy = memcpy(*cursor, text, bytes);
+    *cursor += bytes;
+    return copy;
+}
+
+/* Any text but `detail` may be NULL. */
+static struct tc_dns_facts *facts_new(enum tc_outcome outcome, const char *detail,
+                                      const char *cname_chain, const char *exchanges,
+                                      const struct tc_address *addresses, size_t num_addresses)
 {
     struct tc_dns_facts *facts = NULL;
     size_t addresses_bytes = num_addresses * sizeof *addresses;
-    size_t detail_bytes = strlen(detail) + 1;
-    size_t chain_bytes = cname_chain != NULL ? strlen(cname_chain) + 1 : 0;
-
-    facts = malloc(sizeof *facts + addresses_bytes + detail_bytes + chain_bytes);
+    facts = malloc(sizeof *facts + addresses_bytes + text_bytes(detail) + text_bytes(cname_chain) +
+                   text_bytes(exchanges));
     if (facts == NULL) {
         return NULL;
     }
@@ -50,15 +67,24 @@ struct tc_dns_facts *tc_dns_facts_new(enum tc_outcome outcome, const char *detai
     if (num_addresses > 0) {
         memcpy(facts->addresses, addresses, addresses_bytes);
     }
-    char *text = (char *)&facts->addresses[num_addresses];
-    memcpy(text, detail, detail_bytes);
-    facts->detail = text;
-    facts->cname_chain = NULL;
-    if (cname_chain != NULL) {
-        memcpy(text + detail_bytes, cname_chain, chain_bytes);
-        facts->cname_chain = text + detail_bytes;
-    }
+    char *cursor = (char *)&facts->addresses[num_addresses];
+    facts->detail = text_put(&cursor, detail);
+    facts->cname_chain = text_put(&cursor, cname_chain);
+    facts->exchanges = text_put(&cursor, exchanges);
     return facts;
+}
+
+struct tc_dns_facts *tc_dns_facts_new(enum tc_outcome outcome, const char *detail,
+                                      const char *cname_chain, const struct tc_address *addresses,
+                                      size_t num_addresses)
+{
+    return facts_new(outcome, detail, cname_chain, NULL, addresses, num_addresses);
+}
+
+struct tc_dns_facts *tc_dns_facts_new_exchanges(enum tc_outcome outcome, const char *detail,
+                                                const char *cname_chain, const char *exchanges)
+{
+    return facts_new(outcome, detail, cname_chain, exchanges, NULL, 0);
 }
 
 void tc_dns_facts_release(struct tc_dns_facts *facts)

@@ -21,6 +21,8 @@ struct tc_dns_facts {
     enum tc_outcome outcome;
     const char *detail;      /* never NULL */
     const char *cname_chain; /* NULL without alias */
+    const char
+        *exchanges; /* mail hosts, a blank between two; NULL where addresses were asked for */
     size_t num_addresses;
     struct tc_address addresses[]; /* the texts lie behind them, in the same allocation */
 };
@@ -31,6 +33,9 @@ struct tc_dns_facts {
 struct tc_dns_facts *tc_dns_facts_new(enum tc_outcome outcome, const char *detail,
                                       const char *cname_chain, const struct tc_address *addresses,
                                       size_t num_addresses);
+/* The same for a question about mail hosts; `exchanges` is copied too. */
+struct tc_dns_facts *tc_dns_facts_new_exchanges(enum tc_outcome outcome, const char *detail,
+                                                const char *cname_chain, const char *exchanges);
 void tc_dns_facts_release(struct tc_dns_facts *facts);
 
 /* The key is the name alone: which families are asked for is one choice for the whole run. */

@@ -5,7 +5,7 @@
 
 #include "dns_message.h"
 
-struct lookup *tc_lookup_new(struct tc_resolver *resolver, const char *name, enum tc_family family)
+struct lookup *tc_lookup_new(struct tc_resolver *resolver, const char *name, enum lookup_kind kind)
 {
     size_t len = strlen(name);
     struct lookup *lookup = calloc(1, sizeof *lookup + len + 1);
@@ -22,8 +22,10 @@ struct lookup *tc_lookup_new(struct tc_resolver *resolver, const char *name, enu
     lookup->resolver = resolver;
     lookup->ipv4 = (struct query){.lookup = lookup, .type = DNS_TYPE_A};
     lookup->ipv6 = (struct query){.lookup = lookup, .type = DNS_TYPE_AAAA};
-    lookup->ipv4.wanted = family != TC_FAMILY_IPV6;
-    lookup->ipv6.wanted = family != TC_FAMILY_IPV4;
+    lookup->mx = (struct query){.lookup = lookup, .type = DNS_TYPE_MX};
+    lookup->ipv4.wanted = kind == LOOKUP_BOTH || kind == LOOKUP_IPV4;
+    lookup->ipv6.wanted = kind == LOOKUP_BOTH || kind == LOOKUP_IPV6;
+    lookup->mx.wanted = kind == LOOKUP_MX;
     return lookup;
 }
 
@@ -32,6 +34,7 @@ void tc_lookup_free(struct lookup *lookup)
     if (lookup != NULL) {
         tc_dns_facts_release(lookup->ipv4.facts);
         tc_dns_facts_release(lookup->ipv6.facts);
+        tc_dns_facts_release(lookup->mx.facts);
         tc_dns_facts_release(lookup->facts);
         free(lookup->joined);
         free(lookup);
@@ -40,7 +43,8 @@ void tc_lookup_free(struct lookup *lookup)
 
 unsigned tc_lookup_num_wanted(const struct lookup *lookup)
 {
-    return (lookup->ipv4.wanted ? 1U : 0U) + (lookup->ipv6.wanted ? 1U : 0U);
+    return lookup->mx.wanted ? 1U
+                             : (lookup->ipv4.wanted ? 1U : 0U) + (lookup->ipv6.wanted ? 1U : 0U);
 }
 
 enum tc_status tc_lookup_join(struct lookup *lookup, const struct waiter *waiter)
@@ -73,6 +77,7 @@ void tc_lookup_deliver(struct lookup *lookup)
         resolution.addresses = facts->addresses;
         resolution.num_addresses = facts->num_addresses;
         resolution.cname_chain = facts->cname_chain;
+        resolution.exchanges = facts->exchanges;
     }
     if (lookup->answered_us > lookup->sent_us) {
         resolution.dns_us = (int64_t)(lookup->answered_us - lookup->sent_us);

@@ -1,4 +1,5 @@
-/* One name on its way to addresses: what a resolver keeps for it, and the lists it stands on. */
+/* One name on its way to addresses or mail hosts: what a resolver keeps for it, and the lists it
+ * stands on. */
 #ifndef TLSCENSUS_SCANNER_DNS_LOOKUP_H
 #define TLSCENSUS_SCANNER_DNS_LOOKUP_H
 
@@ -42,6 +43,7 @@ struct lookup {
     unsigned num_open; /* queries that c-ares holds */
     struct query ipv4;
     struct query ipv6;
+    struct query mx; /* wanted alone, or not at all */
     uint64_t sent_us;
     uint64_t answered_us; /* 0: no answer came */
     struct tc_dns_facts *facts;
@@ -58,8 +60,11 @@ struct lookup_list {
     size_t len;
 };
 
+/* What is looked for. */
+enum lookup_kind { LOOKUP_BOTH = 0, LOOKUP_IPV4, LOOKUP_IPV6, LOOKUP_MX };
+
 /* NULL when out of memory. The name is copied, in lower case and without a dot at its end. */
-struct lookup *tc_lookup_new(struct tc_resolver *resolver, const char *name, enum tc_family family);
+struct lookup *tc_lookup_new(struct tc_resolver *resolver, const char *name, enum lookup_kind kind);
 void tc_lookup_free(struct lookup *lookup);
 /* Queries that it sends. */
 unsigned tc_lookup_num_wanted(const struct lookup *lookup);

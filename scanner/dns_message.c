@@ -4,11 +4,13 @@
 
 #include <openssl/bytestring.h>
 
-#define DNS_NAME_MAX     255U /* octets on the wire; RFC 1035 section 2.3.4 */
-#define DNS_LABEL_MAX    63U
-#define DNS_CLASS_IN     1U
-#define DNS_MAX_RECORDS  1024U /* in one answer section; a bound on the work a stranger can make */
-#define DNS_CNAMES_MAX   4096U /* bytes of text */
+#define DNS_NAME_MAX    255U /* octets on the wire; RFC 1035 section 2.3.4 */
+#define DNS_LABEL_MAX   63U
+#define DNS_CLASS_IN    1U
+#define DNS_MAX_RECORDS 1024U /* in one answer section; a bound on the work a stranger can make */
+#define DNS_CNAMES_MAX  4096U /* bytes of text */
+#define DNS_NAMES_MAX   ((size_t)TC_MAX_EXCHANGES * DNS_NAME_MAX * 4) /* each octet may be escaped \
+                                                                       */
 #define DNS_HEADER_BYTES 12U
 
 /* A name as labels with their lengths, in lower case, without compression. */
@@ -143,18 +145,52 @@ static void add_address(struct tc_dns_message *out, const struct tc_address *add
     out->addresses[out->num_addresses++] = *address;
 }
 
-/* Reads the alias's target: the whole of its data, and nothing after it. */
-static bool read_cname(struct dns_name *out, const struct dns_record *record, const CBS *message)
+/* Reads the name that `data` ends with: the whole of what is left of it, and nothing after it. */
+static bool read_last_name(struct dns_name *out, const CBS *data, const CBS *message)
 {
     CBS cursor = *message;
-    size_t offset = (size_t)(CBS_data(&record->data) - CBS_data(message));
-    size_t end = offset + CBS_len(&record->data);
+    size_t offset = (size_t)(CBS_data(data) - CBS_data(message));
+    size_t end = offset + CBS_len(data);
     return CBS_skip(&cursor, offset) && read_name(out, &cursor, message) &&
            CBS_len(message) - CBS_len(&cursor) == end;
 }
 
+static enum tc_status add_exchange(struct tc_dns_message *out, const struct dns_record *record,
+                                   const CBS *message)
+{
+    CBS data = record->data;
+    struct dns_name name;
+    struct tc_dns_exchange exchange = {.name_at = out->exchange_names.len};
+    if (!CBS_get_u16(&data, &exchange.preference) || !read_last_name(&name, &data, message)) {
+        return TC_ERR_MALFORMED;
+    }
+    if (out->num_exchanges == TC_MAX_EXCHANGES) {
+        return TC_OK;
+    }
+    name_add_text(&out->exchange_names, &name);
+    out->exchanges[out->num_exchanges++] = exchange;
+    return tc_buf_add_char(&out->exchange_names, ' ');
+}
+
+/* A record of the wanted type. */
+static enum tc_status add_record(struct tc_dns_message *out, const struct dns_record *record,
+                                 const CBS *message)
+{
+    struct tc_address address = {{0}, 0, 0};
+    if (out->type == DNS_TYPE_MX) {
+        return add_exchange(out, record, message);
+    }
+    size_t address_len = out->type == DNS_TYPE_A ? TC_IPV4_BYTES : TC_IPV6_BYTES;
+    if (CBS_len(&record->data) != address_len ||
+        !tc_address_from_octets(&address, CBS_data(&record->data), address_len)) {
+        return TC_ERR_MALFORMED;
+    }
+    add_address(out, &address);
+    return TC_OK;
+}
+
 /*
- * One walk over the answer section for the records of `name`: adds its addresses, or finds the
+ * One walk over the answer section for the records of `name`: adds what was asked for, or finds the
  * alias that it is. The section's order means nothing, so each alias is a walk of its own.
  */
 static enum tc_status walk(struct tc_dns_message *out, bool *out_is_alias, struct dns_name *alias,
@@ -162,10 +198,8 @@ static enum tc_status walk(struct tc_dns_message *out, bool *out_is_alias, struc
                            const CBS *message)
 {
     struct dns_record record;
-    size_t address_len = out->type == DNS_TYPE_A ? TC_IPV4_BYTES : TC_IPV6_BYTES;
     *out_is_alias = false;
     for (size_t i = 0; i < num_records; i++) {
-        struct tc_address address = {{0}, 0, 0};
         if (!read_record(&record, &section, message)) {
             return TC_ERR_MALFORMED;
         }
@@ -173,16 +207,15 @@ static enum tc_status walk(struct tc_dns_message *out, bool *out_is_alias, struc
             continue;
         }
         if (record.type == DNS_TYPE_CNAME && !*out_is_alias) {
-            if (!read_cname(alias, &record, message)) {
+            if (!read_last_name(alias, &record.data, message)) {
                 return TC_ERR_MALFORMED;
             }
             *out_is_alias = true;
         } else if (record.type == out->type) {
-            if (CBS_len(&record.data) != address_len ||
-                !tc_address_from_octets(&address, CBS_data(&record.data), address_len)) {
-                return TC_ERR_MALFORMED;
+            enum tc_status status = add_record(out, &record, message);
+            if (status != TC_OK) {
+                return status;
             }
-            add_address(out, &address);
         }
     }
     return TC_OK;
@@ -210,6 +243,7 @@ static enum tc_status follow(struct tc_dns_message *out, struct dns_name *name, 
     }
     out->too_many_aliases = true;
     out->num_addresses = 0;
+    out->num_exchanges = 0;
     return TC_OK;
 }
 
@@ -230,7 +264,9 @@ enum tc_status tc_dns_message_read(struct tc_dns_message *out, const uint8_t *by
     out->more_addresses = false;
     out->too_many_aliases = false;
     out->last_cname = 0;
+    out->num_exchanges = 0;
     tc_buf_init(&out->cnames, DNS_CNAMES_MAX);
+    tc_buf_init(&out->exchange_names, DNS_NAMES_MAX);
 
     CBS_init(&message, bytes, len);
     cursor = message;
@@ -245,7 +281,8 @@ enum tc_status tc_dns_message_read(struct tc_dns_message *out, const uint8_t *by
     }
     if (num_questions != 1 || !read_name(&name, &cursor, &message) ||
         !CBS_get_u16(&cursor, &out->type) || !CBS_get_u16(&cursor, &class) ||
-        class != DNS_CLASS_IN || (out->type != DNS_TYPE_A && out->type != DNS_TYPE_AAAA)) {
+        class != DNS_CLASS_IN ||
+        (out->type != DNS_TYPE_A && out->type != DNS_TYPE_AAAA && out->type != DNS_TYPE_MX)) {
         return TC_ERR_MALFORMED;
     }
     if (num_answers > DNS_MAX_RECORDS) {
@@ -257,6 +294,31 @@ enum tc_status tc_dns_message_read(struct tc_dns_message *out, const uint8_t *by
 void tc_dns_message_cleanup(struct tc_dns_message *message)
 {
     tc_buf_cleanup(&message->cnames);
+    tc_buf_cleanup(&message->exchange_names);
+}
+
+enum tc_status tc_dns_message_add_exchanges(struct tc_buf *out,
+                                            const struct tc_dns_message *message)
+{
+    bool is_taken[TC_MAX_EXCHANGES] = {false};
+    for (size_t n = 0; n < message->num_exchanges; n++) {
+        size_t best = message->num_exchanges;
+        for (size_t i = 0; i < message->num_exchanges; i++) {
+            if (!is_taken[i] &&
+                (best == message->num_exchanges ||
+                 message->exchanges[i].preference < message->exchanges[best].preference)) {
+                best = i;
+            }
+        }
+        is_taken[best] = true;
+        const char *name = message->exchange_names.data + message->exchanges[best].name_at;
+        size_t len = strcspn(name, " ");
+        if (len != 1 || name[0] != '.') {
+            tc_buf_add_str(out, out->len > 0 ? " " : "");
+            tc_buf_add(out, name, len);
+        }
+    }
+    return out->failed;
 }
 
 const char *tc_dns_rcode_str(unsigned rcode)

@@ -1,4 +1,5 @@
-/* What one DNS answer says to its question: addresses and the aliases on the way. Pure. */
+/* What one DNS answer says to its question: addresses or mail hosts, and the aliases on the way.
+ * Pure. */
 #ifndef TLSCENSUS_SCANNER_DNS_MESSAGE_H
 #define TLSCENSUS_SCANNER_DNS_MESSAGE_H
 
@@ -12,7 +13,7 @@
 #include "tlscensus/status.h"
 
 /* RFC 1035 section 3.2.2, RFC 3596 section 2.1 */
-enum { DNS_TYPE_A = 1, DNS_TYPE_CNAME = 5, DNS_TYPE_AAAA = 28 };
+enum { DNS_TYPE_A = 1, DNS_TYPE_CNAME = 5, DNS_TYPE_MX = 15, DNS_TYPE_AAAA = 28 };
 /* RFC 1035 section 4.1.1, RFC 2136 section 2.2 */
 enum {
     DNS_RCODE_NOERROR = 0,
@@ -25,6 +26,13 @@ enum {
 
 /* Aliases followed from the question; resolvers themselves stop at 8 to 16. */
 #define TC_MAX_CNAMES 16
+/* Mail hosts of one domain; more are left out. */
+#define TC_MAX_EXCHANGES 32
+
+struct tc_dns_exchange {
+    uint16_t preference;
+    size_t name_at; /* in exchange_names */
+};
 
 struct tc_dns_message {
     unsigned rcode;
@@ -36,6 +44,9 @@ struct tc_dns_message {
     struct tc_buf cnames;  /* names after the first, separated by a space; text is escaped as zone
                               files do it (RFC 1035 section 5.1); empty without alias */
     size_t last_cname;     /* where the last of them begins in `cnames` */
+    struct tc_dns_exchange exchanges[TC_MAX_EXCHANGES]; /* as answered */
+    size_t num_exchanges;
+    struct tc_buf exchange_names; /* each ended by a blank, escaped as cnames are; "." the root */
 };
 
 /*
@@ -45,11 +56,17 @@ struct tc_dns_message {
  *
  * Ownership: the caller releases `*out` with tc_dns_message_cleanup(), also after a failure.
  * Errors:    TC_ERR_MALFORMED, TC_ERR_LIMIT (more records than any real answer has), TC_ERR_NOMEM.
- * Spec:      RFC 1035 section 4, RFC 1034 section 3.6.2 (aliases), RFC 3596 (AAAA).
+ * Spec:      RFC 1035 section 4 and 3.3.9 (MX), RFC 1034 section 3.6.2 (aliases), RFC 3596 (AAAA).
  */
 TC_MUST_USE enum tc_status tc_dns_message_read(struct tc_dns_message *out, const uint8_t *bytes,
                                                size_t len);
 void tc_dns_message_cleanup(struct tc_dns_message *message);
+/*
+ * tc_dns_message_add_exchanges appends the mail hosts, the preferred ones first, a blank between
+ * two. The root is none: alone it says that the domain takes no mail (RFC 7505).
+ */
+enum tc_status tc_dns_message_add_exchanges(struct tc_buf *out,
+                                            const struct tc_dns_message *message);
 /* "NOERROR", "SERVFAIL" …; NULL for a code without a name here. Static. */
 const char *tc_dns_rcode_str(unsigned rcode);
 

@@ -6,11 +6,64 @@
 #include "cares.h"
 #include "dns_message.h"
 
-#define DETAIL_MAX 1024U /* two causes, one of them with a name */
+#define DETAIL_MAX    1024U  /* two causes, one of them with a name */
+#define EXCHANGES_MAX 65536U /* far above what a message may have */
 
 static const char *family_name(uint16_t type)
 {
     return type == DNS_TYPE_A ? "IPv4" : "IPv6";
+}
+
+/* What keeps an answer from having records of the wanted type; OK where nothing does. */
+static enum tc_outcome judge_rcode(bool *out_may_differ, char detail[DETAIL_MAX],
+                                   const struct tc_dns *dns, const struct tc_dns_message *message,
+                                   const char *last)
+{
+    const char *rcode = tc_dns_rcode_str(message->rcode);
+    if (message->rcode == DNS_RCODE_NXDOMAIN) {
+        snprintf(detail, DETAIL_MAX, "%s%s%s does not exist (NXDOMAIN)",
+                 last != NULL ? "an alias of " : "the name", last != NULL ? last : "",
+                 last != NULL ? ", which" : "");
+        return TC_OUTCOME_DNS_NOT_FOUND;
+    }
+    if (message->rcode != DNS_RCODE_NOERROR) {
+        *out_may_differ = true;
+        if (rcode != NULL) {
+            snprintf(detail, DETAIL_MAX, "%s answered %s", dns->servers_text, rcode);
+        } else {
+            snprintf(detail, DETAIL_MAX, "%s answered with code %u", dns->servers_text,
+                     message->rcode);
+        }
+        return TC_OUTCOME_DNS_FAILURE;
+    }
+    if (message->too_many_aliases) {
+        snprintf(detail, DETAIL_MAX, "more than %d aliases in a row, or a loop of them",
+                 TC_MAX_CNAMES);
+        return TC_OUTCOME_DNS_FAILURE;
+    }
+    return TC_OUTCOME_OK;
+}
+
+/*
+ * Mail hosts. A domain without any is its own (RFC 5321 section 5.1): that is no failure. One whose
+ * only mail host is the root takes no mail (RFC 7505).
+ */
+static struct tc_dns_facts *judge_exchanges(enum tc_outcome outcome, const char *detail,
+                                            const char *chain, const struct tc_dns_message *message)
+{
+    struct tc_dns_facts *facts = NULL;
+    struct tc_buf exchanges;
+    tc_buf_init(&exchanges, EXCHANGES_MAX);
+    if (tc_dns_message_add_exchanges(&exchanges, message) == TC_OK) {
+        if (outcome == TC_OUTCOME_OK && message->num_exchanges > 0 && exchanges.len == 0) {
+            outcome = TC_OUTCOME_DNS_NO_ADDRESS;
+            detail = "the domain takes no mail (null MX, RFC 7505)";
+        }
+        facts = tc_dns_facts_new_exchanges(outcome, detail, chain,
+                                           exchanges.data != NULL ? exchanges.data : "");
+    }
+    tc_buf_cleanup(&exchanges);
+    return facts;
 }
 
 /* An answer came and was read. */
@@ -18,35 +71,18 @@ static struct tc_dns_facts *judge_message(bool *out_may_differ, const struct tc_
                                           uint16_t type, const struct tc_dns_message *message)
 {
     char detail[DETAIL_MAX] = "";
-    enum tc_outcome outcome = TC_OUTCOME_OK;
     const char *chain = message->cnames.len > 0 ? message->cnames.data : NULL;
     const char *last = chain != NULL ? chain + message->last_cname : NULL;
-    const char *rcode = tc_dns_rcode_str(message->rcode);
-
-    if (message->rcode == DNS_RCODE_NXDOMAIN) {
-        outcome = TC_OUTCOME_DNS_NOT_FOUND;
-        snprintf(detail, sizeof detail, "%s%s%s does not exist (NXDOMAIN)",
-                 last != NULL ? "an alias of " : "the name", last != NULL ? last : "",
-                 last != NULL ? ", which" : "");
-    } else if (message->rcode != DNS_RCODE_NOERROR) {
-        outcome = TC_OUTCOME_DNS_FAILURE;
-        *out_may_differ = true;
-        if (rcode != NULL) {
-            snprintf(detail, sizeof detail, "%s answered %s", dns->servers_text, rcode);
-        } else {
-            snprintf(detail, sizeof detail, "%s answered with code %u", dns->servers_text,
-                     message->rcode);
-        }
-    } else if (message->too_many_aliases) {
-        outcome = TC_OUTCOME_DNS_FAILURE;
-        snprintf(detail, sizeof detail, "more than %d aliases in a row, or a loop of them",
-                 TC_MAX_CNAMES);
-    } else if (message->num_addresses == 0) {
+    enum tc_outcome outcome = judge_rcode(out_may_differ, detail, dns, message, last);
+    if (type == DNS_TYPE_MX) {
+        return judge_exchanges(outcome, detail, chain, message);
+    }
+    if (outcome == TC_OUTCOME_OK && message->num_addresses == 0) {
         outcome = TC_OUTCOME_DNS_NO_ADDRESS;
         snprintf(detail, sizeof detail, "%s%s%s no %s address",
                  last != NULL ? "an alias of " : "the name exists and has",
                  last != NULL ? last : "", last != NULL ? ", which has" : "", family_name(type));
-    } else if (message->more_addresses) {
+    } else if (outcome == TC_OUTCOME_OK && message->more_addresses) {
         snprintf(detail, sizeof detail, "more than %d %s addresses: the rest is left out",
                  TC_MAX_ADDRESSES, family_name(type));
     }

@@ -1,70 +1,49 @@
 #include "endpoint.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "endpoint_record.h"
+#include "endpoint_state.h"
+#include "survey_run.h"
 
-#define US_PER_MS INT64_C(1000)
 /* A retry waits this and up to twice as much again: long enough for a busy server to recover. */
-#define RETRY_PAUSE_US (250 * US_PER_MS)
-/*
- * How long a refusal of our missing client certificate may take: it comes one round trip after our
- * Finished, and a slow server gets a little more.
- */
-#define ANSWER_ROUND_TRIPS 3
-#define ANSWER_EXTRA_US    (250 * US_PER_MS)
-#define ANSWER_MAX_US      (2000 * US_PER_MS)
-
+#define RETRY_PAUSE_US (250 * TC_US_PER_MS)
 /* When our own loop is late, a deadline is looked at again after this. */
-#define LATE_GRACE_US (10 * US_PER_MS)
+#define LATE_GRACE_US (10 * TC_US_PER_MS)
 
-enum endpoint_step { STEP_AGAIN = 0, STEP_WAIT };
+static enum tc_endpoint_step state_idle(struct tc_endpoint *endpoint);
+static enum tc_endpoint_step state_reach(struct tc_endpoint *endpoint);
 
-static enum endpoint_step state_idle(struct tc_endpoint *endpoint);
-static enum endpoint_step state_connect(struct tc_endpoint *endpoint);
-static enum endpoint_step state_proxy(struct tc_endpoint *endpoint);
-static enum endpoint_step state_handshake(struct tc_endpoint *endpoint);
-static enum endpoint_step state_answer(struct tc_endpoint *endpoint);
-
-static int64_t connect_limit(const struct tc_endpoint *endpoint)
+static int64_t reach_limit_us(const struct tc_endpoint *endpoint)
 {
-    return endpoint->shared->options->connect_timeout_ms * US_PER_MS;
-}
-
-static int64_t handshake_limit(const struct tc_endpoint *endpoint)
-{
-    return endpoint->shared->options->handshake_timeout_ms * US_PER_MS;
-}
-
-static int64_t answer_limit(const struct tc_endpoint *endpoint)
-{
-    int64_t limit_us = endpoint->connect_us * ANSWER_ROUND_TRIPS + ANSWER_EXTRA_US;
-    return limit_us < ANSWER_MAX_US ? limit_us : ANSWER_MAX_US;
+    return tc_reach_limit_us(&endpoint->reach);
 }
 
 /* What a state does, how long it may last, and what it means when that was not enough. */
 static const struct state_row {
     const char *name;
-    enum endpoint_step (*step)(struct tc_endpoint *endpoint);
+    enum tc_endpoint_step (*step)(struct tc_endpoint *endpoint);
     int64_t (*limit_us)(const struct tc_endpoint *endpoint);
-    enum tc_outcome expired;
+    enum tc_outcome expired; /* on the way, tc_reach_expire() knows */
     enum tc_stage stage;
-    const char *expired_detail;
 } k_states[TC_ENDPOINT_STATE_COUNT] = {
     [TC_ENDPOINT_WAIT] = {.name = "wait", .step = state_idle, .stage = TC_STAGE_TCP},
-    [TC_ENDPOINT_CONNECT] = {"connect", state_connect, connect_limit, TC_OUTCOME_CONNECT_TIMEOUT,
-                             TC_STAGE_TCP, "no answer to our SYN"},
-    [TC_ENDPOINT_PROXY] = {"proxy", state_proxy, connect_limit, TC_OUTCOME_CONNECT_TIMEOUT,
-                           TC_STAGE_TCP, "the proxy gave no answer"},
-    [TC_ENDPOINT_HANDSHAKE] = {"handshake", state_handshake, handshake_limit,
-                               TC_OUTCOME_HANDSHAKE_TIMEOUT, TC_STAGE_TLS, NULL},
+    [TC_ENDPOINT_CONNECT] = {"connect", state_reach, reach_limit_us, TC_OUTCOME_CONNECT_TIMEOUT,
+                             TC_STAGE_TCP},
+    [TC_ENDPOINT_PROXY] = {"proxy", state_reach, reach_limit_us, TC_OUTCOME_CONNECT_TIMEOUT,
+                           TC_STAGE_TCP},
+    [TC_ENDPOINT_STARTTLS] = {"starttls", state_reach, reach_limit_us, TC_OUTCOME_STARTTLS_FAILED,
+                              TC_STAGE_STARTTLS},
+    [TC_ENDPOINT_SPLIT] = {"split", tc_state_split, tc_split_limit_us, TC_OUTCOME_OK, TC_STAGE_TLS},
+    [TC_ENDPOINT_HELLO] = {"hello", tc_state_hello, tc_hello_limit_us, TC_OUTCOME_HANDSHAKE_TIMEOUT,
+                           TC_STAGE_TLS},
+    [TC_ENDPOINT_HANDSHAKE] = {"handshake", tc_state_handshake, tc_handshake_limit_us,
+                               TC_OUTCOME_HANDSHAKE_TIMEOUT, TC_STAGE_TLS},
     /* Silence after a handshake is consent. */
-    [TC_ENDPOINT_ANSWER] = {"answer", state_answer, answer_limit, TC_OUTCOME_OK, TC_STAGE_TLS,
-                            NULL},
+    [TC_ENDPOINT_ANSWER] = {"answer", tc_state_answer, tc_answer_limit_us, TC_OUTCOME_OK,
+                            TC_STAGE_TLS},
+    /* Its time is measured by the survey: waits for a turn are not counted. */
+    [TC_ENDPOINT_SURVEY] = {.name = "survey", .step = state_idle, .stage = TC_STAGE_TLS},
     [TC_ENDPOINT_DONE] = {.name = "done", .step = state_idle, .stage = TC_STAGE_NONE},
 };
 
@@ -73,29 +52,40 @@ const char *tc_endpoint_state_str(enum tc_endpoint_state state)
     return (unsigned)state < TC_ENDPOINT_STATE_COUNT ? k_states[state].name : "unknown";
 }
 
-static int64_t now_us(const struct tc_endpoint *endpoint)
+int64_t tc_endpoint_now_us(const struct tc_endpoint *endpoint)
 {
     return endpoint->shared->io->now_us(endpoint->shared->io->context);
 }
 
-/* What is left of --endpoint-timeout at `at_us`, over all attempts; waits are not counted. */
+/*
+ * What is left of --endpoint-timeout at `at_us`, over all attempts; waits are not counted. Probes
+ * share their survey's.
+ */
 static int64_t budget_us(const struct tc_endpoint *endpoint, int64_t at_us)
 {
-    return endpoint->shared->options->endpoint_timeout_ms * US_PER_MS - endpoint->spent_us -
+    if (endpoint->probe != NULL) {
+        return INT64_MAX - at_us;
+    }
+    return endpoint->shared->options->endpoint_timeout_ms * TC_US_PER_MS - endpoint->spent_us -
            (at_us - endpoint->begun_us);
 }
 
+int64_t tc_endpoint_left_us(const struct tc_endpoint *endpoint)
+{
+    return budget_us(endpoint, tc_endpoint_now_us(endpoint));
+}
+
 /* The only writer of `state`: the move is forward, or back to WAIT for a whole new attempt. */
-static enum endpoint_step endpoint_goto(struct tc_endpoint *endpoint, enum tc_endpoint_state state)
+enum tc_endpoint_step tc_endpoint_goto(struct tc_endpoint *endpoint, enum tc_endpoint_state state)
 {
     struct tc_timers *timers = endpoint->shared->timers;
     assert(state > endpoint->state || state == TC_ENDPOINT_WAIT);
     endpoint->state = state;
     if (k_states[state].limit_us == NULL) {
         tc_timers_cancel(timers, &endpoint->timer);
-        return STEP_WAIT;
+        return TC_STEP_WAIT;
     }
-    int64_t at_us = now_us(endpoint);
+    int64_t at_us = tc_endpoint_now_us(endpoint);
     int64_t limit_us = k_states[state].limit_us(endpoint);
     int64_t left_us = budget_us(endpoint, at_us);
     at_us += limit_us < left_us ? limit_us : left_us;
@@ -103,7 +93,7 @@ static enum endpoint_step endpoint_goto(struct tc_endpoint *endpoint, enum tc_en
     enum tc_status status = tc_timers_set(timers, &endpoint->timer, at_us);
     assert(status == TC_OK);
     (void)status;
-    return STEP_AGAIN;
+    return TC_STEP_AGAIN;
 }
 
 static bool wants_retry(const struct tc_endpoint *endpoint, enum tc_outcome outcome, int64_t at_us)
@@ -120,39 +110,57 @@ static void part(struct tc_endpoint *endpoint)
 {
     struct tc_connection *connection = endpoint->connection;
     endpoint->connection = NULL;
-    free(endpoint->dialogue);
-    endpoint->dialogue = NULL;
     if (connection != NULL) {
-        endpoint->read_bytes += connection->read_bytes;
+        endpoint->read_bytes += endpoint->reach.read_bytes + connection->read_bytes;
         endpoint->shared->part(endpoint->shared->owner, connection);
     }
+    tc_reach_cleanup(&endpoint->reach);
     tc_handshake_cleanup(&endpoint->handshake);
+}
+
+/* Whether inside TLS or still before it: what the protocol has for somebody who leaves. */
+static void say_farewell(struct tc_endpoint *endpoint)
+{
+    size_t words_len = 0;
+    const uint8_t *words = tc_starttls_last_words(endpoint->origin->target->protocol, &words_len);
+    if (endpoint->state == TC_ENDPOINT_CONNECT) {
+        tc_handshake_cleanup(&endpoint->handshake); /* a hello made ahead was never sent */
+        return;
+    }
+    if (endpoint->connection == NULL) {
+        return;
+    }
+    tc_reach_farewell(&endpoint->reach);
+    if (endpoint->state == TC_ENDPOINT_SPLIT || endpoint->state == TC_ENDPOINT_HELLO) {
+        tc_probe_farewell(endpoint->probe);
+    } else {
+        tc_handshake_farewell(&endpoint->handshake, words, words_len);
+    }
+    tc_connection_flush(endpoint->connection); /* it is closed next in any case */
 }
 
 /*
  * The only end of an attempt: success, alert, timeout, stop. Fixes the outcome, takes the facts,
  * says goodbye. endpoint_settle() then tells the owner.
  */
-static enum endpoint_step endpoint_finish(struct tc_endpoint *endpoint, enum tc_outcome outcome,
-                                          const char *detail)
+enum tc_endpoint_step tc_endpoint_finish(struct tc_endpoint *endpoint, enum tc_outcome outcome,
+                                         const char *detail)
 {
-    int64_t at_us = now_us(endpoint);
+    int64_t at_us = tc_endpoint_now_us(endpoint);
     enum tc_stage stage = k_states[endpoint->state].stage;
     enum tc_endpoint_state next = TC_ENDPOINT_DONE;
-    if (endpoint->state == TC_ENDPOINT_CONNECT) {
-        tc_handshake_cleanup(&endpoint->handshake); /* a hello made ahead was never sent */
-    } else if (endpoint->connection != NULL) {      /* before the verdict: the peer need not wait */
-        tc_handshake_farewell(&endpoint->handshake);
-        tc_connection_flush(endpoint->connection); /* it is closed next in any case */
-    }
-    if (wants_retry(endpoint, outcome, at_us)) {
+    say_farewell(endpoint); /* before the verdict: the peer need not wait */
+    if (endpoint->probe != NULL) {
+        tc_probe_end(endpoint->probe, outcome);
+    } else if (wants_retry(endpoint, outcome, at_us)) {
         next = TC_ENDPOINT_WAIT;
         endpoint->spent_us += at_us - endpoint->begun_us;
     } else {
         endpoint->observation = tc_endpoint_record(endpoint, outcome, stage, detail);
+        next = tc_survey_run_begin(endpoint) ? TC_ENDPOINT_SURVEY : TC_ENDPOINT_DONE;
     }
     part(endpoint);
-    return endpoint_goto(endpoint, next);
+    return tc_endpoint_goto(endpoint, next);
 }
 
 /* After a walk through the states: tells the owner what became of it. The last use of `endpoint`.
@@ -164,262 +172,54 @@ static void endpoint_settle(struct tc_endpoint *endpoint)
         uint32_t jitter = shared->io->random_u32(shared->io->context);
         int64_t pause_us = RETRY_PAUSE_US + (int64_t)(jitter % (2 * (uint32_t)RETRY_PAUSE_US));
         shared->paused(shared->owner, endpoint);
-        if (tc_timers_set(shared->timers, &endpoint->timer, now_us(endpoint) + pause_us) != TC_OK) {
+        if (tc_timers_set(shared->timers, &endpoint->timer,
+                          tc_endpoint_now_us(endpoint) + pause_us) != TC_OK) {
             shared->ready(shared->owner, endpoint); /* without a pause rather than never */
         }
-    } else if (endpoint->state == TC_ENDPOINT_DONE) {
+    } else if (endpoint->state == TC_ENDPOINT_SURVEY) {
+        shared->surveys(shared->owner, endpoint);
+        tc_survey_run_proceed(endpoint->survey);
+    } else if (endpoint->probe != NULL) {
+        tc_probe_release(endpoint->probe);
+    } else {
         struct tc_observation *observation = endpoint->observation;
         endpoint->observation = NULL;
         shared->done(shared->owner, endpoint, observation);
     }
 }
 
-static enum tc_outcome outcome_of_errno(int error)
-{
-    switch (error) {
-    case ECONNREFUSED:
-        return TC_OUTCOME_REFUSED;
-    case ETIMEDOUT:
-        return TC_OUTCOME_CONNECT_TIMEOUT;
-    case ECONNRESET:
-    case EPIPE:
-        return TC_OUTCOME_RESET;
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-    case ENOBUFS:
-    case EADDRNOTAVAIL:
-    case EADDRINUSE:
-    case EAGAIN:
-    case EPERM:
-    case EACCES:
-        return TC_OUTCOME_LOCAL_ERROR;
-    default: /* ENETUNREACH, EHOSTUNREACH, EHOSTDOWN, ENETDOWN, EAFNOSUPPORT, EPROTO … */
-        return TC_OUTCOME_UNREACHABLE;
-    }
-}
-
-static const char *words_of_errno(int error)
-{
-    switch (error) {
-    case ECONNREFUSED:
-        return "the port is closed";
-    case ETIMEDOUT:
-        return "no answer to our SYN";
-    case ECONNRESET:
-        return "reset as soon as it was connected";
-    case EMFILE:
-    case ENFILE:
-        return "no file descriptors left on this machine";
-    case EADDRNOTAVAIL:
-    case EADDRINUSE:
-    case EAGAIN:
-        return "no local ports left on this machine";
-    case EPERM:
-    case EACCES:
-        return "this machine does not allow the connection";
-    case ENETUNREACH:
-        return "no route to the network";
-    case EHOSTUNREACH:
-    case EHOSTDOWN:
-        return "no route to the host";
-    default:
-        return strerror(error);
-    }
-}
-
-static enum endpoint_step finish_by_errno(struct tc_endpoint *endpoint, int error)
-{
-    char detail[TC_DETAIL_MAX];
-    if (endpoint->shared->proxy_address == NULL) {
-        return endpoint_finish(endpoint, outcome_of_errno(error), words_of_errno(error));
-    }
-    /* It says nothing about the target, which was not asked. */
-    (void)snprintf(detail, sizeof detail, "the proxy cannot be reached: %s", words_of_errno(error));
-    return endpoint_finish(endpoint, TC_OUTCOME_LOCAL_ERROR, detail);
-}
-
 /* WAIT and DONE: events that come late find nothing to do. */
-static enum endpoint_step state_idle(struct tc_endpoint *endpoint)
+static enum tc_endpoint_step state_idle(struct tc_endpoint *endpoint)
 {
     (void)endpoint;
-    return STEP_WAIT;
+    return TC_STEP_WAIT;
 }
 
-static enum tc_status start_handshake(struct tc_endpoint *endpoint)
+/*
+ * CONNECT, PROXY, STARTTLS: on the way to where TLS begins. Leaves for the way's next part or for
+ * what is to be said there, or finishes.
+ */
+static enum tc_endpoint_step state_reach(struct tc_endpoint *endpoint)
 {
-    const struct tc_target *target = endpoint->origin->target;
-    const char *name = tc_target_reference_name(target);
-    struct tc_address literal;
-    /* RFC 6066 section 3: literal addresses are no server names. */
-    if ((target->is_address && target->sni == NULL) || tc_address_parse(&literal, name)) {
-        name = NULL;
-    }
-    return tc_handshake_start(&endpoint->handshake, endpoint->shared->tls, endpoint->connection,
-                              target->protocol, name, endpoint->shared->options->keep_messages);
-}
-
-void tc_endpoint_prepare(struct tc_endpoint *endpoint)
-{
-    if (endpoint->state != TC_ENDPOINT_CONNECT || endpoint->shared->proxy_address != NULL ||
-        endpoint->connection->is_queued || endpoint->handshake.ssl != NULL) {
-        return;
-    }
-    if (start_handshake(endpoint) == TC_OK &&
-        tc_handshake_advance(&endpoint->handshake) == TC_HANDSHAKE_WAIT) {
-        tc_connection_keep(endpoint->connection);
-    } else { /* the state's own try will say why */
-        endpoint->shared->scratch->out_len = 0;
-        tc_handshake_cleanup(&endpoint->handshake);
-    }
-}
-
-static enum endpoint_step begin_handshake(struct tc_endpoint *endpoint)
-{
-    enum tc_status status = endpoint->handshake.ssl != NULL ? TC_OK : start_handshake(endpoint);
-    if (status != TC_OK) {
-        return endpoint_finish(endpoint, TC_OUTCOME_LOCAL_ERROR, tc_status_str(status));
-    }
-    return endpoint_goto(endpoint, TC_ENDPOINT_HANDSHAKE);
-}
-
-/* The moment from which the peer's TLS is timed, and no longer the way to it. */
-static void set_base(struct tc_endpoint *endpoint, int64_t at_us)
-{
-    endpoint->base_us = endpoint->connection->event_us;
-    endpoint->queued_us = at_us - endpoint->base_us;
-    endpoint->connect_us = endpoint->base_us - endpoint->begun_us;
-}
-
-/* CONNECT: the SYN is out. Leaves for PROXY or HANDSHAKE, or finishes. */
-static enum endpoint_step state_connect(struct tc_endpoint *endpoint)
-{
-    const struct tc_target *target = endpoint->origin->target;
-    struct tc_connection *connection = endpoint->connection;
-    int64_t rtt_us = TC_TIME_UNKNOWN;
-    int result = tc_connection_connected(connection, &rtt_us);
-    if (result == -EINPROGRESS) {
-        return STEP_WAIT;
-    }
-    if (result != 0) {
-        return finish_by_errno(endpoint, -result);
-    }
-    set_base(endpoint, now_us(endpoint));
-    if (endpoint->shared->proxy_address == NULL) {
-        endpoint->rtt_us = rtt_us;
-        return begin_handshake(endpoint);
-    }
-    char host[TC_ADDRESS_TEXT_MAX];
-    tc_address_format(host, &endpoint->address);
-    endpoint->dialogue = malloc(sizeof *endpoint->dialogue);
-    if (endpoint->dialogue == NULL ||
-        tc_proxy_dialogue_init(endpoint->dialogue, endpoint->shared->options->proxy,
-                               host[0] != '\0' ? host : target->host, target->port) != TC_OK) {
-        return endpoint_finish(endpoint, TC_OUTCOME_LOCAL_ERROR,
-                               "the proxy cannot be asked for this name");
-    }
-    return endpoint_goto(endpoint, TC_ENDPOINT_PROXY);
-}
-
-/* Sends what the dialogue has to say. */
-static void speak_to_proxy(struct tc_endpoint *endpoint)
-{
-    size_t len = 0;
-    const uint8_t *bytes = tc_proxy_dialogue_output(endpoint->dialogue, &len);
-    if (len > 0 && tc_connection_write(endpoint->connection, bytes, len)) {
-        tc_proxy_dialogue_sent(endpoint->dialogue, len);
-    }
-    tc_connection_flush(endpoint->connection);
-}
-
-static enum endpoint_step finish_proxy(struct tc_endpoint *endpoint)
-{
-    char detail[sizeof endpoint->dialogue->detail];
-    memcpy(detail, endpoint->dialogue->detail, sizeof detail); /* it goes before the text is used */
-    return endpoint_finish(endpoint, endpoint->dialogue->outcome, detail);
-}
-
-/* PROXY: connected to the proxy, which is asked for the endpoint. Leaves for HANDSHAKE. */
-static enum endpoint_step state_proxy(struct tc_endpoint *endpoint)
-{
-    struct tc_connection *connection = endpoint->connection;
-    enum tc_proxy_step step = TC_PROXY_MORE;
-    uint8_t byte = 0;
-    size_t used = 0;
-    speak_to_proxy(endpoint);
-    /* One byte at a time, so that nothing of the peer behind the proxy is taken. It is short. */
-    while (step == TC_PROXY_MORE && tc_connection_read(connection, &byte, 1) == 1) {
-        step = tc_proxy_dialogue_input(endpoint->dialogue, &used, &byte, 1);
-        if (step == TC_PROXY_MORE) {
-            speak_to_proxy(endpoint);
-        }
-    }
-    if (step == TC_PROXY_MORE && connection->end != TC_CONNECTION_OPEN) {
-        step = tc_proxy_dialogue_end(endpoint->dialogue);
-    }
-    if (step == TC_PROXY_FAILED) {
-        return finish_proxy(endpoint);
-    }
-    if (step == TC_PROXY_MORE) {
-        return STEP_WAIT;
-    }
-    free(endpoint->dialogue);
-    endpoint->dialogue = NULL;
-    set_base(endpoint, now_us(endpoint));
-    endpoint->read_bytes += connection->read_bytes;
-    tc_connection_restart_count(connection);
-    return begin_handshake(endpoint);
-}
-
-static enum endpoint_step finish_failed(struct tc_endpoint *endpoint)
-{
-    char detail[TC_DETAIL_MAX];
-    enum tc_outcome outcome = tc_handshake_explain(&endpoint->handshake, detail);
-    return endpoint_finish(endpoint, outcome, detail);
-}
-
-/* HANDSHAKE: TCP is up and the first flight may be out. Leaves for ANSWER or finishes. */
-static enum endpoint_step state_handshake(struct tc_endpoint *endpoint)
-{
-    struct tc_handshake *handshake = &endpoint->handshake;
-    enum tc_handshake_result result = tc_handshake_advance(handshake);
-    if (result == TC_HANDSHAKE_DONE) {
-        endpoint->handshake_us = now_us(endpoint) - endpoint->base_us - endpoint->queued_us;
-        if (!tc_handshake_awaits_answer(handshake)) {
-            return endpoint_finish(endpoint, TC_OUTCOME_OK, NULL);
-        }
-    }
-    tc_connection_flush(endpoint->connection);
-    if (handshake->hello_us < 0) {
-        handshake->hello_us = endpoint->connection->sent_us;
-    }
-    if (result == TC_HANDSHAKE_FAILED) {
-        return finish_failed(endpoint);
-    }
-    if (result == TC_HANDSHAKE_DONE) {
-        return endpoint_goto(endpoint, TC_ENDPOINT_ANSWER);
-    }
-    return STEP_WAIT;
-}
-
-/* ANSWER: the handshake is done, without the client certificate that the server asked for. */
-static enum endpoint_step state_answer(struct tc_endpoint *endpoint)
-{
-    switch (tc_handshake_listen(&endpoint->handshake)) {
-    case TC_HANDSHAKE_DONE:
-        return endpoint_finish(endpoint, TC_OUTCOME_OK, NULL);
-    case TC_HANDSHAKE_FAILED:
-        return finish_failed(endpoint);
-    case TC_HANDSHAKE_WAIT:
+    struct tc_reach *reach = &endpoint->reach;
+    switch (tc_reach_advance(reach)) {
+    case TC_REACH_WAIT:
+        return TC_STEP_WAIT;
+    case TC_REACH_MOVED:
+        return tc_endpoint_goto(endpoint, reach->stage == TC_REACH_PROXY ? TC_ENDPOINT_PROXY
+                                                                         : TC_ENDPOINT_STARTTLS);
+    case TC_REACH_THERE:
+        return tc_endpoint_begin_tls(endpoint);
+    case TC_REACH_FAILED:
     default:
-        return STEP_WAIT;
+        return tc_endpoint_finish(endpoint, reach->outcome, reach->detail);
     }
 }
 
 static void walk(struct tc_endpoint *endpoint)
 {
     unsigned hops = 0;
-    while (k_states[endpoint->state].step(endpoint) == STEP_AGAIN) {
+    while (k_states[endpoint->state].step(endpoint) == TC_STEP_AGAIN) {
         hops++;
         assert(hops < TC_ENDPOINT_STATE_COUNT); /* states only move forward */
     }
@@ -428,10 +228,10 @@ static void walk(struct tc_endpoint *endpoint)
 void tc_endpoint_drive(struct tc_endpoint *endpoint)
 {
     struct tc_scratch *scratch = endpoint->shared->scratch;
-    int64_t late_us = now_us(endpoint) - endpoint->connection->event_us;
+    int64_t late_us = tc_endpoint_now_us(endpoint) - endpoint->connection->event_us;
     scratch->in_position = 0; /* what another left there, since it failed, is not ours */
     scratch->in_len = 0;
-    endpoint->queued_us += late_us;
+    endpoint->reach.queued_us += late_us;
     if (endpoint->handshake.hello_us > 0) {
         endpoint->handshake.queued_us += late_us;
     }
@@ -444,19 +244,37 @@ void tc_endpoint_drive(struct tc_endpoint *endpoint)
 static void expire(struct tc_endpoint *endpoint)
 {
     const struct state_row *row = &k_states[endpoint->state];
-    const char *detail = row->expired_detail;
-    if (endpoint->state == TC_ENDPOINT_CONNECT && endpoint->shared->proxy_address != NULL) {
-        (void)finish_by_errno(endpoint, ETIMEDOUT);
+    const char *detail = NULL;
+    if (row->step == state_reach) {
+        tc_reach_expire(&endpoint->reach);
+        (void)tc_endpoint_finish(endpoint, endpoint->reach.outcome, endpoint->reach.detail);
         endpoint_settle(endpoint);
         return;
     }
-    if (detail == NULL && row->expired != TC_OUTCOME_OK) {
+    if (row->expired != TC_OUTCOME_OK) {
         detail = endpoint->handshake.server_hello_seen  ? "silence after the ServerHello"
                  : endpoint->connection->read_bytes > 0 ? "silence inside the first message"
                                                         : "no answer to our ClientHello";
     }
-    (void)endpoint_finish(endpoint, row->expired, detail);
+    (void)tc_endpoint_finish(endpoint, row->expired, detail);
     endpoint_settle(endpoint);
+}
+
+/* The pause inside a split hello is over: the rest goes out. */
+static void end_split(struct tc_endpoint *endpoint)
+{
+    (void)tc_endpoint_goto(endpoint, TC_ENDPOINT_HELLO);
+    walk(endpoint);
+    if (endpoint->connection == NULL) {
+        endpoint_settle(endpoint);
+    }
+}
+
+/* What a peer sent in time is looked at before the clock. */
+static bool is_behind(const struct tc_endpoint *endpoint)
+{
+    return endpoint->state == TC_ENDPOINT_SURVEY ? tc_survey_run_is_behind(endpoint->survey)
+                                                 : endpoint->connection->is_queued;
 }
 
 static void timer_fired(struct tc_timer *timer)
@@ -467,12 +285,19 @@ static void timer_fired(struct tc_timer *timer)
         endpoint->shared->ready(endpoint->shared->owner, endpoint);
         return;
     }
-    /* The peer was in time and we are late: what it sent is looked at before the clock. */
-    if (endpoint->connection->is_queued &&
-        tc_timers_set(endpoint->shared->timers, timer, now_us(endpoint) + LATE_GRACE_US) == TC_OK) {
+    /* The peer was in time and we are late. */
+    if (is_behind(endpoint) &&
+        tc_timers_set(endpoint->shared->timers, timer,
+                      tc_endpoint_now_us(endpoint) + LATE_GRACE_US) == TC_OK) {
         return;
     }
-    expire(endpoint);
+    if (endpoint->state == TC_ENDPOINT_SURVEY) {
+        tc_survey_run_expire(endpoint->survey);
+    } else if (endpoint->state == TC_ENDPOINT_SPLIT) {
+        end_split(endpoint);
+    } else {
+        expire(endpoint);
+    }
 }
 
 void tc_endpoint_init(struct tc_endpoint *endpoint, struct tc_endpoint_shared *shared,
@@ -483,43 +308,66 @@ void tc_endpoint_init(struct tc_endpoint *endpoint, struct tc_endpoint_shared *s
         .origin = origin,
         .address = *address,
         .timer = {.fire = timer_fired},
-        .connect_us = TC_TIME_UNKNOWN,
+        .reach = {.connect_us = TC_TIME_UNKNOWN,
+                  .starttls_us = TC_TIME_UNKNOWN,
+                  .rtt_us = TC_TIME_UNKNOWN,
+                  .leftover_bytes = -1},
         .handshake_us = TC_TIME_UNKNOWN,
-        .rtt_us = TC_TIME_UNKNOWN,
+    };
+}
+
+static struct tc_reach_goal goal_of(const struct tc_endpoint *endpoint)
+{
+    return (struct tc_reach_goal){
+        .io = endpoint->shared->io,
+        .options = endpoint->shared->options,
+        .proxy_address = endpoint->shared->proxy_address,
+        .target = endpoint->origin->target,
+        .address = &endpoint->address,
     };
 }
 
 void tc_endpoint_begin(struct tc_endpoint *endpoint, struct tc_connection *connection)
 {
-    const struct tc_endpoint_shared *shared = endpoint->shared;
-    const struct tc_address *address =
-        shared->proxy_address != NULL ? shared->proxy_address : &endpoint->address;
-    uint16_t port = shared->proxy_address != NULL ? shared->options->proxy->port
-                                                  : endpoint->origin->target->port;
+    const struct tc_reach_goal goal = goal_of(endpoint);
     assert(endpoint->state == TC_ENDPOINT_WAIT);
     endpoint->connection = connection;
     connection->owner = endpoint;
     endpoint->attempts++;
-    endpoint->begun_us = now_us(endpoint);
-    endpoint->connect_us = TC_TIME_UNKNOWN;
+    endpoint->begun_us = tc_endpoint_now_us(endpoint);
     endpoint->handshake_us = TC_TIME_UNKNOWN;
-    endpoint->rtt_us = TC_TIME_UNKNOWN;
     endpoint->connections++;
-    if (tc_timers_set(shared->timers, &endpoint->timer, endpoint->begun_us) != TC_OK) {
-        (void)endpoint_finish(endpoint, TC_OUTCOME_LOCAL_ERROR, tc_status_str(TC_ERR_NOMEM));
-    } else {
-        int result = tc_connection_open(connection, address, port, shared->options->max_read_bytes);
-        if (result == 0) {
-            (void)endpoint_goto(endpoint, TC_ENDPOINT_CONNECT);
-            return;
-        }
-        (void)finish_by_errno(endpoint, -result);
+    if (endpoint->probe != NULL) {
+        tc_probe_begun(endpoint->probe);
     }
+    if (tc_timers_set(endpoint->shared->timers, &endpoint->timer, endpoint->begun_us) != TC_OK) {
+        (void)tc_endpoint_finish(endpoint, TC_OUTCOME_LOCAL_ERROR, tc_status_str(TC_ERR_NOMEM));
+    } else if (tc_reach_begin(&endpoint->reach, &goal, connection) == TC_REACH_WAIT) {
+        (void)tc_endpoint_goto(endpoint, TC_ENDPOINT_CONNECT);
+        return;
+    } else {
+        (void)tc_endpoint_finish(endpoint, endpoint->reach.outcome, endpoint->reach.detail);
+    }
+    endpoint_settle(endpoint);
+}
+
+void tc_endpoint_surveyed(struct tc_endpoint *endpoint)
+{
+    tc_survey_run_free(endpoint->survey);
+    endpoint->survey = NULL;
+    (void)tc_endpoint_goto(endpoint, TC_ENDPOINT_DONE);
     endpoint_settle(endpoint);
 }
 
 void tc_endpoint_stop(struct tc_endpoint *endpoint)
 {
-    (void)endpoint_finish(endpoint, TC_OUTCOME_INTERRUPTED, "the scan was stopped");
+    static const char k_detail[] = "the scan was stopped";
+    if (endpoint->state == TC_ENDPOINT_SURVEY) {
+        tc_survey_run_stop(endpoint->survey);
+        tc_record_replace_outcome(endpoint->observation, TC_OUTCOME_INTERRUPTED, "%s", k_detail);
+        tc_endpoint_surveyed(endpoint);
+        return;
+    }
+    (void)tc_endpoint_finish(endpoint, TC_OUTCOME_INTERRUPTED, k_detail);
     endpoint_settle(endpoint);
 }

@@ -14,7 +14,7 @@
 #include "handshake.h"
 #include "io.h"
 #include "loop_lag.h"
-#include "proxy.h"
+#include "reach.h"
 #include "timers.h"
 #include "tlscensus/observation.h"
 #include "tlscensus/scan.h"
@@ -22,10 +22,15 @@
 
 enum tc_endpoint_state {
     TC_ENDPOINT_WAIT = 0,  /* for its turn, or for a retry: holds no connection, nothing is timed */
-    TC_ENDPOINT_CONNECT,   /* SYN is out. Leaves for PROXY or HANDSHAKE */
-    TC_ENDPOINT_PROXY,     /* asking the proxy for the endpoint. Leaves for HANDSHAKE */
+    TC_ENDPOINT_CONNECT,   /* SYN is out. Leaves for PROXY, STARTTLS or the talk */
+    TC_ENDPOINT_PROXY,     /* asking the proxy for the endpoint. Leaves for STARTTLS or the talk */
+    TC_ENDPOINT_STARTTLS,  /* asking the server for TLS. Leaves for the talk: HANDSHAKE, or a
+                              probe's SPLIT or HELLO */
+    TC_ENDPOINT_SPLIT,     /* a probe's hello is half sent. Leaves for HELLO or finishes */
+    TC_ENDPOINT_HELLO,     /* a probe's hello is out; the answer's first flight finishes */
     TC_ENDPOINT_HANDSHAKE, /* TLS. Leaves for ANSWER or finishes */
-    TC_ENDPOINT_ANSWER,    /* what does the server say to our having no client certificate? */
+    TC_ENDPOINT_ANSWER,    /* no client certificate: what does the server say? Its tickets */
+    TC_ENDPOINT_SURVEY,    /* probes ask on; holds no connection of its own. Leaves for DONE */
     TC_ENDPOINT_DONE,
     TC_ENDPOINT_STATE_COUNT
 };
@@ -39,6 +44,8 @@ struct tc_endpoint_origin {
 };
 
 struct tc_endpoint;
+struct tc_probe;
+struct tc_survey_run;
 
 /* What the endpoints of one worker share. Everything is borrowed. */
 struct tc_endpoint_shared {
@@ -56,13 +63,19 @@ struct tc_endpoint_shared {
     void (*part)(void *owner, struct tc_connection *connection);
     /* An attempt is over and one more is due: the wait has begun, a slot is free. */
     void (*paused)(void *owner, struct tc_endpoint *endpoint);
-    /* The wait is over: the endpoint wants its next turn. */
+    /* The wait is over: the endpoint wants its next turn, which does not begin in this call. */
     void (*ready)(void *owner, struct tc_endpoint *endpoint);
     /*
      * The endpoint is done, and its memory may go. Ownership of the observation moves; it is NULL
      * where memory ran out.
      */
     void (*done)(void *owner, struct tc_endpoint *endpoint, struct tc_observation *observation);
+    /* The endpoint's own talk is over, and its survey begins. */
+    void (*surveys)(void *owner, struct tc_endpoint *endpoint);
+    /* Memory for an endpoint that is to carry a probe; NULL where there is none. */
+    struct tc_endpoint *(*new_probe)(void *owner);
+    /* Such an endpoint is done, and its memory may go. It has no row. */
+    void (*probe_over)(void *owner, struct tc_endpoint *endpoint);
 };
 
 /* In a pool of the worker. */
@@ -72,19 +85,17 @@ struct tc_endpoint {
     struct tc_address address; /* none where the proxy gets the name */
     enum tc_endpoint_state state;
     struct tc_connection *connection; /* NULL in WAIT and DONE */
+    struct tc_reach reach;            /* the way to where TLS begins */
     struct tc_handshake handshake;
-    struct tc_proxy_dialogue *dialogue; /* in PROXY */
-    struct tc_observation *observation; /* from the end until it is handed over */
+    struct tc_observation *observation; /* from the end of its talk until it is handed over */
+    struct tc_survey_run *survey;       /* in SURVEY */
+    struct tc_probe *probe;             /* what it carries for another's survey; NULL mostly */
     struct tc_timer timer;              /* the state's deadline, or the end of a wait */
 
-    int64_t spent_us;   /* by earlier attempts */
-    int64_t begun_us;   /* this attempt */
-    int64_t base_us;    /* connected, or the tunnel agreed on */
-    int64_t queued_us;  /* since then: events waited so long in our own queue */
-    int64_t connect_us; /* TC_TIME_UNKNOWN until known, as the next two */
-    int64_t handshake_us;
-    int64_t rtt_us;
-    uint64_t read_bytes; /* on connections parted with */
+    int64_t spent_us;     /* by earlier attempts */
+    int64_t begun_us;     /* this attempt */
+    int64_t handshake_us; /* TC_TIME_UNKNOWN until known */
+    uint64_t read_bytes;  /* on connections parted with */
     unsigned attempts;
     unsigned connections;
 
@@ -108,12 +119,19 @@ void tc_endpoint_init(struct tc_endpoint *endpoint, struct tc_endpoint_shared *s
 void tc_endpoint_begin(struct tc_endpoint *endpoint, struct tc_connection *connection);
 /*
  * tc_endpoint_prepare makes the ClientHello while the SYN is on its way, where nothing better is to
- * be done: its keys cost as much as all else before the server's answer.
+ * be done: its keys cost as much as all else before the server's answer. False where there was
+ * nothing to make, so that no time was spent.
  */
-void tc_endpoint_prepare(struct tc_endpoint *endpoint);
+bool tc_endpoint_prepare(struct tc_endpoint *endpoint);
 /* tc_endpoint_drive goes as far as the events noted in its connection allow; it may be done then.
  */
 void tc_endpoint_drive(struct tc_endpoint *endpoint);
+/* The name for SNI; NULL: none. Borrowed from the target. */
+const char *tc_endpoint_server_name(const struct tc_endpoint *endpoint);
+/* What is left of --endpoint-timeout while an attempt is on. */
+int64_t tc_endpoint_left_us(const struct tc_endpoint *endpoint);
+/* tc_endpoint_surveyed ends SURVEY, when its row is complete. The endpoint is done then. */
+void tc_endpoint_surveyed(struct tc_endpoint *endpoint);
 /* tc_endpoint_stop ends it with `interrupted`, in whatever state. It is done then. */
 void tc_endpoint_stop(struct tc_endpoint *endpoint);
 /* "connect", "handshake", … Static. */

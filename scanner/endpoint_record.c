@@ -1,6 +1,7 @@
 /* strdup is in _POSIX_C_SOURCE 200809L. */
 #include "endpoint_record.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,9 +41,10 @@ static void record_timing(const struct tc_endpoint *endpoint, struct tc_timing *
 {
     const struct tc_connection *connection = endpoint->connection;
     const struct tc_handshake *handshake = &endpoint->handshake;
-    timing->connect_us = endpoint->connect_us;
+    timing->connect_us = endpoint->reach.connect_us;
+    timing->starttls_us = endpoint->reach.starttls_us;
     timing->handshake_us = endpoint->handshake_us;
-    timing->rtt_us = endpoint->rtt_us;
+    timing->rtt_us = endpoint->reach.rtt_us;
     if (connection != NULL && handshake->ssl != NULL) {
         timing->own_us = handshake->own_us;
         if (handshake->hello_us > 0 && connection->first_byte_us >= handshake->hello_us) {
@@ -60,23 +62,41 @@ static void record_timing(const struct tc_endpoint *endpoint, struct tc_timing *
     }
 }
 
-/* Our own trouble with the certificates replaces the outcome: the row then has no chain. */
-static void replace_outcome(struct tc_observation *observation, enum tc_status status,
-                            const struct tc_scan_options *options)
+void tc_record_replace_outcome(struct tc_observation *observation, enum tc_outcome outcome,
+                               const char *format, ...)
 {
     char detail[TC_DETAIL_MAX];
-    if (status == TC_ERR_LIMIT) {
-        (void)snprintf(detail, sizeof detail,
-                       "more than %zu certificates, or one of more than %zu bytes",
-                       options->max_certs, options->max_cert_bytes);
-        observation->outcome = TC_OUTCOME_LIMIT_EXCEEDED;
-    } else {
-        (void)snprintf(detail, sizeof detail, "certificates: %s", tc_status_str(status));
-        observation->outcome = TC_OUTCOME_LOCAL_ERROR;
-    }
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(detail, sizeof detail, format, arguments);
+    va_end(arguments);
+    observation->outcome = outcome;
     observation->stage = TC_STAGE_TLS;
     free(observation->detail);
     observation->detail = strdup(detail);
+}
+
+/* The row then has no chain. */
+static void blame_certificates(struct tc_observation *observation, enum tc_status status,
+                               const struct tc_scan_options *options)
+{
+    if (status == TC_ERR_LIMIT) {
+        tc_record_replace_outcome(observation, TC_OUTCOME_LIMIT_EXCEEDED,
+                                  "more than %zu certificates, or one of more than %zu bytes",
+                                  options->max_certs, options->max_cert_bytes);
+    } else {
+        tc_record_replace_outcome(observation, TC_OUTCOME_LOCAL_ERROR, "certificates: %s",
+                                  tc_status_str(status));
+    }
+}
+
+struct tc_chain_reader tc_endpoint_chain_reader(const struct tc_endpoint *endpoint)
+{
+    return (struct tc_chain_reader){
+        .memory = endpoint->shared->cert_memory,
+        .options = endpoint->shared->options,
+        .reference_name = tc_target_reference_name(endpoint->origin->target),
+    };
 }
 
 struct tc_observation *tc_endpoint_record(struct tc_endpoint *endpoint, enum tc_outcome outcome,
@@ -92,15 +112,20 @@ struct tc_observation *tc_endpoint_record(struct tc_endpoint *endpoint, enum tc_
     observation->connections = endpoint->connections;
     observation->read_bytes = endpoint->read_bytes;
     if (endpoint->connection != NULL) {
-        observation->read_bytes += endpoint->connection->read_bytes;
+        observation->read_bytes += endpoint->reach.read_bytes + endpoint->connection->read_bytes;
     }
+    observation->starttls_leftover_bytes = endpoint->reach.leftover_bytes;
     record_timing(endpoint, &observation->timing);
     tc_handshake_record(&endpoint->handshake, observation);
-    enum tc_status status = tc_handshake_record_chain(
-        &endpoint->handshake, observation, shared->cert_memory, shared->options,
-        tc_target_reference_name(endpoint->origin->target));
+    const struct tc_chain_reader reader = tc_endpoint_chain_reader(endpoint);
+    struct tc_read_chain read;
+    enum tc_status status = tc_handshake_read_chain(&endpoint->handshake, &read, &reader);
     if (status != TC_OK) {
-        replace_outcome(observation, status, shared->options);
+        blame_certificates(observation, status, shared->options);
+    } else {
+        observation->chain = read.chain;
+        observation->name_match = read.name_match;
+        observation->cn_match = read.cn_match;
     }
     return observation;
 }

@@ -7,6 +7,11 @@
 /* tc_endpoint_record makes the row of an endpoint that has just ended. NULL without memory. */
 struct tc_observation *tc_endpoint_record(struct tc_endpoint *endpoint, enum tc_outcome outcome,
                                           enum tc_stage stage, const char *detail);
+/* What an endpoint's certificates are read with. */
+struct tc_chain_reader tc_endpoint_chain_reader(const struct tc_endpoint *endpoint);
+/* tc_record_replace_outcome: our own trouble, or a stop, says more than how the talk ended. */
+void tc_record_replace_outcome(struct tc_observation *observation, enum tc_outcome outcome,
+                               const char *format, ...) __attribute__((format(printf, 3, 4)));
 /*
  * tc_origin_record makes a row for which nothing was contacted: a name that did not resolve, or an
  * address that is not to be touched. NULL without memory.

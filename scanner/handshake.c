@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 #include <openssl/pool.h>
 
+#include "handshake_survey.h"
 #include "tlscensus/boringssl_compat.h"
 
 /* RFC 8446 section 4: the handshake types that are looked at. */
@@ -89,6 +90,9 @@ static void note_server_message(struct tc_handshake *handshake, uint8_t type, co
     } else if (type == TYPE_CERTIFICATE && len > HANDSHAKE_HEADER_BYTES) {
         keep_certificate(handshake, bytes + HANDSHAKE_HEADER_BYTES, len - HANDSHAKE_HEADER_BYTES);
     }
+    if (handshake->facts != NULL) {
+        tc_handshake_note_fact(handshake, type, bytes, len);
+    }
 }
 
 static void note_message(int is_write, int version, int content_type, const void *bytes, size_t len,
@@ -118,7 +122,8 @@ static void note_message(int is_write, int version, int content_type, const void
     }
 }
 
-static SSL_CTX *new_context(CRYPTO_BUFFER_POOL *pool, size_t max_read_bytes, bool offer_alpn)
+static SSL_CTX *new_context(CRYPTO_BUFFER_POOL *pool, const struct tc_scan_options *options,
+                            bool offer_alpn)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_with_buffers_method());
     if (context == NULL) {
@@ -127,7 +132,10 @@ static SSL_CTX *new_context(CRYPTO_BUFFER_POOL *pool, size_t max_read_bytes, boo
     SSL_CTX_set0_buffer_pool(context, pool);
     SSL_CTX_set_custom_verify(context, SSL_VERIFY_PEER, accept_any);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_max_cert_list(context, max_read_bytes);
+    if (options->profile != TC_PROFILE_QUICK) {
+        tc_handshake_survey_context(context);
+    }
+    SSL_CTX_set_max_cert_list(context, options->max_read_bytes);
     SSL_CTX_enable_ocsp_stapling(context);
     SSL_CTX_enable_signed_cert_timestamps(context);
     SSL_CTX_set_msg_callback(context, note_message);
@@ -160,13 +168,20 @@ enum tc_status tc_tls_new(struct tc_tls **out, const struct tc_scan_options *opt
         goto done;
     }
     status = TC_ERR_TLS;
-    tls->with_alpn = new_context(tls->pool, options->max_read_bytes, true);
-    tls->without_alpn = new_context(tls->pool, options->max_read_bytes, false);
-    if (tls->with_alpn != NULL && tls->without_alpn != NULL) {
-        *out = tls;
-        tls = NULL;
-        status = TC_OK;
+    tls->with_alpn = new_context(tls->pool, options, true);
+    tls->without_alpn = new_context(tls->pool, options, false);
+    if (tls->with_alpn == NULL || tls->without_alpn == NULL) {
+        goto done;
     }
+    if (options->profile != TC_PROFILE_QUICK) {
+        tls->compressing = new_context(tls->pool, options, false);
+        if (tls->compressing == NULL || !tc_handshake_offer_compression(tls->compressing)) {
+            goto done;
+        }
+    }
+    *out = tls;
+    tls = NULL;
+    status = TC_OK;
 
 done:
     tc_tls_free(tls);
@@ -180,6 +195,7 @@ void tc_tls_free(struct tc_tls *tls)
     }
     SSL_CTX_free(tls->with_alpn);
     SSL_CTX_free(tls->without_alpn);
+    SSL_CTX_free(tls->compressing);
     CRYPTO_BUFFER_POOL_free(tls->pool);
     if (tls->bio_method != NULL) {
         BIO_meth_free(tls->bio_method);
@@ -204,27 +220,43 @@ static bool attach(SSL *ssl, struct tc_connection *connection, const BIO_METHOD 
     return true;
 }
 
-enum tc_status tc_handshake_start(struct tc_handshake *handshake, const struct tc_tls *tls,
-                                  struct tc_connection *connection, enum tc_protocol protocol,
-                                  const char *server_name, bool keep_messages)
+static SSL_CTX *choose_context(const struct tc_tls *tls, const struct tc_handshake_plan *plan)
 {
-    bool offer_alpn = protocol == TC_PROTOCOL_HTTPS || protocol == TC_PROTOCOL_TLS;
+    if (plan->wish != NULL && plan->wish->offers_certificate_compression) {
+        return tls->compressing;
+    }
+    bool offer_alpn = plan->protocol == TC_PROTOCOL_HTTPS || plan->protocol == TC_PROTOCOL_TLS;
+    return offer_alpn ? tls->with_alpn : tls->without_alpn;
+}
+
+enum tc_status tc_handshake_start(struct tc_handshake *handshake, const struct tc_tls *tls,
+                                  struct tc_connection *connection,
+                                  const struct tc_handshake_plan *plan)
+{
+    SSL_CTX *context = choose_context(tls, plan);
     *handshake = (struct tc_handshake){
         .connection = connection,
         .hello_us = -1,
-        .keep_messages = keep_messages,
+        .keep_messages = plan->keep_messages,
     };
-    handshake->ssl = SSL_new(offer_alpn ? tls->with_alpn : tls->without_alpn);
+    handshake->ssl = SSL_new(context);
     if (handshake->ssl == NULL || !attach(handshake->ssl, connection, tls->bio_method)) {
         return TC_ERR_NOMEM;
     }
     SSL_set_msg_callback_arg(handshake->ssl, handshake);
     tc_ssl_allow_any_rsa_key_usage(handshake->ssl);
     SSL_set_connect_state(handshake->ssl);
-    if (server_name != NULL && !SSL_set_tlsext_host_name(handshake->ssl, server_name)) {
+    if (plan->server_name != NULL && !SSL_set_tlsext_host_name(handshake->ssl, plan->server_name)) {
         return TC_ERR_TLS;
     }
-    return TC_OK;
+    if (!plan->for_survey) {
+        return TC_OK;
+    }
+    enum tc_status status = tc_handshake_plan_survey(handshake, plan);
+    if (status == TC_OK && context == tls->with_alpn) {
+        handshake->facts->offered_alpn = true;
+    }
+    return status;
 }
 
 /* What an SSL call's result means; the reason is kept, for the library's queue is everybody's. */
@@ -244,6 +276,25 @@ static enum tc_handshake_result judge(struct tc_handshake *handshake, int result
     }
 }
 
+/*
+ * With early data on offer the library calls the handshake done as soon as something could be
+ * written (RFC 8446 section 2.3), and tells of a refusal with an error of its own. We write nothing
+ * and go on to the real end.
+ */
+static int do_handshake(SSL *ssl)
+{
+    int result = SSL_do_handshake(ssl);
+    if (result == 1 && SSL_in_early_data(ssl)) {
+        result = SSL_do_handshake(ssl);
+    }
+    if (result != 1 && SSL_get_error(ssl, result) == SSL_ERROR_EARLY_DATA_REJECTED) {
+        SSL_reset_early_data_reject(ssl);
+        ERR_clear_error();
+        result = SSL_do_handshake(ssl);
+    }
+    return result;
+}
+
 enum tc_handshake_result tc_handshake_advance(struct tc_handshake *handshake)
 {
     const struct tc_connection *connection = handshake->connection;
@@ -251,7 +302,7 @@ enum tc_handshake_result tc_handshake_advance(struct tc_handshake *handshake)
     handshake->certificate_kept = false; /* others have used the scratch meanwhile */
     int64_t begin_us = io->now_us(io->context);
     ERR_clear_error(); /* SSL_get_error() reads this queue; drop what others left there */
-    int result = SSL_do_handshake(handshake->ssl);
+    int result = do_handshake(handshake->ssl);
     enum tc_handshake_result outcome = judge(handshake, result);
     handshake->own_us += io->now_us(io->context) - begin_us;
     handshake->is_done = outcome == TC_HANDSHAKE_DONE;
@@ -262,29 +313,54 @@ enum tc_handshake_result tc_handshake_advance(struct tc_handshake *handshake)
     return outcome;
 }
 
+/* Tickets of TLS 1.3 come after the handshake; those of older versions are part of it. */
+static bool awaits_ticket(const struct tc_handshake *handshake)
+{
+    return handshake->keeps_session && !handshake->ticket_seen &&
+           SSL_version(handshake->ssl) >= TLS1_3_VERSION;
+}
+
 bool tc_handshake_awaits_answer(const struct tc_handshake *handshake)
 {
-    return handshake->certificate_request_seen && SSL_version(handshake->ssl) >= TLS1_3_VERSION;
+    return awaits_ticket(handshake) || handshake->renegotiation != NULL ||
+           (handshake->certificate_request_seen && SSL_version(handshake->ssl) >= TLS1_3_VERSION);
 }
 
 enum tc_handshake_result tc_handshake_listen(struct tc_handshake *handshake)
 {
-    uint8_t byte = 0;
-    ERR_clear_error();
-    int result = SSL_read(handshake->ssl, &byte, (int)sizeof byte);
-    enum tc_handshake_result outcome = judge(handshake, result);
-    if (handshake->ticket_seen) {
-        return TC_HANDSHAKE_DONE; /* RFC 8446 section 4.6.1: sent once our Finished was accepted */
+    enum tc_handshake_result outcome = TC_HANDSHAKE_DONE;
+    uint8_t bytes[256];
+    if (handshake->renegotiation != NULL) {
+        return tc_renegotiation_advance(handshake);
     }
+    do { /* what a server says first may come before its tickets; the connection's cap ends it */
+        ERR_clear_error();
+        int result = SSL_read(handshake->ssl, bytes, (int)sizeof bytes);
+        outcome = judge(handshake, result);
+        if (handshake->ticket_seen) {
+            return TC_HANDSHAKE_DONE; /* RFC 8446 section 4.6.1: sent once our Finished was accepted
+                                       */
+        }
+    } while (outcome == TC_HANDSHAKE_DONE && awaits_ticket(handshake));
     return outcome;
 }
 
-void tc_handshake_farewell(struct tc_handshake *handshake)
+void tc_handshake_farewell(struct tc_handshake *handshake, const uint8_t *words, size_t words_len)
 {
-    if (handshake->ssl != NULL && handshake->is_done && handshake->error == 0) {
-        ERR_clear_error();
-        (void)SSL_shutdown(handshake->ssl); /* a connection that is gone needs no farewell */
+    if (handshake->ssl == NULL || !handshake->is_done || handshake->error != 0) {
+        return;
     }
+    if (handshake->renegotiation != NULL) {
+        tc_renegotiation_farewell(handshake);
+        return;
+    }
+    /* A connection that is gone needs no farewell: nothing here may fail. */
+    ERR_clear_error();
+    if (words_len > 0) {
+        (void)SSL_write(handshake->ssl, words, (int)words_len);
+    }
+    (void)SSL_shutdown(handshake->ssl);
+    ERR_clear_error();
 }
 
 /* RFC 6962 section 3.3: a list behind its length, each item behind its own. */
@@ -352,6 +428,9 @@ void tc_handshake_record(struct tc_handshake *handshake, struct tc_observation *
 void tc_handshake_cleanup(struct tc_handshake *handshake)
 {
     SSL_free(handshake->ssl);
+    SSL_SESSION_free(handshake->session);
+    free(handshake->renegotiation);
+    free(handshake->facts);
     free(handshake->messages);
     *handshake = (struct tc_handshake){0};
 }

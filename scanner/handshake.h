@@ -14,12 +14,14 @@
 #include "connection.h"
 #include "tlscensus/observation.h"
 #include "tlscensus/scan.h"
+#include "tlscensus/survey.h"
 #include "tlscensus/target.h"
 
 /* What all handshakes of a run share. Immutable once made: any thread may use it. */
 struct tc_tls {
     SSL_CTX *with_alpn; /* https and tls: h2 and http/1.1 are offered */
     SSL_CTX *without_alpn;
+    SSL_CTX *compressing;     /* surveys: certificate compression is offered, no ALPN; else NULL */
     CRYPTO_BUFFER_POOL *pool; /* equal certificates are one buffer */
     BIO_METHOD *bio_method;
 };
@@ -44,7 +46,17 @@ enum tc_handshake_result {
     TC_HANDSHAKE_FAILED /* tc_handshake_explain() says why */
 };
 
-/* Caller's memory. The zero state is: not begun. */
+/* What a handshake is to be. */
+struct tc_handshake_plan {
+    enum tc_protocol protocol;
+    const char *server_name; /* for SNI; NULL sends none */
+    bool keep_messages;
+    bool for_survey; /* facts are gathered; without a wish, the session is kept too */
+    const struct tc_handshake_wish *wish; /* how it differs from the endpoint's own; or NULL */
+    SSL_SESSION *session;                 /* to be offered again, where the wish resumes; or NULL */
+};
+
+/* Caller's memory, which stays where it is meanwhile. The zero state is: not begun. */
 struct tc_handshake {
     SSL *ssl;
     struct tc_connection *connection; /* borrowed */
@@ -57,52 +69,84 @@ struct tc_handshake {
     bool certificate_request_seen;
     bool ticket_seen;
     bool certificate_kept; /* scratch->certificate is this handshake's */
+    bool keeps_session;
     bool is_done;
+    struct tc_handshake_facts *facts;       /* as they come in; NULL where no survey asks */
+    SSL_SESSION *session;                   /* the newest that can be offered again */
+    struct tc_renegotiation *renegotiation; /* handshake_renegotiation.c */
     struct tc_message *messages;
     size_t num_messages;
 };
 
 /*
- * tc_handshake_start makes the SSL on a connection that stands. `server_name` is for SNI; NULL
- * sends none.
- * Errors: TC_ERR_NOMEM, TC_ERR_TLS.
+ * tc_handshake_start makes the SSL for a connection. The plan's texts are borrowed for the call.
+ * Errors: TC_ERR_NOMEM, TC_ERR_TLS (a wish that the library cannot fulfil).
  */
 TC_MUST_USE enum tc_status tc_handshake_start(struct tc_handshake *handshake,
                                               const struct tc_tls *tls,
                                               struct tc_connection *connection,
-                                              enum tc_protocol protocol, const char *server_name,
-                                              bool keep_messages);
+                                              const struct tc_handshake_plan *plan);
 /* tc_handshake_advance goes as far as the bytes that are there allow, and sends what comes of it
    into the connection's scratch: the caller flushes. */
 enum tc_handshake_result tc_handshake_advance(struct tc_handshake *handshake);
 /*
- * Whether a handshake that is done may still be refused: the server asked for a client certificate
- * and, in TLS 1.3, judges our having none only after our Finished (RFC 8446 section 4.4.2.4).
+ * Whether more is to be read after a handshake that is done: in TLS 1.3 a server that asked for a
+ * client certificate judges our having none only after our Finished (RFC 8446 section 4.4.2.4), and
+ * its tickets come then too (section 4.6.1); or it is asked to renegotiate.
  */
 bool tc_handshake_awaits_answer(const struct tc_handshake *handshake);
 /*
- * tc_handshake_listen reads on after the handshake, where the server asked for a client
- * certificate: in TLS 1.3 its refusal comes only now. DONE: it accepts; FAILED: it does not.
+ * tc_handshake_listen reads on after the handshake. DONE: all that was awaited has come. FAILED:
+ * the server has refused us or is gone; only where it asked for a certificate does that count.
  */
 enum tc_handshake_result tc_handshake_listen(struct tc_handshake *handshake);
-/* tc_handshake_farewell writes close_notify where the handshake is done. */
-void tc_handshake_farewell(struct tc_handshake *handshake);
+/*
+ * tc_handshake_farewell writes close_notify where the handshake is done; before it, inside of TLS,
+ * the protocol's last words (`words_len` 0: none).
+ */
+void tc_handshake_farewell(struct tc_handshake *handshake, const uint8_t *words, size_t words_len);
 /* tc_handshake_record writes what was agreed on into the observation; messages move there. */
 void tc_handshake_record(struct tc_handshake *handshake, struct tc_observation *observation);
+
+/* What certificates are read with. All is borrowed. */
+struct tc_chain_reader {
+    struct tc_cert_memory *memory;
+    const struct tc_scan_options *options;
+    const char *reference_name;
+};
+/* A presented chain and what it means for the name. */
+struct tc_read_chain {
+    struct tc_chain *chain; /* one reference; NULL where no certificate came */
+    enum tc_tristate name_match;
+    enum tc_tristate cn_match;
+};
 /*
- * tc_handshake_record_chain writes the presented chain, its verdict and the name match, as far as
- * certificates came, also after a failed handshake.
+ * tc_handshake_read_chain reads the presented chain, as far as certificates came, also after a
+ * failed handshake.
  *
  * Errors: TC_ERR_LIMIT (more or larger certificates than the caps: no chain), TC_ERR_NOMEM.
  */
-TC_MUST_USE enum tc_status tc_handshake_record_chain(const struct tc_handshake *handshake,
-                                                     struct tc_observation *observation,
-                                                     struct tc_cert_memory *memory,
-                                                     const struct tc_scan_options *options,
-                                                     const char *reference_name);
+TC_MUST_USE enum tc_status tc_handshake_read_chain(const struct tc_handshake *handshake,
+                                                   struct tc_read_chain *out,
+                                                   const struct tc_chain_reader *reader);
+/*
+ * tc_message_read_chain does it with the body of a Certificate message of TLS 1.2 or below (RFC
+ * 5246 section 7.4.2). Errors: as above.
+ */
+TC_MUST_USE enum tc_status tc_message_read_chain(const uint8_t *body, size_t len,
+                                                 struct tc_read_chain *out,
+                                                 const struct tc_chain_reader *reader);
+/*
+ * tc_handshake_leaf gives the facts of the leaf that was presented. The caller gets one reference.
+ * Errors: TC_ERR_END (none was), TC_ERR_LIMIT, TC_ERR_NOMEM, TC_ERR_MALFORMED.
+ */
+TC_MUST_USE enum tc_status tc_handshake_leaf(const struct tc_handshake *handshake,
+                                             struct tc_cert **out,
+                                             const struct tc_chain_reader *reader);
+/* tc_handshake_get_facts tells what a survey wants to know of a handshake that was for one. */
+void tc_handshake_get_facts(const struct tc_handshake *handshake, struct tc_handshake_facts *out,
+                            const struct tc_chain_reader *reader);
 void tc_handshake_cleanup(struct tc_handshake *handshake);
-
-#define TC_DETAIL_MAX 256
 
 /* tc_handshake_explain says how a failed handshake ended, with one line in words. */
 enum tc_outcome tc_handshake_explain(const struct tc_handshake *handshake,

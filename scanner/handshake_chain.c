@@ -79,6 +79,17 @@ struct presented {
     size_t num;
 };
 
+/* Finds where the entries of a raw list end. */
+static bool count_entries(struct presented *presented)
+{
+    CBS walk = presented->list;
+    CBS entry;
+    while (next_entry(&walk, presented->is_tls13, &entry)) {
+        presented->num++;
+    }
+    return presented->num > 0;
+}
+
 static bool find_presented(const struct tc_handshake *handshake, struct presented *out)
 {
     const struct tc_scratch *scratch = handshake->connection->scratch;
@@ -89,28 +100,22 @@ static bool find_presented(const struct tc_handshake *handshake, struct presente
         return true;
     }
     out->buffers = NULL;
-    if (!handshake->certificate_kept ||
-        !message_list(&out->list, scratch->certificate, scratch->certificate_len, out->is_tls13)) {
-        return false;
-    }
-    CBS walk = out->list;
-    CBS entry;
-    while (next_entry(&walk, out->is_tls13, &entry)) {
-        out->num++;
-    }
-    return out->num > 0;
+    return handshake->certificate_kept &&
+           message_list(&out->list, scratch->certificate, scratch->certificate_len,
+                        out->is_tls13) &&
+           count_entries(out);
 }
 
 static enum tc_status read_cert(struct presented *presented, size_t index, struct tc_cert **out,
-                                struct tc_cert_memory *memory,
-                                const struct tc_scan_options *options)
+                                const struct tc_chain_reader *reader)
 {
+    const struct tc_scan_options *options = reader->options;
     if (presented->buffers != NULL) {
         CRYPTO_BUFFER *buffer = sk_CRYPTO_BUFFER_value(presented->buffers, index);
         if (CRYPTO_BUFFER_len(buffer) > options->max_cert_bytes) {
             return TC_ERR_LIMIT;
         }
-        return cert_of_buffer(memory, options->verifier, out, buffer, index == 0);
+        return cert_of_buffer(reader->memory, options->verifier, out, buffer, index == 0);
     }
     CBS entry;
     if (!next_entry(&presented->list, presented->is_tls13, &entry)) {
@@ -127,35 +132,29 @@ static enum tc_tristate tristate(bool value)
     return value ? TC_YES : TC_NO;
 }
 
-enum tc_status tc_handshake_record_chain(const struct tc_handshake *handshake,
-                                         struct tc_observation *observation,
-                                         struct tc_cert_memory *memory,
-                                         const struct tc_scan_options *options,
-                                         const char *reference_name)
+static enum tc_status read_chain(struct presented *presented, struct tc_read_chain *out,
+                                 const struct tc_chain_reader *reader)
 {
-    struct presented presented;
-    if (handshake->ssl == NULL || !find_presented(handshake, &presented)) {
-        return TC_OK;
-    }
-    if (presented.num > options->max_certs) {
+    struct tc_verifier *verifier = reader->options->verifier;
+    if (presented->num > reader->options->max_certs) {
         return TC_ERR_LIMIT;
     }
     enum tc_status status = TC_OK;
     size_t num_certs = 0;
-    struct tc_cert **certs = calloc(presented.num, sizeof(struct tc_cert *));
+    struct tc_cert **certs = calloc(presented->num, sizeof(struct tc_cert *));
     if (certs == NULL) {
         return TC_ERR_NOMEM;
     }
-    for (; num_certs < presented.num; num_certs++) {
-        status = read_cert(&presented, num_certs, &certs[num_certs], memory, options);
+    for (; num_certs < presented->num; num_certs++) {
+        status = read_cert(presented, num_certs, &certs[num_certs], reader);
         if (status != TC_OK) {
             goto done;
         }
     }
-    status = tc_verifier_chain(options->verifier, &observation->chain, certs, num_certs);
+    status = tc_verifier_chain(verifier, &out->chain, certs, num_certs);
     if (status == TC_OK) {
-        observation->name_match = tristate(tc_cert_matches_name(certs[0], reference_name));
-        observation->cn_match = tristate(tc_cert_cn_matches_name(certs[0], reference_name));
+        out->name_match = tristate(tc_cert_matches_name(certs[0], reader->reference_name));
+        out->cn_match = tristate(tc_cert_cn_matches_name(certs[0], reader->reference_name));
     }
 
 done:
@@ -164,4 +163,38 @@ done:
     }
     free(certs);
     return status;
+}
+
+enum tc_status tc_handshake_read_chain(const struct tc_handshake *handshake,
+                                       struct tc_read_chain *out,
+                                       const struct tc_chain_reader *reader)
+{
+    struct presented presented;
+    *out = (struct tc_read_chain){.name_match = TC_UNKNOWN, .cn_match = TC_UNKNOWN};
+    if (handshake->ssl == NULL || !find_presented(handshake, &presented)) {
+        return TC_OK;
+    }
+    return read_chain(&presented, out, reader);
+}
+
+enum tc_status tc_message_read_chain(const uint8_t *body, size_t len, struct tc_read_chain *out,
+                                     const struct tc_chain_reader *reader)
+{
+    struct presented presented = {.is_tls13 = false};
+    *out = (struct tc_read_chain){.name_match = TC_UNKNOWN, .cn_match = TC_UNKNOWN};
+    if (!message_list(&presented.list, body, len, presented.is_tls13) ||
+        !count_entries(&presented)) {
+        return TC_OK;
+    }
+    return read_chain(&presented, out, reader);
+}
+
+enum tc_status tc_handshake_leaf(const struct tc_handshake *handshake, struct tc_cert **out,
+                                 const struct tc_chain_reader *reader)
+{
+    struct presented presented;
+    if (handshake->ssl == NULL || !find_presented(handshake, &presented)) {
+        return TC_ERR_END;
+    }
+    return read_cert(&presented, 0, out, reader);
 }

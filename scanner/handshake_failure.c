@@ -1,7 +1,6 @@
 /* How a handshake that failed ended, in one outcome and one line. */
 #include "handshake.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -190,32 +189,15 @@ static const char *where_it_was(const struct tc_handshake *handshake)
 
 static enum tc_outcome explain_end(const struct tc_handshake *handshake, char *detail)
 {
-    const struct tc_connection *connection = handshake->connection;
-    const char *where = where_it_was(handshake);
-    if (connection->end == TC_CONNECTION_CAP) {
-        (void)snprintf(detail, TC_DETAIL_MAX, "the server sent more than %zu bytes",
-                       connection->max_read_bytes);
-        return TC_OUTCOME_LIMIT_EXCEEDED;
-    }
-    if (connection->end == TC_CONNECTION_ERROR && connection->error == ENOMEM) {
-        (void)snprintf(detail, TC_DETAIL_MAX, "memory ran out");
-        return TC_OUTCOME_LOCAL_ERROR;
-    }
-    if (connection->end == TC_CONNECTION_ERROR && connection->error != ECONNRESET &&
-        connection->error != EPIPE) {
-        (void)snprintf(detail, TC_DETAIL_MAX, "%s: %s", where, strerror(connection->error));
-        return connection->error == ETIMEDOUT ? TC_OUTCOME_HANDSHAKE_TIMEOUT
-                                              : TC_OUTCOME_UNREACHABLE;
-    }
-    bool was_reset = connection->end == TC_CONNECTION_ERROR;
-    if (handshake->is_done && handshake->certificate_request_seen) {
+    enum tc_outcome outcome =
+        tc_connection_explain_end(handshake->connection, where_it_was(handshake), detail);
+    if (handshake->is_done && handshake->certificate_request_seen &&
+        (outcome == TC_OUTCOME_CLOSED || outcome == TC_OUTCOME_RESET)) {
         (void)snprintf(detail, TC_DETAIL_MAX,
                        "the server asked for a client certificate and hung up when there was none");
         return TC_OUTCOME_CLIENT_CERTIFICATE;
     }
-    (void)snprintf(detail, TC_DETAIL_MAX, "the server %s the connection %s",
-                   was_reset ? "reset" : "closed", where);
-    return was_reset ? TC_OUTCOME_RESET : TC_OUTCOME_CLOSED;
+    return outcome;
 }
 
 enum tc_outcome tc_handshake_explain(const struct tc_handshake *handshake,

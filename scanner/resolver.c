@@ -67,10 +67,11 @@ static struct lookup **bucket_of(struct tc_resolver *resolver, const char *name)
     return &resolver->buckets[tc_dns_name_hash(name) % NUM_BUCKETS];
 }
 
-static struct lookup *find_equal(struct tc_resolver *resolver, const char *name)
+static struct lookup *find_equal(struct tc_resolver *resolver, const struct lookup *wanted)
 {
-    struct lookup *lookup = *bucket_of(resolver, name);
-    while (lookup != NULL && strcmp(lookup->name, name) != 0) {
+    struct lookup *lookup = *bucket_of(resolver, wanted->name);
+    while (lookup != NULL &&
+           (lookup->mx.wanted != wanted->mx.wanted || strcmp(lookup->name, wanted->name) != 0)) {
         lookup = lookup->next_in_bucket;
     }
     return lookup;
@@ -105,6 +106,12 @@ static void lookup_complete(struct lookup *lookup)
     struct tc_dns_facts *facts = NULL;
     const struct query *ipv4 = &lookup->ipv4;
     const struct query *ipv6 = &lookup->ipv6;
+    if (lookup->mx.wanted) { /* asked once for each domain: nothing to remember */
+        facts = lookup->mx.facts;
+        lookup->mx.facts = NULL;
+        make_ready(lookup, facts);
+        return;
+    }
     bool lost4 = ipv4->wanted && ipv4->facts == NULL; /* out of memory */
     bool lost6 = ipv6->wanted && ipv6->facts == NULL;
     if (!lost4 && !lost6) {
@@ -222,6 +229,9 @@ static void lookup_start(struct lookup *lookup)
     if (lookup->ipv4.wanted) {
         ask(&lookup->ipv4);
     }
+    if (lookup->mx.wanted) {
+        ask(&lookup->mx);
+    }
     if (lookup->ipv6.wanted) { /* even where it ended at once, `lookup` is there until delivered */
         ask(&lookup->ipv6);
     }
@@ -255,7 +265,8 @@ static void pump(struct tc_resolver *resolver)
             break;
         }
         /* Another worker may have asked while this one waited. */
-        struct tc_dns_facts *facts = tc_dns_cache_get(resolver->dns->cache, lookup->name);
+        struct tc_dns_facts *facts =
+            lookup->mx.wanted ? NULL : tc_dns_cache_get(resolver->dns->cache, lookup->name);
         if (facts != NULL) {
             lookup->source = TC_DNS_CACHE;
             make_ready(lookup, facts);
@@ -342,7 +353,7 @@ static void on_idle(uv_idle_t *idle)
 static void expire(struct lookup *lookup)
 {
     bool may_differ = false;
-    struct query *queries[] = {&lookup->ipv4, &lookup->ipv6};
+    struct query *queries[] = {&lookup->ipv4, &lookup->ipv6, &lookup->mx};
     for (size_t i = 0; i < TC_ARRAY_LEN(queries); i++) {
         if (queries[i]->wanted && queries[i]->facts == NULL) {
             queries[i]->facts = tc_dns_judge(&may_differ, lookup->resolver->dns, queries[i]->type,
@@ -439,7 +450,25 @@ static bool is_onion(const char *name)
     return len >= sizeof suffix - 1 && strcmp(name + len - (sizeof suffix - 1), suffix) == 0;
 }
 
-/* What needs no query: literals, the hosts file, the cache. NULL where one is needed. */
+/* What is no question to DNS, whatever is asked. `*out_source` is left alone where it is one. */
+static struct tc_dns_facts *no_question(const char *name, enum tc_dns_source *out_source)
+{
+    if (name[0] == '\0' || strcmp(name, ".") == 0) {
+        *out_source = TC_DNS_LITERAL;
+        return tc_dns_facts_new(TC_OUTCOME_DNS_NOT_FOUND, "no name", NULL, NULL, 0);
+    }
+    if (is_onion(name)) {
+        *out_source = TC_DNS_HOSTS;
+        return tc_dns_facts_new(TC_OUTCOME_DNS_NOT_FOUND,
+                                "names under .onion are not in DNS (RFC 7686)", NULL, NULL, 0);
+    }
+    return NULL;
+}
+
+/*
+ * Addresses that need no query: literals, the hosts file, the cache. NULL where one is needed:
+ * `*out_source` is then TC_DNS_CACHE; with another one it is out of memory.
+ */
 static struct tc_dns_facts *facts_at_hand(const struct tc_dns *dns, const char *name,
                                           enum tc_dns_source *out_source)
 {
@@ -456,39 +485,33 @@ static struct tc_dns_facts *facts_at_hand(const struct tc_dns *dns, const char *
             return tc_dns_facts_new(TC_OUTCOME_OK, "", NULL, addresses, num_addresses);
         }
     }
-    if (name[0] == '\0' || strcmp(name, ".") == 0) {
-        *out_source = TC_DNS_LITERAL;
-        return tc_dns_facts_new(TC_OUTCOME_DNS_NOT_FOUND, "no name", NULL, NULL, 0);
-    }
-    if (is_onion(name)) {
-        *out_source = TC_DNS_HOSTS;
-        return tc_dns_facts_new(TC_OUTCOME_DNS_NOT_FOUND,
-                                "names under .onion are not in DNS (RFC 7686)", NULL, NULL, 0);
-    }
     *out_source = TC_DNS_CACHE;
-    return tc_dns_cache_get(dns->cache, name);
+    struct tc_dns_facts *facts = no_question(name, out_source);
+    return facts != NULL || *out_source != TC_DNS_CACHE ? facts
+                                                        : tc_dns_cache_get(dns->cache, name);
 }
 
-enum tc_status tc_resolver_lookup(struct tc_resolver *resolver, const char *name,
-                                  tc_resolver_callback callback, void *context)
+static enum tc_status begin_lookup(struct tc_resolver *resolver, const char *name,
+                                   enum lookup_kind kind, const struct waiter *waiter)
 {
-    const struct waiter waiter = {callback, context};
     if (resolver->closing) {
         return TC_ERR_CANCELLED;
     }
-    struct lookup *lookup = tc_lookup_new(resolver, name, resolver->dns->family);
+    struct lookup *lookup = tc_lookup_new(resolver, name, kind);
     if (lookup == NULL) {
         return TC_ERR_NOMEM;
     }
-    struct lookup *equal = find_equal(resolver, lookup->name);
+    struct lookup *equal = find_equal(resolver, lookup);
     if (equal != NULL) {
         tc_lookup_free(lookup);
-        enum tc_status status = tc_lookup_join(equal, &waiter);
+        enum tc_status status = tc_lookup_join(equal, waiter);
         resolver->num_pending += status == TC_OK ? 1 : 0;
         return status;
     }
-    lookup->first = waiter;
-    lookup->facts = facts_at_hand(resolver->dns, lookup->name, &lookup->source);
+    lookup->first = *waiter;
+    lookup->source = TC_DNS_CACHE;
+    lookup->facts = kind == LOOKUP_MX ? no_question(lookup->name, &lookup->source)
+                                      : facts_at_hand(resolver->dns, lookup->name, &lookup->source);
     if (lookup->facts == NULL && lookup->source != TC_DNS_CACHE) {
         tc_lookup_free(lookup); /* at hand, but out of memory */
         return TC_ERR_NOMEM;
@@ -510,6 +533,23 @@ enum tc_status tc_resolver_lookup(struct tc_resolver *resolver, const char *name
         arm(resolver);
     }
     return TC_OK;
+}
+
+enum tc_status tc_resolver_lookup(struct tc_resolver *resolver, const char *name,
+                                  tc_resolver_callback callback, void *context)
+{
+    static const enum lookup_kind kinds[] = {[TC_FAMILY_BOTH] = LOOKUP_BOTH,
+                                             [TC_FAMILY_IPV4] = LOOKUP_IPV4,
+                                             [TC_FAMILY_IPV6] = LOOKUP_IPV6};
+    const struct waiter waiter = {callback, context};
+    return begin_lookup(resolver, name, kinds[resolver->dns->family], &waiter);
+}
+
+enum tc_status tc_resolver_lookup_mx(struct tc_resolver *resolver, const char *domain,
+                                     tc_resolver_callback callback, void *context)
+{
+    const struct waiter waiter = {callback, context};
+    return begin_lookup(resolver, domain, LOOKUP_MX, &waiter);
 }
 
 size_t tc_resolver_pending(const struct tc_resolver *resolver)

@@ -60,8 +60,10 @@ struct tc_resolution {
     const struct tc_address *addresses; /* IPv4 first, each family as answered, no duplicates */
     size_t num_addresses;               /* 0 unless OK */
     const char *cname_chain; /* names after the first, separated by a space; NULL without alias */
-    int64_t dns_us;          /* first query sent → last answer; TC_TIME_UNKNOWN where nothing was
-                                asked for this lookup: literal, hosts file, cache */
+    const char *exchanges; /* for mail hosts and OK: their names, the preferred ones first, a space
+                              between; "" where the domain has no MX, and so is its own */
+    int64_t dns_us;        /* first query sent → last answer; TC_TIME_UNKNOWN where nothing was
+                              asked for this lookup: literal, hosts file, cache */
     enum tc_dns_source source;
 };
 typedef void (*tc_resolver_callback)(void *context, const struct tc_resolution *resolution);
@@ -85,6 +87,13 @@ TC_MUST_USE enum tc_status tc_resolver_new(struct tc_resolver **out, struct tc_d
  */
 TC_MUST_USE enum tc_status tc_resolver_lookup(struct tc_resolver *resolver, const char *name,
                                               tc_resolver_callback callback, void *context);
+/*
+ * tc_resolver_lookup_mx starts a lookup of the domain's mail hosts (RFC 5321 section 5.1) likewise.
+ * Neither the hosts file nor the run's cache is asked. A domain that takes no mail (RFC 7505) comes
+ * out as DNS_NO_ADDRESS.
+ */
+TC_MUST_USE enum tc_status tc_resolver_lookup_mx(struct tc_resolver *resolver, const char *domain,
+                                                 tc_resolver_callback callback, void *context);
 /* Lookups that have not had their callback. */
 size_t tc_resolver_pending(const struct tc_resolver *resolver);
 /* tc_resolver_cancel ends all lookups now: their callbacks run inside it, with INTERRUPTED. */

@@ -33,24 +33,6 @@
 #define FEW_LINGER_MS  500
 #define MANY_LINGER_MS 25
 
-void tc_scan_options_init(struct tc_scan_options *options)
-{
-    *options = (struct tc_scan_options){
-        .concurrency = 1000,
-        .workers = uv_available_parallelism(),
-        .per_address = 2,
-        .address_rate = 10,
-        .connect_timeout_ms = 5000,
-        .handshake_timeout_ms = 10000,
-        .endpoint_timeout_ms = 60000,
-        .dns_timeout_ms = 5000,
-        .retries = 1,
-        .max_read_bytes = (size_t)256 * 1024,
-        .max_certs = 100,
-        .max_cert_bytes = (size_t)128 * 1024,
-    };
-}
-
 void tc_scan_library_versions(char *out, size_t out_len)
 {
     (void)snprintf(out, out_len, "BoringSSL API %d, c-ares %s, libuv %s", BORINGSSL_API_VERSION,
@@ -259,9 +241,7 @@ static enum tc_status make_parts(struct tc_scan *scan, struct tc_error *error)
     if (status != TC_OK) {
         return tc_fail(error, status, "cannot set up TLS: %s", tc_status_str(status));
     }
-    if (gate.per_address > 0 || gate.address_rate > 0) {
-        status = tc_gate_new(&scan->gate, &gate);
-    }
+    status = tc_gate_new(&scan->gate, &gate);
     if (status == TC_OK) {
         status = tc_intake_new(&scan->intake, TC_INTAKE_WINDOW, !options->as_given, uv_hrtime());
     }
@@ -319,6 +299,7 @@ enum tc_status tc_scan_start(struct tc_scan **out, const struct tc_scan_options 
         return tc_fail(error, TC_ERR_NOMEM, "cannot begin a scan: %s", tc_status_str(TC_ERR_NOMEM));
     }
     scan->options = *options;
+    tc_scan_options_complete(&scan->options);
     scan->hooks = *hooks;
     scan->num_workers = choose_workers(options);
     status = fit_descriptors(scan, error);
@@ -402,6 +383,7 @@ void tc_scan_get_progress(struct tc_scan *scan, struct tc_scan_progress *out)
         out->targets_done += read_count(&counts->targets_done);
         out->endpoints_done += read_count(&counts->endpoints_done);
         out->in_flight += read_count(&counts->in_flight);
+        out->surveying += read_count(&counts->surveying);
         out->waiting += read_count(&counts->waiting);
         for (size_t j = 0; j < TC_OUTCOME_COUNT; j++) {
             out->by_outcome[j] += read_count(&counts->by_outcome[j]);

@@ -10,7 +10,7 @@ struct tc_scan {
     struct tc_scan_options options;
     struct tc_scan_hooks hooks;
     struct tc_limits limits;
-    struct tc_gate *gate; /* NULL: addresses have no limits */
+    struct tc_gate *gate; /* also without --per-address: mail servers have a limit of their own */
     struct tc_intake *intake;
     struct tc_tls *tls;
     struct tc_dns *dns;

@@ -97,7 +97,7 @@ void tc_target_line_text(const char **text, size_t *len);
 TC_MUST_USE enum tc_status tc_target_item_parse(struct target_item *item,
                                                 struct target_reason *reason, const char *text,
                                                 size_t len, uint64_t max_cidr);
-/* A scheme alone, as in column `protocol`: one that we know and can speak. */
+/* A scheme alone, as in column `protocol`. */
 TC_MUST_USE enum tc_status tc_target_scheme_parse(enum tc_protocol *out,
                                                   struct target_reason *reason, const char *text,
                                                   size_t len);
@@ -137,7 +137,5 @@ enum tc_protocol tc_protocol_find(const char *name, size_t len);
 uint16_t tc_protocol_port(enum tc_protocol protocol);
 /* The protocol that a port without a scheme means. */
 enum tc_protocol tc_protocol_of_port(uint16_t port);
-/* The scheme that speaks the same with implicit TLS; TC_PROTOCOL_COUNT where there is none. */
-enum tc_protocol tc_protocol_implicit_twin(enum tc_protocol protocol);
 
 #endif

@@ -1,4 +1,4 @@
-/* The schemes of the input: their ports, their twins with implicit TLS. */
+/* The schemes of the input, and their ports. */
 #include <string.h>
 #include <strings.h>
 
@@ -7,34 +7,29 @@
 static const struct protocol_row {
     uint16_t port; /* IANA's service names and port numbers */
     bool is_starttls;
-    enum tc_protocol twin; /* implicit TLS for the same service; itself where TLS is implicit */
 } k_protocols[TC_PROTOCOL_COUNT] = {
-    [TC_PROTOCOL_HTTPS] = {443, false, TC_PROTOCOL_HTTPS},
-    [TC_PROTOCOL_TLS] = {443, false, TC_PROTOCOL_TLS},
-    [TC_PROTOCOL_SMTPS] = {465, false, TC_PROTOCOL_SMTPS},
-    [TC_PROTOCOL_IMAPS] = {993, false, TC_PROTOCOL_IMAPS},
-    [TC_PROTOCOL_POP3S] = {995, false, TC_PROTOCOL_POP3S},
-    [TC_PROTOCOL_FTPS] = {990, false, TC_PROTOCOL_FTPS},
-    [TC_PROTOCOL_LDAPS] = {636, false, TC_PROTOCOL_LDAPS},
-    [TC_PROTOCOL_NNTPS] = {563, false, TC_PROTOCOL_NNTPS},
-    [TC_PROTOCOL_SMTP] = {25, true, TC_PROTOCOL_SMTPS},
-    [TC_PROTOCOL_LMTP] = {24, true, TC_PROTOCOL_COUNT},
-    [TC_PROTOCOL_IMAP] = {143, true, TC_PROTOCOL_IMAPS},
-    [TC_PROTOCOL_POP3] = {110, true, TC_PROTOCOL_POP3S},
-    [TC_PROTOCOL_FTP] = {21, true, TC_PROTOCOL_FTPS},
-    [TC_PROTOCOL_LDAP] = {389, true, TC_PROTOCOL_LDAPS},
-    [TC_PROTOCOL_XMPP_CLIENT] = {5222, true, TC_PROTOCOL_COUNT},
-    [TC_PROTOCOL_XMPP_SERVER] = {5269, true, TC_PROTOCOL_COUNT},
-    [TC_PROTOCOL_POSTGRES] = {5432, true, TC_PROTOCOL_COUNT},
-    [TC_PROTOCOL_MYSQL] = {3306, true, TC_PROTOCOL_COUNT},
-    [TC_PROTOCOL_SIEVE] = {4190, true, TC_PROTOCOL_COUNT},
-    [TC_PROTOCOL_NNTP] = {119, true, TC_PROTOCOL_NNTPS},
-    [TC_PROTOCOL_RDP] = {3389, true, TC_PROTOCOL_COUNT},
+    [TC_PROTOCOL_HTTPS] = {443, false},       [TC_PROTOCOL_TLS] = {443, false},
+    [TC_PROTOCOL_SMTPS] = {465, false},       [TC_PROTOCOL_IMAPS] = {993, false},
+    [TC_PROTOCOL_POP3S] = {995, false},       [TC_PROTOCOL_FTPS] = {990, false},
+    [TC_PROTOCOL_LDAPS] = {636, false},       [TC_PROTOCOL_NNTPS] = {563, false},
+    [TC_PROTOCOL_SMTP] = {25, true},          [TC_PROTOCOL_LMTP] = {24, true},
+    [TC_PROTOCOL_IMAP] = {143, true},         [TC_PROTOCOL_POP3] = {110, true},
+    [TC_PROTOCOL_FTP] = {21, true},           [TC_PROTOCOL_LDAP] = {389, true},
+    [TC_PROTOCOL_XMPP_CLIENT] = {5222, true}, [TC_PROTOCOL_XMPP_SERVER] = {5269, true},
+    [TC_PROTOCOL_POSTGRES] = {5432, true},    [TC_PROTOCOL_MYSQL] = {3306, true},
+    [TC_PROTOCOL_SIEVE] = {4190, true},       [TC_PROTOCOL_NNTP] = {119, true},
+    [TC_PROTOCOL_RDP] = {3389, true},
 };
 
 bool tc_protocol_is_starttls(enum tc_protocol protocol)
 {
     return (unsigned)protocol < TC_PROTOCOL_COUNT && k_protocols[protocol].is_starttls;
+}
+
+bool tc_protocol_is_one_at_a_time(enum tc_protocol protocol)
+{
+    return protocol == TC_PROTOCOL_SMTP || protocol == TC_PROTOCOL_LMTP ||
+           protocol == TC_PROTOCOL_SMTPS;
 }
 
 enum tc_protocol tc_protocol_find(const char *name, size_t len)
@@ -64,9 +59,4 @@ enum tc_protocol tc_protocol_of_port(uint16_t port)
         }
     }
     return TC_PROTOCOL_TLS;
-}
-
-enum tc_protocol tc_protocol_implicit_twin(enum tc_protocol protocol)
-{
-    return k_protocols[protocol].twin;
 }

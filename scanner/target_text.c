@@ -65,17 +65,6 @@ enum tc_status tc_target_scheme_parse(enum tc_protocol *out, struct target_reaso
                                 "speaks TLS from the first byte",
                                 QUOTED(text, len));
     }
-    if (tc_protocol_is_starttls(protocol)) {
-        enum tc_protocol twin = tc_protocol_implicit_twin(protocol);
-        const char *name = tc_protocol_str(protocol);
-        return twin == TC_PROTOCOL_COUNT
-                   ? tc_target_refuse(reason,
-                                      "%s needs STARTTLS, which this version does not speak", name)
-                   : tc_target_refuse(reason,
-                                      "%s needs STARTTLS, which this version does not speak; use "
-                                      "%s:// for implicit TLS",
-                                      name, tc_protocol_str(twin));
-    }
     *out = protocol;
     return TC_OK;
 }

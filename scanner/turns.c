@@ -124,14 +124,13 @@ void tc_turns_give_slot(struct tc_turns *turns)
 /* The first of the ready has a slot and --rate: its address may still say no. */
 static void ask_gate(struct tc_turns *turns, struct tc_endpoint *endpoint, int64_t now_us)
 {
+    const struct tc_gate_key key = key_of(endpoint);
+    unsigned at_once = tc_protocol_is_one_at_a_time(endpoint->origin->target->protocol) ? 1 : 0;
     struct tc_gate_address *permit = NULL;
-    enum tc_gate_answer answer = TC_GATE_GO;
     int64_t at_us = 0;
-    if (turns->gate != NULL) {
-        struct tc_gate_key key = key_of(endpoint);
-        answer = tc_gate_ask(turns->gate, &endpoint->waiter, &key, now_us,
-                             turns->io->random_u32(turns->io->context), &permit, &at_us);
-    }
+    enum tc_gate_answer answer =
+        tc_gate_ask(turns->gate, &endpoint->waiter, &key, at_once, now_us,
+                    turns->io->random_u32(turns->io->context), &permit, &at_us);
     tc_endpoint_list_remove(endpoint);
     if (answer == TC_GATE_GO) {
         turns->begin(turns->owner, endpoint, permit);
@@ -168,9 +167,7 @@ void tc_turns_run(struct tc_turns *turns)
 
 void tc_turns_drop(struct tc_turns *turns, struct tc_endpoint *endpoint)
 {
-    if (turns->gate != NULL) {
-        tc_gate_cancel(turns->gate, &endpoint->waiter, turns->io->now_us(turns->io->context));
-    }
+    tc_gate_cancel(turns->gate, &endpoint->waiter, turns->io->now_us(turns->io->context));
     tc_timers_cancel(turns->timers, &endpoint->timer);
     tc_endpoint_list_remove(endpoint);
 }

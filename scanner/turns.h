@@ -24,13 +24,13 @@ void tc_endpoint_list_remove(struct tc_endpoint *endpoint);
 struct tc_turns {
     const struct tc_io *io;
     struct tc_timers *timers;
-    struct tc_gate *gate; /* NULL: addresses have no limits */
+    struct tc_gate *gate;
     struct tc_slots slots;
     struct tc_endpoint_list ready;  /* may ask now */
     struct tc_endpoint_list parked; /* wait for an address, or for a retry */
     struct tc_timer rate_timer;     /* wakes the loop when --rate allows the next */
     void *owner;
-    /* It is the endpoint's turn: it holds a slot, and `permit` (or NULL) for its address. */
+    /* It is the endpoint's turn: it holds a slot, and `permit` for its address. */
     void (*begin)(void *owner, struct tc_endpoint *endpoint, struct tc_gate_address *permit);
     /* Another worker waits for a slot, and one is free. */
     void (*slot_free)(void *owner);

@@ -84,15 +84,32 @@ static void leave_flight(struct tc_worker *worker, const struct tc_endpoint *end
     }
 }
 
-static void release_endpoint(struct tc_worker *worker, struct tc_endpoint *endpoint)
+/* Nobody knows it any more. */
+static void recycle_endpoint(struct tc_worker *worker, struct tc_endpoint *endpoint)
 {
-    struct tc_endpoint_origin *origin = endpoint->origin;
     leave_flight(worker, endpoint);
     tc_turns_drop(&worker->turns, endpoint);
     forget_call(worker, endpoint);
     tc_pool_give(&worker->endpoints, endpoint);
+}
+
+static void release_endpoint(struct tc_worker *worker, struct tc_endpoint *endpoint)
+{
+    struct tc_endpoint_origin *origin = endpoint->origin;
+    recycle_endpoint(worker, endpoint);
     /* The origin is the first member of its task. */
     tc_task_endpoint_over((struct tc_task *)(void *)origin);
+}
+
+/* Without memory for its connection it never begins. */
+static void drop_unbegun(struct tc_worker *worker, struct tc_endpoint *endpoint)
+{
+    if (endpoint->probe != NULL) {
+        tc_endpoint_stop(endpoint); /* its survey is told */
+    } else {
+        tc_worker_emit(worker, NULL);
+        release_endpoint(worker, endpoint);
+    }
 }
 
 /* The turn of an endpoint: it gets a connection, and holds a slot until it parts with it. */
@@ -102,12 +119,9 @@ static void begin_endpoint(void *owner, struct tc_endpoint *endpoint,
     struct tc_worker *worker = owner;
     struct tc_connection *connection = tc_worker_take_connection(worker);
     if (connection == NULL) {
-        if (permit != NULL) {
-            tc_gate_release(worker->scan->gate, permit, now_us(worker));
-        }
+        tc_gate_release(worker->scan->gate, permit, now_us(worker));
         tc_turns_give_slot(&worker->turns);
-        tc_worker_emit(worker, NULL);
-        release_endpoint(worker, endpoint);
+        drop_unbegun(worker, endpoint);
         return;
     }
     connection->permit = permit;
@@ -145,6 +159,25 @@ static void done(void *owner, struct tc_endpoint *endpoint, struct tc_observatio
     release_endpoint(worker, endpoint);
 }
 
+static void surveys(void *owner, struct tc_endpoint *endpoint)
+{
+    struct tc_worker *worker = owner;
+    leave_flight(worker, endpoint);
+    tc_endpoint_list_remove(endpoint);
+    tc_endpoint_list_add(&worker->surveying, endpoint);
+}
+
+static struct tc_endpoint *new_probe(void *owner)
+{
+    struct tc_worker *worker = owner;
+    return tc_pool_take(&worker->endpoints);
+}
+
+static void probe_over(void *owner, struct tc_endpoint *endpoint)
+{
+    recycle_endpoint(owner, endpoint);
+}
+
 static void slot_free(void *owner)
 {
     const struct tc_worker *worker = owner;
@@ -171,10 +204,12 @@ static void drive_ready(struct tc_worker *worker)
 /* Nothing else is to be done: make hellos, one at a time, so that events are seen at once. */
 static void prepare_one(struct tc_worker *worker)
 {
-    struct tc_endpoint *endpoint = worker->unprepared;
-    if (endpoint != NULL && worker->first_ready == NULL) {
+    while (worker->unprepared != NULL && worker->first_ready == NULL) {
+        struct tc_endpoint *endpoint = worker->unprepared;
         worker->unprepared = endpoint->next;
-        tc_endpoint_prepare(endpoint);
+        if (tc_endpoint_prepare(endpoint)) {
+            return;
+        }
     }
 }
 
@@ -193,7 +228,8 @@ static void hear_calls(struct tc_worker *worker)
 static bool may_pull(const struct tc_worker *worker)
 {
     return !worker->is_stopping && worker->num_lookups + worker->turns.ready.num < TC_LOOKAHEAD &&
-           worker->turns.parked.num < TC_MAX_WAITING / worker->scan->num_workers;
+           worker->turns.parked.num < TC_MAX_WAITING / worker->scan->num_workers &&
+           worker->surveying.num < TC_MAX_SURVEYS / worker->scan->num_workers;
 }
 
 static bool has_room(struct tc_worker *worker)
@@ -247,7 +283,8 @@ static void stop_if_told(struct tc_worker *worker)
     if (stop != TC_STOP_NO && !worker->is_stopping) {
         worker->is_stopping = true;
         worker->shared.is_stopping = true;
-        tc_resolver_cancel(worker->resolver); /* its targets end in the callbacks */
+        tc_resolver_cancel(worker->resolver);       /* its targets end in the callbacks */
+        stop_endpoints(worker, &worker->surveying); /* first: their probes are in the others */
         stop_endpoints(worker, &worker->in_flight);
         stop_endpoints(worker, &worker->turns.ready);
         stop_endpoints(worker, &worker->turns.parked);
@@ -262,6 +299,7 @@ static void stop_if_told(struct tc_worker *worker)
 static void publish(struct tc_worker *worker)
 {
     uint64_t waiting = worker->num_lookups + worker->turns.ready.num + worker->turns.parked.num;
+    atomic_store_explicit(&worker->counts.surveying, worker->surveying.num, memory_order_relaxed);
     atomic_store_explicit(&worker->counts.waiting, waiting, memory_order_relaxed);
     atomic_store_explicit(&worker->counts.lingering, worker->num_lingering, memory_order_relaxed);
     atomic_store_explicit(&worker->counts.in_flight, worker->in_flight.num, memory_order_relaxed);
@@ -448,6 +486,9 @@ static void init_shared(struct tc_worker *worker)
         .paused = paused,
         .ready = ready,
         .done = done,
+        .surveys = surveys,
+        .new_probe = new_probe,
+        .probe_over = probe_over,
     };
     tc_turns_init(&worker->turns, &worker->io, &worker->timers, scan->gate, &worker->scan->limits);
     worker->turns.owner = worker;

@@ -23,6 +23,11 @@
 #define TC_LOOKAHEAD 128
 /* Endpoints that wait without a slot, over all workers: half a kilobyte each. */
 #define TC_MAX_WAITING 32768
+/*
+ * Surveys at work over all workers, 20 KB each: where they are more, no target is
+ * begun. Those that are begun already may become surveys too, so it is a bound and not a count.
+ */
+#define TC_MAX_SURVEYS 8192
 
 struct tc_scan;
 
@@ -32,6 +37,7 @@ struct tc_worker_counts {
     _Atomic uint64_t endpoints_done;
     _Atomic uint64_t by_outcome[TC_OUTCOME_COUNT];
     _Atomic uint64_t in_flight;
+    _Atomic uint64_t surveying;
     _Atomic uint64_t waiting;
     _Atomic uint64_t lingering;
     _Atomic uint64_t phase_us[4]; /* dns, connect, server hello, rest: sums over ok endpoints */
@@ -84,7 +90,8 @@ struct tc_worker {
     struct tc_pool connections;
     struct tc_pool tasks;
     struct tc_endpoint_list in_flight;
-    struct tc_endpoint *unprepared; /* first in flight whose hello was not made ahead; or NULL */
+    struct tc_endpoint_list surveying; /* in SURVEY: they hold no slot, their probes may */
+    struct tc_endpoint *unprepared;    /* first in flight whose hello was not made ahead; or NULL */
     struct tc_task *first_task;
     size_t num_tasks;
     size_t num_lookups;                      /* tasks whose addresses are not known yet */

@@ -318,6 +318,10 @@ static void begin_task(struct tc_task *task)
         tc_exclusions_has_name(options->exclusions, target->host)) {
         end_uncontacted(task, TC_OUTCOME_EXCLUDED, TC_STAGE_DNS,
                         "the name is on the exclusion list");
+    } else if (target->failed_lookup.outcome != TC_OUTCOME_OK) {
+        task->lookups = target->failed_lookup.attempts;
+        end_uncontacted(task, target->failed_lookup.outcome, TC_STAGE_DNS,
+                        target->failed_lookup.detail);
     } else if (literal != NULL && tc_address_parse(&address, literal)) {
         start_endpoints(task, &address, 1);
     } else if (literal != NULL) {

@@ -42,6 +42,7 @@ static const char *name_of(const char *const *names, size_t num_names, unsigned 
 {
     (void)num_names; /* read by the assertion alone */
     assert(value < num_names && names[value] != NULL);
+    (void)num_names;
     return names[value];
 }
 #define NAME_OF(names, value) name_of(names, TC_ARRAY_LEN(names), (unsigned)(value))

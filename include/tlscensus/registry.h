@@ -108,7 +108,7 @@ struct tc_suite {
     enum tc_mode mode;
     uint16_t bits;       /* effective strength of the cipher: 112 for 3DES, 0 for NULL */
     uint16_t block_bits; /* 0 where there are no blocks */
-    const char *hash;    /* of the MAC; with an AEAD, of the key derivation: "SHA1", "SHA256" */
+    const char *hash;    /* of the MAC, or where that needs none of the key derivation: "SHA1" */
     bool forward_secrecy;
     bool is_aead;
     bool is_export;

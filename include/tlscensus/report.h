@@ -24,6 +24,16 @@ TC_MUST_USE enum tc_status tc_output_open(struct tc_output **out, const char *pa
 /* An output into memory, for tests; tc_output_memory gives the bytes (borrowed). */
 TC_MUST_USE enum tc_status tc_output_open_memory(struct tc_output **out);
 const char *tc_output_memory(const struct tc_output *output, size_t *out_len);
+/*
+ * tc_output_open_aside opens an output that keeps what comes too early for `beside`, in a file that
+ * has no name: in the folder of its file, or where `beside` has none in $TMPDIR, /var/tmp or /tmp.
+ * tc_output_append gives it all to `output`, once; a failure on the way is a failure of `output`.
+ * tc_output_discard frees it. Errors: TC_ERR_IO, TC_ERR_NOMEM.
+ */
+TC_MUST_USE enum tc_status tc_output_open_aside(struct tc_output **out,
+                                                const struct tc_output *beside,
+                                                struct tc_error *error);
+void tc_output_append(struct tc_output *output, struct tc_output *aside);
 void tc_output_write(struct tc_output *output, const char *bytes, size_t len);
 void tc_output_str(struct tc_output *output, const char *text);
 void tc_output_printf(struct tc_output *output, const char *format, ...) TC_PRINTF(2, 3);

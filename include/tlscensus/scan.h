@@ -12,6 +12,16 @@
 #include "tlscensus/status.h"
 #include "tlscensus/target.h"
 
+/* How much is examined. */
+enum tc_profile {
+    TC_PROFILE_QUICK = 0, /* one full handshake */
+    TC_PROFILE_STANDARD,  /* and the survey (survey.h) */
+    TC_PROFILE_DEEP,      /* and its deep part; handshake messages are kept */
+    TC_PROFILE_COUNT
+};
+/* "quick", "standard", "deep", as in the command line and the store. Static. */
+const char *tc_profile_str(enum tc_profile profile);
+
 enum tc_family { TC_FAMILY_BOTH = 0, TC_FAMILY_IPV4, TC_FAMILY_IPV6 };
 
 enum tc_proxy_kind { TC_PROXY_NONE = 0, TC_PROXY_HTTP, TC_PROXY_SOCKS5 };
@@ -33,17 +43,23 @@ TC_MUST_USE enum tc_status tc_proxy_parse(struct tc_proxy *out, const char *url,
 
 /* Limits and choices of a run. Pointers are borrowed while the scan lives. */
 struct tc_scan_options {
+    enum tc_profile profile;
+    unsigned intrusive;   /* bits of enum tc_intrusive (survey.h), for standard and deep */
     size_t concurrency;   /* endpoints in flight, over all workers */
     unsigned workers;     /* threads */
-    unsigned per_address; /* connections at once to one address; 0: no limit */
+    unsigned per_address; /* connections at once to one address, 0: no limit; mail servers get 1 */
     double address_rate;  /* new connections a second to one address; 0: no limit */
     double rate;          /* new connections a second, all together; 0: no limit */
     double dns_rate;      /* new lookups a second; 0: no limit */
     unsigned connect_timeout_ms;
+    unsigned starttls_timeout_ms; /* greeting and dialogue */
     unsigned handshake_timeout_ms;
-    unsigned endpoint_timeout_ms; /* the whole talk with an endpoint, all attempts together */
-    unsigned dns_timeout_ms;      /* a whole lookup */
+    /* The whole talk with an endpoint, all attempts and probes; 0: what suits the profile. */
+    unsigned endpoint_timeout_ms;
+    unsigned dns_timeout_ms; /* a whole lookup */
     unsigned retries;
+    /* The first handshake and the survey's; retries come on top. 0: the profile's ceiling. */
+    unsigned connections_per_endpoint;
     size_t max_read_bytes; /* on one connection */
     size_t max_certs;
     size_t max_cert_bytes;
@@ -52,6 +68,7 @@ struct tc_scan_options {
     bool one_address;
     bool as_given; /* --order as-given; else shuffled within the intake's window */
     bool keep_messages;
+    const char *helo;             /* who greets in SMTP and LMTP; NULL: localhost.localdomain */
     const char *const *resolvers; /* "ADDR" or "ADDR:PORT"; none: the system's, with hosts file */
     size_t num_resolvers;
     const char *source_address;             /* NULL: the kernel chooses */
@@ -59,8 +76,15 @@ struct tc_scan_options {
     const struct tc_exclusions *exclusions; /* NULL: none */
     struct tc_verifier *verifier;
 };
-/* tc_scan_options_init sets the defaults. */
+/* tc_scan_options_init sets the defaults, of profile quick. */
 void tc_scan_options_init(struct tc_scan_options *options);
+/*
+ * tc_scan_options_complete puts the profile's own numbers where 0 stands for them, and what a
+ * profile brings along. tc_scan_start() does it with its copy.
+ */
+void tc_scan_options_complete(struct tc_scan_options *options);
+/* The most connections to one endpoint with these options, retries included. */
+unsigned tc_scan_max_connections(const struct tc_scan_options *options);
 
 /* What the run tells its owner. Called on worker threads. */
 struct tc_scan_hooks {
@@ -77,8 +101,9 @@ struct tc_scan_progress {
     uint64_t targets_taken; /* pushed so far */
     uint64_t targets_done;
     uint64_t endpoints_done;
-    uint64_t in_flight; /* endpoints that hold a slot */
-    uint64_t waiting;   /* lookups and endpoints that wait for a turn */
+    uint64_t in_flight; /* endpoints and probes that hold a slot */
+    uint64_t surveying; /* endpoints whose survey is on, whether or not a probe holds a slot */
+    uint64_t waiting;   /* lookups, endpoints and probes that wait for a turn */
     uint64_t by_outcome[TC_OUTCOME_COUNT];
     double slowest_phase_us[4]; /* sums over ok endpoints: dns, connect, server hello, rest */
     bool intake_closed;

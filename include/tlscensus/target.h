@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "tlscensus/buf.h"
+#include "tlscensus/outcome.h"
 #include "tlscensus/ref.h"
 #include "tlscensus/status.h"
 
@@ -42,6 +43,8 @@ enum tc_protocol {
 const char *tc_protocol_str(enum tc_protocol protocol);
 /* Whether TLS begins only after a dialogue in the clear. */
 bool tc_protocol_is_starttls(enum tc_protocol protocol);
+/* Whether its servers are asked by one connection at a time: mail servers ban who opens more. */
+bool tc_protocol_is_one_at_a_time(enum tc_protocol protocol);
 
 /* The names of a list's label columns; shared by all its targets. Immutable. */
 struct tc_label_names {
@@ -56,12 +59,19 @@ struct tc_labels {
     char **values;
 };
 
+/* How a lookup ended that came before the target's own. The zero state: well, or there was none. */
+struct tc_target_lookup {
+    enum tc_outcome outcome;
+    unsigned attempts;
+    char *detail; /* one line in words, from malloc(); NULL where it is OK, or memory ran out */
+};
+
 /*
  * A target owns all its text. It moves: reader → registration in the store → intake → worker.
  *
  * Ownership: the texts and label values that the reader gives lie in the target's own block of
- *            memory: nobody frees or replaces one. `done_addresses` and each of its texts come
- *            from malloc() and are freed with the target.
+ *            memory: nobody frees or replaces one. `done_addresses` and each of its texts, and the
+ *            detail of `failed_lookup`, come from malloc() and are freed with the target.
  */
 struct tc_target {
     enum tc_protocol protocol;
@@ -75,6 +85,9 @@ struct tc_target {
     struct tc_labels labels;
     char *input_text;    /* the input as the user wrote it (the cell, in CSV) */
     uint64_t input_line; /* from 1; 0 for the command line */
+    /* Of a mail domain's MX records (mx.h). Unless it is OK it is the target's row: nobody is
+     * asked. */
+    struct tc_target_lookup failed_lookup;
 
     /* Filled when the store registers the target. */
     int64_t target_id;

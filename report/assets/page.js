@@ -51,6 +51,7 @@
     id: function (i) { return get.host(i) + ':' + C.p[i]; },
     findings: function (i) { return C.f[i] ? C.f[i].map(function (f) { return look('finding', f); }) : []; },
     labels: function (i) { return C.y[i] === null ? [] : look('labels', C.y[i]); },
+    set: function (i) { return C.F && C.F[i] !== null ? J.sets[C.F[i]] : null; },
     total: function (i) { return (C.tD[i] || 0) + (C.tC[i] || 0) + (C.tS[i] || 0) + (C.tT[i] || 0); }
   };
   // Standing findings as one number, critical on top: what the page's own order is made of.
@@ -83,7 +84,11 @@
     expired: function (i) { var n = get.days(i); return n !== null && n < 0; },
     exp7: function (i) { var n = get.days(i); return n !== null && n >= 0 && n <= 7; },
     exp30: function (i) { var n = get.days(i); return n !== null && n >= 0 && n <= 30; },
-    chain: function (i) { return get.chain(i).z === 1; }
+    chain: function (i) { return get.chain(i).z === 1; },
+    // 1 is yes, 0 no; what was not measured is neither
+    legacy: function (i) { var set = get.set(i); return !!set && set[0] === 1; },
+    pq: function (i) { var set = get.set(i); return !!set && set[1] === 1; },
+    nopq: function (i) { var set = get.set(i); return !!set && set[1] === 0; }
   };
   function read() {
     st = {};
@@ -264,6 +269,35 @@
     for (var k = 0; k + 1 < flat.length; k += 2) list.push([flat[k], flat[k + 1]]);
     return list;
   }
+  // What a survey found: lists of texts that sets share.
+  function said(k) { return typeof k === 'number' ? J.says[k] : k; }
+  function accepts(out, i) {
+    var set = get.set(i), two = el('div', 'd2'), a = el('div'), b = el('div'), list = el('ul', 'tr');
+    var h = el('h4', 'ah', 'Accepts'), more = attr(el('a', '', 'What these mean'), { href: '#facts' });
+    h.append(more); out.append(h);
+    if (set.length < 3) {
+      out.append(el('p', 'lead', 'Versions, suites and groups of this endpoint: tlscensus show ' + C.h[i]));
+      return;
+    }
+    a.append(facts(set[2].map(said)));
+    set[3].forEach(function (suites) {
+      var head = said(suites[0]), h = el('h5', '', head[0]), ul = el('ul', 'su');
+      h.append(el('span', '', head[1]));
+      suites.slice(1).map(said).forEach(function (s) {
+        var li = el('li'); li.append(el('code', '', s[0]), el('span', s[2], s[1])); ul.append(li);
+      });
+      a.append(h, ul);
+    });
+    set[4].map(said).forEach(function (t) {
+      var li = el('li'), word = $('f-' + t[0]);
+      li.append(attr(el('a', '', t[1]), { href: '#f-' + t[0], title: word ? word.lastChild.textContent : '' }), el('b', t[3], t[2]));
+      list.append(li);
+    });
+    b.append(facts(set[5].map(said)), list, facts(set[6].map(said)));
+    var others = C.O[i] === null ? [] : pairs(look('others', C.O[i]));
+    if (others.length) b.append(el('h5', '', 'Other certificates'), facts(others));
+    two.append(a, b); out.append(two);
+  }
   function detail(i) {
     var made = $('e=' + get.id(i) + (C.n[i] === C.c[i] ? '' : '&a=' + C.a[i]));
     if (made && made.classList.contains('db')) { made = made.cloneNode(true); made.removeAttribute('id'); return made; }
@@ -291,7 +325,7 @@
       ['Protocol', look('protocol', C.r[i])], ['Outcome', talk[6] && talk[6] + ': ' + talk[7]],
       ['Negotiated', talk[0] ? talk.slice(0, 3).join(', ') : 'nothing'], ['Signed with', talk[3]], ['ALPN', talk[4]],
       ['OCSP staple', talk[5] || 'not measured'],
-      ['Not measured', J.partial ? 'other versions, suites and groups: the grade is partial' : '']].concat(pairs(get.labels(i)))));
+      ['Not measured', J.partial && !get.set(i) ? 'other versions, suites and groups: the grade is partial' : '']].concat(pairs(get.labels(i)))));
     var found = el('ul', 'fl');
     get.findings(i).forEach(function (f) {
       var rule = J.rules[f[0]], li = el('li', '', icon(f[3] ? 'info' : TONES[f[1]]));
@@ -306,6 +340,7 @@
       ['Issuer', issuer[2]], ['Policy', issuer[3]], ['Serial', hex(C.S[i], ':'), 1], ['SHA-256', hex(C.d[i]), 1],
       ['More', C.N[i] === null ? 'serial, names and key hash are in certificates.csv' : 'all names and the key hash are in certificates.csv']]));
     two.append(a, b); out.append(two);
+    if (get.set(i)) accepts(out, i);
     return out;
   }
   function opened(i) {

@@ -13,7 +13,7 @@ SELECT ob.observation_id, t.host, t.host_unicode, CASE s.profile WHEN 'inspect' 
   ob.alpn, ob.ocsp_stapled, ob.client_certificate_requested, ob.hello_retry, ob.sct_count_tls, c.sct_count,
   ob.leaf_id, ob.presented_chain_id, ob.verified_chain_id, ob.presented_depth, ob.verified_depth,
   ob.chain_status, ob.trusted, ob.trust_detail, ob.trust_text, ob.trusted_but_for_date, ob.name_match, ob.cn_match,
-  ob.grade, ob.config_grade, ob.grade_partial,
+  ob.grade, ob.config_grade, ob.grade_partial, ob.feature_set_id,
   (c.not_after_s - s.as_of_s) / 86400 - ((c.not_after_s - s.as_of_s) % 86400 < 0) AS leaf_days_left,
   datetime(s.as_of_s, 'unixepoch') AS as_of_utc,
   (SELECT group_concat(pair, ', ') FROM (SELECT l.name || ': ' || l.value AS pair

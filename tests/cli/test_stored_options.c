@@ -26,9 +26,12 @@ static void options_come_back(void **state)
     cli_scan_options(rows_again, &again);
     assert_int_equal(cli_set(rows, num, "concurrency", "77", &error), TC_OK);
     assert_int_equal(cli_set(rows, num, "connect-timeout", "1500ms", &error), TC_OK);
+    assert_int_equal(cli_set(rows, num, "helo", "audit.example.org", &error), TC_OK);
+    assert_int_equal(cli_set(rows, num, "starttls-timeout", "7s", &error), TC_OK);
     assert_int_equal(cli_set(rows, num, "input", "one.csv", &error), TC_OK);
     assert_int_equal(cli_set(rows, num, "input", "two \"2\".csv", &error), TC_OK);
     assert_int_equal(cli_set(rows, num, "www", NULL, &error), TC_OK);
+    assert_int_equal(cli_set(rows, num, "mx", NULL, &error), TC_OK);
     assert_int_equal(cli_set(rows, num, "verbose", NULL, &error), TC_OK);
     assert_int_equal(
         cli_set(rows, num, "proxy", "http://me:s%3acret@p@ss@proxy.example:3128", &error), TC_OK);
@@ -44,7 +47,10 @@ static void options_come_back(void **state)
         cli_options_from_json(rows_again, num, &targets, &arena, store, json.data, &error), TC_OK);
     assert_int_equal(again.limits.concurrency, 77);
     assert_int_equal(again.limits.connect_timeout_ms, 1500);
+    assert_string_equal(again.limits.helo, "audit.example.org");
+    assert_int_equal(again.limits.starttls_timeout_ms, 7000);
     assert_true(again.www);
+    assert_true(again.mx);
     assert_false(again.talk.verbose);
     assert_int_equal(again.inputs.num_items, 2);
     assert_string_equal(again.inputs.items[0], "one.csv");

@@ -21,6 +21,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 abort();
             }
         }
+        struct tc_buf exchanges;
+        tc_buf_init(&exchanges, 65536);
+        if (message.num_exchanges > TC_MAX_EXCHANGES ||
+            (message.num_exchanges > 0 && message.type != DNS_TYPE_MX) ||
+            tc_dns_message_add_exchanges(&exchanges, &message) != TC_OK ||
+            exchanges.len > message.exchange_names.len) {
+            abort();
+        }
+        for (size_t i = 0; i < exchanges.len; i++) {
+            unsigned char c = (unsigned char)exchanges.data[i];
+            if (c < ' ' || c >= 0x7f) {
+                abort();
+            }
+        }
+        tc_buf_cleanup(&exchanges);
         for (size_t i = 0; i < message.cnames.len; i++) {
             unsigned char c = (unsigned char)message.cnames.data[i];
             if (c < ' ' || c >= 0x7f) { /* names are escaped; the space stands between them */

@@ -33,7 +33,7 @@ static void check_target(const struct tc_target *target)
     struct target_reason reason;
     size_t len = strlen(target->host);
     require(len > 0 && len <= TARGET_NAME_MAX && target->port > 0);
-    require(!tc_protocol_is_starttls(target->protocol));
+    require((unsigned)target->protocol < TC_PROTOCOL_COUNT);
     require(tc_target_address_parse(&address, target->host, len) == target->is_address);
     if (target->is_address) {
         require(target->pinned_address == NULL && target->registrable_domain == NULL);

@@ -23,6 +23,9 @@ CASES = [
     ("page-split.html.txt", "sample", ["--split-by", "Department"]),
     ("page-windowed.html.txt", "scaled", ["--rows", "12", "--details", "1"]),
     ("page-empty.html.txt", "empty", []),
+    ("page-survey.html.txt", "survey", ["--details", "3"]),
+    ("page-survey-windowed.html.txt", "survey", ["--rows", "12", "--details", "1", "--split", "Library", "--group-by", "Department"]),
+    ("page-survey-no-script.html.txt", "survey", ["--no-script", "--details", "1", "--split", "Mail", "--group-by", "Owner"]),
 ]
 
 
@@ -57,7 +60,7 @@ def main():
     failed = 0
     with reports.folder() as folder:
         databases = {name: reports.make_database(os.path.join(folder, name + ".db"), *arguments) for name, arguments in (
-            ("sample", []), ("plain", ["--no-hostile"]), ("empty", ["--empty"]), ("scaled", ["--endpoints", "60"]))}
+            ("sample", []), ("plain", ["--no-hostile"]), ("empty", ["--empty"]), ("survey", ["--no-hostile", "--survey"]), ("scaled", ["--endpoints", "60"]))}
         os.mkdir(os.path.join(folder, "again"))
         for name, database, arguments in CASES:
             page = make_page(databases[database], os.path.join(folder, "page.html"), arguments)

@@ -34,6 +34,12 @@ CASES = [
     ("show-waived.txt", "sample", "show ns-console.example.edu:443"),
     ("show-unicode.txt", "sample", "show xn--brger-kva.example.edu:443"),
     ("show-no-path.txt", "sample", "show doors.facilities.example.edu:443"),
+    ("show-survey.txt", "survey", "show www.example.edu:443"),
+    ("show-survey-old.txt", "survey", "show legacy-lab.med.example.edu:443"),
+    ("show-survey-ascii-60.txt", "survey", "show transcripts.example.edu:443 utf8=0 columns=60"),
+    ("show-survey-cut-short.txt", "survey", "show archive.library.example.edu:8443 color=1"),
+    ("summary-survey.txt", "survey", "summary"),
+    ("summary-survey-60.txt", "survey", "summary columns=60"),
 ]
 
 
@@ -58,6 +64,7 @@ def main():
     with reports.folder() as folder:
         databases = {
             "sample": reports.make_database(os.path.join(folder, "sample.db")),
+            "survey": reports.make_database(os.path.join(folder, "survey.db"), "--survey"),
             "plain": reports.make_database(os.path.join(folder, "plain.db"), "--no-hostile"),
             "empty": reports.make_database(os.path.join(folder, "empty.db"), "--empty"),
         }

@@ -69,9 +69,10 @@ class BadInput(unittest.TestCase):
     def test_option_before_subcommand(self):
         self.expect(run("--db", "x"), 2, "subcommand comes first")
 
-    def test_profile_that_is_not_built(self):
-        for profile in ("standard", "deep"):
-            self.expect(self.scan("--profile", profile, "127.0.0.1:1"), 2, profile, "survey")
+    def test_intrusive_names(self):
+        self.expect(self.scan("--profile", "standard", "--intrusive", "heartbleed", "127.0.0.1:1"), 2, "heartbleed",
+                    "did you mean heartbeat")
+        self.expect(self.scan("--profile", "quick", "--intrusive", "ccs", "127.0.0.1:1"), 2, "survey", "standard")
 
     def test_report_formats_that_are_not_built(self):
         for more in (["--format", "prometheus"], ["--format", "ics"], ["--table", "changes", "--format", "csv"]):
@@ -124,10 +125,10 @@ class BadInput(unittest.TestCase):
                              .fetchall(), [("refused",)])
         connection.close()
 
-    def test_starttls_is_named(self):
-        result = self.scan("smtp://127.0.0.1", "--db", self.path("starttls.db"))
-        self.assertEqual(result.returncode, 2)
-        self.assertIn("STARTTLS", result.stderr.decode())
+    def test_helo_is_a_name(self):
+        for name in ("", "a b", "a\r\nMAIL FROM:<x@y>", "h\u00e4", "x" * 256):
+            result = self.scan("smtp://127.0.0.1:1", "--helo", name, "--db", self.path("helo.db"))
+            self.expect(result, 2, "--helo")
 
     # -- trust
 

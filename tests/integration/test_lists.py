@@ -56,15 +56,15 @@ class Lists(unittest.TestCase):
                                   "b.test": "Department=Science"})
 
     def test_bad_lines_are_told_kept_and_passed(self):
-        path = self.list("a.test:%d\n*.b.test\n\nc.test:70000\nsmtp://d.test\n" % self.port,
+        path = self.list("a.test:%d\n*.b.test\n\nc.test:70000\nmqtt://d.test\n" % self.port,
                          "bad.txt")
         result = self.scan("-i", path, "e..test")
-        for line, word in ((2, "wildcard"), (4, "port 70000 is above 65535"), (5, "STARTTLS")):
+        for line, word in ((2, "wildcard"), (4, "port 70000 is above 65535"), (5, "unknown scheme")):
             self.assertRegex(result.stderr, r"bad\.txt:%d: .*%s" % (line, word))
         self.assertIn("e..test", result.stderr)
         self.assertEqual(self.hosts(), ["a.test"])
         self.assertEqual([row[1:3] for row in self.rejected() if row[0].endswith("bad.txt")],
-                         [(2, "*.b.test"), (4, "c.test:70000"), (5, "smtp://d.test")])
+                         [(2, "*.b.test"), (4, "c.test:70000"), (5, "mqtt://d.test")])
 
     def test_strict_stops(self):
         path = self.list("a..test\nb.test:%d\n" % self.port)

@@ -146,6 +146,47 @@ class Interrupted(unittest.TestCase):
         self.assertEqual(scan.returncode, 130)
         self.assertEqual(self.states(), ["interrupted"])
 
+    def wait_for_surveys(self, scan, num):
+        """At one connection a second none of them comes to its end meanwhile."""
+        deadline = time.monotonic() + DEADLINE_S
+        while self.count("scan") == 0:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+        line = ""
+        while "%d in survey" % num not in line:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+            scan.send_signal(signal.SIGUSR1)
+            line = scan.stderr.readline()
+
+    def test_interrupted_in_mid_survey(self):
+        server = self.farm.openssl(self.farm.ca.leaf("a.test"), address="0.0.0.0")
+        targets = ["https://a.test{127.10.%d.1}:%d" % (i, server.port) for i in range(5)]
+        options = ["--profile", "standard", "--address-rate", "1", *targets]
+        program = os.environ.get("TLSCENSUS_BIN", "")
+        if not os.access(program, os.X_OK):
+            raise unittest.SkipTest("no tlscensus at TLSCENSUS_BIN")
+        scan = subprocess.Popen(
+            [program, "scan", "--db", self.database, "--ca-file", self.farm.ca_file, *options],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            preexec_fn=die_with_parent, cwd=self.farm.folder)
+        self.addCleanup(self.end, scan)
+        self.wait_for_surveys(scan, 5)
+        scan.send_signal(signal.SIGINT)
+        _, errors = scan.communicate(timeout=DEADLINE_S)
+        self.assertEqual(scan.returncode, 130, errors)
+        self.assertEqual(self.query("SELECT feature_set_id FROM observation"), [(None,)] * 5)
+        self.assertEqual({row["outcome"] for row in self.farm.rows(self.database)}, {"interrupted"})
+        result = self.farm.tlscensus("scan", "--resume", "--address-rate", "0", "--db", self.database,
+                                     timeout=DEADLINE_S)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.expect_whole()
+        self.assertEqual(self.states(), ["done"])
+        rows = self.query("SELECT connections, feature_set_id FROM observation")
+        self.assertEqual(len(rows), 5)
+        self.assertEqual(len({row[1] for row in rows} - {None}), 1)  # like servers are like
+        self.assertEqual([row[0] > 10 for row in rows], [True] * 5)
+
     def test_two_scans_at_once_on_one_file(self):
         first = self.start(handshake_timeout="4s")
         self.wait_for(first, FAST)

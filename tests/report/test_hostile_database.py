@@ -18,8 +18,9 @@ VALUES = {
     "TEXT": [None, "", "x" * 70000, "<b>", "\u202e", "a\x00b", "{title}", "\"'&", "%s%n", "</script>"],
     "BLOB": [None, b"", b"x" * 31, b"\xff" * 32, b"y" * 1000],
 }
-TABLES = ("observation", "certificate", "finding_set_row", "finding_waiver", "feature", "other_chain", "rule", "scan", "target", "endpoint", "scan_target", "label",
-          "chain_certificate", "handshake_message", "rejected_target", "registry_name", "certificate_name")
+TABLES = ("observation", "certificate", "finding_set_row", "finding_waiver", "rule", "scan", "target", "endpoint",
+          "scan_target", "label", "chain_certificate", "handshake_message", "rejected_target", "registry_name",
+          "certificate_name", "feature", "suite", "tls_group", "other_chain")
 ROUNDS = 24
 
 
@@ -45,11 +46,12 @@ def main():
     failed = 0
     chance = random.Random(5)
     with tempfile.TemporaryDirectory(prefix="tlscensus-hostile-") as folder:
-        sound = os.path.join(folder, "sound.db")
+        sound = [os.path.join(folder, "quick.db"), os.path.join(folder, "survey.db")]
         bad = os.path.join(folder, "bad.db")
-        subprocess.run([sys.executable, "-B", SAMPLE, sound], check=True)
+        subprocess.run([sys.executable, "-B", SAMPLE, sound[0]], check=True)
+        subprocess.run([sys.executable, "-B", SAMPLE, sound[1], "--survey"], check=True)
         for number in range(ROUNDS):
-            shutil.copy(sound, bad)
+            shutil.copy(sound[number % 2], bad)
             damage(bad, chance)
             for arguments in ([], ["--rows", "12", "--details", "5"]):
                 done = subprocess.run([MAKE_PAGE, bad, os.path.join(folder, "page.html"), "--scan", "2"] + arguments,

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -203,6 +204,137 @@ static void passes_large_pieces_unharmed(void **state)
     free(large);
 }
 
+/* ---- aside ---- */
+
+static void gives_back_what_came_too_early(void **state)
+{
+    (void)state;
+    struct tc_output *output = NULL;
+    struct tc_output *aside = NULL;
+    assert_int_equal(tc_output_open(&output, path_of("report.html"), NULL), TC_OK);
+    assert_int_equal(tc_output_open_aside(&aside, output, NULL), TC_OK);
+    assert_int_equal(count_files(), 1); /* what is aside has no name */
+    tc_output_str(aside, "data");
+    tc_output_str(output, "head ");
+    tc_output_append(output, aside);
+    tc_output_str(output, " tail");
+    tc_output_discard(aside);
+    assert_int_equal(tc_output_commit(output, NULL), TC_OK);
+    assert_file("report.html", "head data tail");
+    assert_int_equal(count_files(), 1);
+}
+
+static void gives_back_more_than_a_buffer(void **state)
+{
+    (void)state;
+    enum { PIECE = 1000, NUM = 300 };
+    struct tc_output *output = NULL;
+    struct tc_output *aside = NULL;
+    char piece[PIECE];
+    assert_int_equal(tc_output_open(&output, path_of("report.html"), NULL), TC_OK);
+    assert_int_equal(tc_output_open_aside(&aside, output, NULL), TC_OK);
+    for (int i = 0; i < NUM; i++) {
+        memset(piece, 'a' + i % 26, sizeof piece);
+        tc_output_write(aside, piece, sizeof piece);
+    }
+    tc_output_append(output, aside);
+    tc_output_discard(aside);
+    assert_int_equal(tc_output_commit(output, NULL), TC_OK);
+    FILE *file = fopen(path_of("report.html"), "r");
+    assert_non_null(file);
+    for (int i = 0; i < NUM; i++) {
+        char expected[PIECE];
+        memset(expected, 'a' + i % 26, sizeof expected);
+        assert_int_equal(fread(piece, 1, sizeof piece, file), sizeof piece);
+        assert_memory_equal(piece, expected, sizeof piece);
+    }
+    assert_int_equal(fgetc(file), EOF);
+    fclose(file);
+}
+
+static void keeps_aside_in_memory_for_memory(void **state)
+{
+    (void)state;
+    struct tc_output *output = NULL;
+    struct tc_output *aside = NULL;
+    size_t len = 0;
+    assert_int_equal(tc_output_open_memory(&output), TC_OK);
+    assert_int_equal(tc_output_open_aside(&aside, output, NULL), TC_OK);
+    tc_output_str(aside, "data");
+    tc_output_str(output, "head ");
+    tc_output_append(output, aside);
+    assert_string_equal(tc_output_memory(output, &len), "head data");
+    assert_int_equal(len, 9);
+    tc_output_discard(aside);
+    tc_output_discard(output);
+}
+
+/* Standard output has no folder: the first of $TMPDIR, /var/tmp and /tmp that can be written. */
+static void finds_a_folder_for_standard_output(void **state)
+{
+    (void)state;
+    struct tc_output *output = NULL;
+    struct tc_output *aside = NULL;
+    assert_int_equal(tc_output_open(&output, NULL, NULL), TC_OK);
+    assert_int_equal(setenv("TMPDIR", path_of("missing"), 1), 0);
+    assert_int_equal(tc_output_open_aside(&aside, output, NULL), TC_OK);
+    tc_output_discard(aside);
+    assert_int_equal(setenv("TMPDIR", directory, 1), 0);
+    assert_int_equal(tc_output_open_aside(&aside, output, NULL), TC_OK);
+    tc_output_discard(aside);
+    assert_int_equal(unsetenv("TMPDIR"), 0);
+    tc_output_discard(output);
+    assert_int_equal(count_files(), 0);
+}
+
+static void says_that_nothing_can_be_kept_aside(void **state)
+{
+    (void)state;
+    struct tc_output *output = NULL;
+    struct tc_output *aside = NULL;
+    struct tc_error error = {{0}};
+    assert_int_equal(mkdir(path_of("gone"), 0700), 0);
+    assert_int_equal(tc_output_open(&output, path_of("gone/report.html"), NULL), TC_OK);
+    char moved[256];
+    strcpy(moved, path_of("moved"));
+    assert_int_equal(rename(path_of("gone"), moved), 0);
+    assert_int_equal(tc_output_open_aside(&aside, output, &error), TC_ERR_IO);
+    assert_null(aside);
+    assert_non_null(strstr(error.text, "no temporary file"));
+    assert_non_null(strstr(error.text, strerror(ENOENT)));
+    assert_int_equal(rename(moved, path_of("gone")), 0);
+    tc_output_discard(output);
+    assert_int_equal(rmdir(path_of("gone")), 0);
+}
+
+static void passes_on_that_aside_was_full(void **state)
+{
+    (void)state;
+    struct tc_output *output = NULL;
+    struct tc_output *aside = NULL;
+    struct tc_error error = {{0}};
+    struct rlimit before;
+    char piece[1000] = {0};
+    assert_int_equal(tc_output_open(&output, path_of("report.html"), NULL), TC_OK);
+    assert_int_equal(tc_output_open_aside(&aside, output, NULL), TC_OK);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    const struct rlimit small = {.rlim_cur = 10000, .rlim_max = before.rlim_max};
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    for (int i = 0; i < 200; i++) {
+        tc_output_write(aside, piece, sizeof piece);
+    }
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, handler);
+    assert_true(tc_output_failed(aside));
+    assert_false(tc_output_failed(output));
+    tc_output_append(output, aside);
+    tc_output_discard(aside);
+    assert_int_equal(tc_output_commit(output, &error), TC_ERR_IO);
+    assert_non_null(strstr(error.text, strerror(EFBIG)));
+    assert_int_equal(count_files(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +345,18 @@ int main(void)
                                         remove_directory),
         cmocka_unit_test_setup_teardown(remembers_a_full_disk, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(remembers_a_closed_pipe, make_directory, remove_directory),
+        cmocka_unit_test_setup_teardown(gives_back_what_came_too_early, make_directory,
+                                        remove_directory),
+        cmocka_unit_test_setup_teardown(gives_back_more_than_a_buffer, make_directory,
+                                        remove_directory),
+        cmocka_unit_test_setup_teardown(keeps_aside_in_memory_for_memory, make_directory,
+                                        remove_directory),
+        cmocka_unit_test_setup_teardown(finds_a_folder_for_standard_output, make_directory,
+                                        remove_directory),
+        cmocka_unit_test_setup_teardown(says_that_nothing_can_be_kept_aside, make_directory,
+                                        remove_directory),
+        cmocka_unit_test_setup_teardown(passes_on_that_aside_was_full, make_directory,
+                                        remove_directory),
         cmocka_unit_test_setup_teardown(passes_large_pieces_unharmed, make_directory,
                                         remove_directory),
     };

@@ -79,6 +79,15 @@ static void put_record(struct packet *packet, const char *owner, uint16_t type, 
     put_u16(packet, type);
     put_u16(packet, 1);                 /* IN */
     put(packet, "\x00\x00\x00\x3c", 4); /* one minute */
+    if (type == DNS_TYPE_MX) {          /* "10 name" */
+        const char *name = strchr(data, ' ');
+        must(name != NULL);
+        name += strcmp(name, " .") == 0 ? 2 : 1; /* the root has no label */
+        put_u16(packet, (unsigned)(2 + (name[0] != '\0' ? strlen(name) + 2 : 1)));
+        put_u16(packet, (unsigned)strtoul(data, NULL, 10));
+        put_name(packet, name);
+        return;
+    }
     if (type == DNS_TYPE_CNAME) {
         put_u16(packet, (unsigned)(data[0] != '\0' ? strlen(data) + 2 : 1));
         put_name(packet, data);

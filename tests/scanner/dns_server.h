@@ -13,7 +13,7 @@ enum { DNS_ANSWER = 0, DNS_AUTHORITY, DNS_ADDITIONAL };
 struct dns_rr {
     int section;
     const char *owner; /* NULL: the name that was asked for */
-    uint16_t type;     /* A, AAAA: `data` is an address; CNAME: a name. 0 ends the list */
+    uint16_t type;     /* A, AAAA: `data` is an address; CNAME: a name; MX: "10 name". 0 ends it */
     const char *data;
 };
 

@@ -1,6 +1,10 @@
 /*
  * The outside of one endpoint, played from a script: a clock that jumps, dice that always fall the
- * same, a peer that does one step after another. No socket, no sleep.
+ * same, peers that do one step after another. No socket, no sleep.
+ *
+ * A script has a section for each connection, in the order in which they are opened: FAKE_AGAIN
+ * parts them. Those for which none is left meet a silent peer, or the last section again
+ * (FAKE_REPEAT).
  */
 #ifndef FAKE_NET_H
 #define FAKE_NET_H
@@ -22,8 +26,9 @@ enum fake_kind {
     FAKE_TLS,           /* a real server answers, until `len` bytes of it were sent (0: always) */
     FAKE_EOF,
     FAKE_RESET,
-    FAKE_STOP, /* the run is stopped */
-    FAKE_AGAIN /* what comes after belongs to the next attempt */
+    FAKE_STOP,  /* the run is stopped */
+    FAKE_AGAIN, /* what comes after belongs to the next connection */
+    FAKE_REPEAT /* all further connections are as the last */
 };
 
 struct fake_step {
@@ -34,7 +39,47 @@ struct fake_step {
     size_t len;
     const struct tls_peer_options *tls; /* NULL: the defaults */
     bool dribble;
-    bool one_flight; /* FAKE_TLS: the server falls silent after its first answer */
+    bool one_flight;  /* FAKE_TLS: the server falls silent after its first answer */
+    unsigned answers; /* FAKE_TLS: or after so many; 0: never */
+};
+
+#define FAKE_WRITTEN   4096
+#define FAKE_MAX_PEERS 256
+
+/* One connection of the scanner, and who is at its other end. Stays until the end of the play. */
+struct fake_peer {
+    struct tc_connection connection; /* first member */
+    const struct fake_step *step;    /* the next one */
+    int64_t mark_us;                 /* when the step before was */
+    int64_t opened_us;
+    int64_t wrote_us;
+    int connect_error;
+    uint8_t *input; /* what the peer has sent and was not read */
+    size_t input_len;
+    int input_error;
+    bool input_end;
+    struct tls_peer tls;
+    int64_t tls_after_ms;
+    size_t tls_left;
+    int64_t drive_us;  /* when the scanner looks at what it was told; with late_us */
+    int64_t output_us; /* when the TLS server's answer arrives */
+    bool has_tls;
+    unsigned tls_answers; /* that are still to come; 0: any number */
+    bool tls_dribble;
+    bool is_connected;
+    bool is_blocked;  /* the last write was cut, the next one fails until there is room */
+    bool has_written; /* since the last FAKE_AWAIT */
+    bool has_fin;     /* the scanner ended its side in good order */
+    char heard[64];   /* by its TLS server, from inside */
+    unsigned num_writes;
+    uint64_t num_written;
+    uint8_t written[FAKE_WRITTEN]; /* the first of all that the scanner sent */
+};
+
+/* An endpoint that waits for its turn. */
+struct fake_turn {
+    struct tc_endpoint *endpoint;
+    int64_t at_us;
 };
 
 struct fake_net {
@@ -46,43 +91,29 @@ struct fake_net {
     struct tc_endpoint_shared shared;
     struct tc_endpoint_origin origin;
     struct tc_endpoint endpoint;
-    struct tc_connection connection;
     struct tc_observation *observation; /* the row, once it is done */
 
-    const struct fake_step *step; /* the next one */
+    const struct fake_step *script;
+    struct fake_peer *peers[FAKE_MAX_PEERS]; /* in the order of their connections */
+    size_t num_peers;
+    struct fake_turn turns[FAKE_MAX_PEERS];
+    size_t num_turns;
     int64_t now_us;
-    int64_t queue_us; /* how long each event waits in the scanner's own queue */
-    int64_t mark_us;  /* when the step before was */
-    int64_t wrote_us;
+    int64_t late_us;   /* how late the scanner's loop looks at events, while timers still run */
+    int64_t queue_us;  /* how long each event waits in the scanner's own queue */
+    int64_t turn_us;   /* how long an endpoint waits for its turn */
     size_t write_room; /* how much each write takes; 0: all */
     uint32_t random;
-    int connect_error;
-
-    uint8_t *input; /* what the peer has sent and was not read */
-    size_t input_len;
-    struct tls_peer tls;
-    int64_t tls_after_ms;
-    size_t tls_left;
-    uint8_t *output; /* what the TLS server will have sent at `output_us` */
-    size_t output_len;
-    int64_t output_us;
-    int input_error;
-
-    bool prepares; /* hellos are made while the SYN is out */
+    bool prepares;  /* hellos are made while the SYN is out */
+    bool no_probes; /* there is no memory for them */
     bool is_done;
-    bool has_written; /* since the last FAKE_AWAIT */
-    bool is_connected;
-    bool is_blocked; /* the last write was cut, the next one fails until there is room */
-    bool input_end;
-    bool has_tls;
-    bool tls_one_flight;
-    bool tls_dribble;
+    bool is_surveying;
 
-    unsigned num_opened;
     unsigned num_closed;
     unsigned num_pauses;
-    uint64_t num_written;
-    uint8_t written[4096]; /* the first of all that the scanner sent */
+    unsigned num_probes; /* alive */
+    unsigned num_open;   /* connections now, and at most */
+    unsigned most_open;
 };
 
 #define FAKE_START_US INT64_C(1000000000)
@@ -95,6 +126,11 @@ void fake_net_init(struct fake_net *net, const struct fake_step *script,
 bool fake_net_play(struct fake_net *net);
 /* Since the start, by the fake clock. */
 int64_t fake_net_elapsed_ms(const struct fake_net *net);
+/* Whether the scanner sent these bytes to this peer, or to any. */
+bool fake_peer_has_bytes(const struct fake_peer *peer, const void *bytes, size_t len);
+bool fake_net_has_bytes(const struct fake_net *net, const void *bytes, size_t len);
+/* Nothing of the endpoint and its probes is left over. */
+bool fake_net_is_clean(const struct fake_net *net);
 void fake_net_cleanup(struct fake_net *net);
 
 #endif

@@ -23,6 +23,7 @@ int scenario_set_up(void **state)
         tc_trust_store_add_pile(store, &added, peer_ca()->der, peer_ca()->der_len, &error), TC_OK);
     assert_int_equal(tc_verifier_new(&g_scenario.verifier, store, MAKE_NOW_S), TC_OK);
     tc_scan_options_init(&g_scenario.options);
+    tc_scan_options_complete(&g_scenario.options);
     g_scenario.options.verifier = g_scenario.verifier;
     assert_int_equal(tc_tls_new(&g_scenario.tls, &g_scenario.options), TC_OK);
     return 0;

@@ -45,7 +45,16 @@ static enum tc_gate_answer ask(struct tc_gate *gate, struct waiter *waiter, unsi
                                int64_t now_us, struct tc_gate_address **permit, int64_t *at_us)
 {
     struct tc_gate_key key = key_number(number);
-    return tc_gate_ask(gate, &waiter->place, &key, now_us, 0, permit, at_us);
+    return tc_gate_ask(gate, &waiter->place, &key, 0, now_us, 0, permit, at_us);
+}
+
+/* One that wants to be alone, at address 1. */
+static enum tc_gate_answer ask_alone(struct tc_gate *gate, struct waiter *waiter,
+                                     struct tc_gate_address **permit)
+{
+    struct tc_gate_key key = key_number(1);
+    int64_t at_us = 0;
+    return tc_gate_ask(gate, &waiter->place, &key, 1, 0, 0, permit, &at_us);
 }
 
 static void permits_at_once_are_limited(void **state)
@@ -105,11 +114,13 @@ static void the_pause_is_never_shortened(void **state)
         struct tc_gate_address *permit = NULL;
         int64_t at_us = 0;
         int64_t begin_us = (int64_t)i * 10 * PAUSE_US;
-        assert_int_equal(tc_gate_ask(gate, &first.place, &key, begin_us, spread, &permit, &at_us),
-                         TC_GATE_GO);
+        assert_int_equal(
+            tc_gate_ask(gate, &first.place, &key, 0, begin_us, spread, &permit, &at_us),
+            TC_GATE_GO);
         tc_gate_release(gate, permit, begin_us);
-        assert_int_equal(tc_gate_ask(gate, &second.place, &key, begin_us, spread, &permit, &at_us),
-                         TC_GATE_LATER);
+        assert_int_equal(
+            tc_gate_ask(gate, &second.place, &key, 0, begin_us, spread, &permit, &at_us),
+            TC_GATE_LATER);
         assert_in_range(at_us - begin_us, PAUSE_US, PAUSE_US * 6 / 5);
         tc_gate_cancel(gate, &second.place, begin_us);
     }
@@ -160,6 +171,39 @@ static void one_that_leaves_calls_the_next(void **state)
     assert_int_equal(waiters[1].calls, 0);
     tc_gate_release(gate, permit, 0);
     tc_gate_free(gate);
+}
+
+static void one_that_wants_to_be_alone_waits_for_all(void **state)
+{
+    (void)state;
+    static const unsigned k_limits[] = {0, 2, 5}; /* whatever --per-address says */
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_limits); i++) {
+        struct tc_gate *gate = new_gate(k_limits[i], 0);
+        struct waiter waiters[5] = {0};
+        struct tc_gate_address *permits[5] = {NULL};
+        int64_t at_us = 0;
+        assert_int_equal(ask(gate, &waiters[0], 1, 0, &permits[0], &at_us), TC_GATE_GO);
+        assert_int_equal(ask(gate, &waiters[1], 1, 0, &permits[1], &at_us), TC_GATE_GO);
+        assert_int_equal(ask_alone(gate, &waiters[2], &permits[2]), TC_GATE_QUEUED);
+        /* Those behind it wait too, although there is room for them: first come, first served. */
+        assert_int_equal(ask(gate, &waiters[3], 1, 0, &permits[3], &at_us), TC_GATE_QUEUED);
+        tc_gate_release(gate, permits[0], 0);
+        assert_int_equal(waiters[2].calls, 0);
+        assert_int_equal(ask_alone(gate, &waiters[2], &permits[2]), TC_GATE_QUEUED);
+        tc_gate_release(gate, permits[1], 0);
+        assert_int_equal(waiters[2].calls, 1);
+        assert_int_equal(ask_alone(gate, &waiters[2], &permits[2]), TC_GATE_GO);
+        assert_int_equal(waiters[3].calls, 1); /* it does not mind company */
+        assert_int_equal(ask_alone(gate, &waiters[4], &permits[4]), TC_GATE_QUEUED);
+        assert_int_equal(ask(gate, &waiters[3], 1, 0, &permits[3], &at_us), TC_GATE_GO);
+        tc_gate_release(gate, permits[2], 0);
+        assert_int_equal(waiters[4].calls, 0);
+        tc_gate_release(gate, permits[3], 0);
+        assert_int_equal(waiters[4].calls, 1);
+        tc_gate_cancel(gate, &waiters[4].place, 0);
+        assert_int_equal(tc_gate_count(gate), 0);
+        tc_gate_free(gate);
+    }
 }
 
 static void idle_addresses_are_forgotten(void **state)
@@ -239,6 +283,7 @@ int main(void)
         cmocka_unit_test(the_pause_is_never_shortened),
         cmocka_unit_test(first_come_first_served),
         cmocka_unit_test(one_that_leaves_calls_the_next),
+        cmocka_unit_test(one_that_wants_to_be_alone_waits_for_all),
         cmocka_unit_test(idle_addresses_are_forgotten),
         cmocka_unit_test(threads_share_the_limits),
     };

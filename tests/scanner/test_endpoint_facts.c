@@ -20,14 +20,7 @@ static void play(struct fake_net *net, const struct fake_step *script,
 
 static bool has_bytes(const struct fake_net *net, const char *text)
 {
-    size_t len = strlen(text);
-    size_t num = net->num_written < sizeof net->written ? net->num_written : sizeof net->written;
-    for (size_t i = 0; i + len <= num; i++) {
-        if (memcmp(net->written + i, text, len) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return fake_net_has_bytes(net, text, strlen(text));
 }
 
 static void facts_of_a_good_handshake(void **state)

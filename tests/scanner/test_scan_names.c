@@ -78,6 +78,42 @@ static void check_name(void **state)
     tc_exclusions_free(exclusions);
 }
 
+/* What a lookup that came before said is the row, unless the name may not be asked for at all. */
+static void a_mail_domain_s_failed_lookup_is_its_row(void **state)
+{
+    static const struct {
+        const char *host;
+        enum tc_outcome outcome;
+        const char *detail;
+        unsigned attempts;
+    } rows[] = {
+        {"host.example", TC_OUTCOME_DNS_NO_ADDRESS, "takes no mail", 2},
+        {"secret.example", TC_OUTCOME_EXCLUDED, "exclusion list", 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < TC_ARRAY_LEN(rows); i++) {
+        struct run run;
+        struct tc_exclusions *exclusions = read_exclusions();
+        run_init(&run, 1, false);
+        run.options.exclusions = exclusions;
+        run_start(&run);
+        struct tc_target *target = run_target(&run, rows[i].host, NULL, 7);
+        target->failed_lookup = (struct tc_target_lookup){
+            .outcome = TC_OUTCOME_DNS_NO_ADDRESS, .attempts = 2, .detail = strdup("takes no mail")};
+        assert_int_equal(tc_scan_push(run.scan, target), TC_OK);
+        run_finish(&run);
+        tls_farm_stop(&run.farm);
+        const struct tc_observation *got = run_only_row(&run);
+        assert_string_equal(tc_outcome_str(got->outcome), tc_outcome_str(rows[i].outcome));
+        assert_int_equal(got->stage, TC_STAGE_DNS);
+        assert_string_equal(got->address, "");
+        assert_non_null(strstr(got->detail, rows[i].detail));
+        assert_int_equal(got->attempts, rows[i].attempts);
+        run_cleanup(&run);
+        tc_exclusions_free(exclusions);
+    }
+}
+
 static const char *const k_bad_resolvers[] = {"not an address"};
 static const struct tc_proxy k_bad_proxy = {
     .kind = TC_PROXY_HTTP, .host = "no.such.host.invalid", .port = 1};
@@ -158,10 +194,11 @@ static void versions_are_named(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[1 + TC_ARRAY_LEN(name_cases) + TC_ARRAY_LEN(option_cases)] = {
+    struct CMUnitTest tests[2 + TC_ARRAY_LEN(name_cases) + TC_ARRAY_LEN(option_cases)] = {
         cmocka_unit_test(versions_are_named),
+        cmocka_unit_test(a_mail_domain_s_failed_lookup_is_its_row),
     };
-    size_t num = 1;
+    size_t num = 2;
     for (size_t i = 0; i < TC_ARRAY_LEN(name_cases); i++, num++) {
         tests[num].name = name_cases[i].name;
         tests[num].test_func = check_name;

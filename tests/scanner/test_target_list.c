@@ -133,8 +133,10 @@ static struct list_case {
      "https://a.org:443"},
     {"CSV: protocol disagrees with the cell", LIST("host,protocol\nhttps://a.org,tls\n"),
      "!2: column protocol says tls, the host's cell says https"},
-    {"CSV: protocol needs STARTTLS", LIST("host,protocol\na.org,smtp\n"),
-     "!2: smtp needs STARTTLS, which this version does not speak; use smtps:// for implicit TLS"},
+    {"CSV: protocols of STARTTLS", LIST("host,protocol,port\na.org,smtp,\nb.org,LDAP,3268\n"),
+     "smtp://a.org:25 | ldap://b.org:3268"},
+    {"CSV: protocol disagrees with the cell about TLS", LIST("host,protocol\nsmtps://a.org,smtp\n"),
+     "!2: column protocol says smtp, the host's cell says smtps"},
     {"CSV: an unknown protocol", LIST("host,protocol\na.org,tcp\n"),
      "!2: unknown scheme \"tcp\"; use tls://HOST:PORT for a port that speaks TLS from the first "
      "byte"},

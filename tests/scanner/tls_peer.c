@@ -5,6 +5,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/hpke.h>
 #include <openssl/pool.h>
 
 #define MAX_CHAIN 256
@@ -79,29 +80,83 @@ static void set_certificate(SSL_CTX *context, unsigned num_copies)
     }
 }
 
-void tls_peer_init(struct tls_peer *peer, const struct tls_peer_options *options)
+/* No compression at all: what matters is that the message says so. */
+static int compress(SSL *ssl, CBB *out, const uint8_t *in, size_t in_len)
+{
+    (void)ssl;
+    return CBB_add_bytes(out, in, in_len);
+}
+
+static int decompress(SSL *ssl, CRYPTO_BUFFER **out, size_t uncompressed_len, const uint8_t *in,
+                      size_t in_len)
+{
+    (void)ssl;
+    *out = CRYPTO_BUFFER_new(in, in_len, NULL);
+    return *out != NULL && uncompressed_len == in_len;
+}
+
+static void add_ech_keys(SSL_CTX *context)
+{
+    uint8_t *config = NULL;
+    size_t config_len = 0;
+    EVP_HPKE_KEY *key = EVP_HPKE_KEY_new();
+    SSL_ECH_KEYS *keys = SSL_ECH_KEYS_new();
+    require(key != NULL && keys != NULL);
+    require(EVP_HPKE_KEY_generate(key, EVP_hpke_x25519_hkdf_sha256()) == 1);
+    require(SSL_marshal_ech_config(&config, &config_len, 1, key, "public.example", 16) == 1);
+    require(SSL_ECH_KEYS_add(keys, 1, config, config_len, key) == 1);
+    require(SSL_CTX_set1_ech_keys(context, keys) == 1);
+    OPENSSL_free(config);
+    SSL_ECH_KEYS_free(keys);
+    EVP_HPKE_KEY_free(key);
+}
+
+static void ask_for_certificate(SSL_CTX *context, bool is_needed)
+{
+    int mode = SSL_VERIFY_PEER | (is_needed ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0);
+    SSL_CTX_set_custom_verify(context, mode, accept_any);
+}
+
+SSL_CTX *tls_peer_context(const struct tls_peer_options *options)
 {
     static const uint8_t k_staple[] = {0x30, 0x03, 0x0a, 0x01, 0x06};
-    *peer = (struct tls_peer){.context = SSL_CTX_new(TLS_with_buffers_method())};
-    require(peer->context != NULL);
-    set_certificate(peer->context, options->num_copies);
+    static const uint8_t k_id[] = {'t', 'e', 's', 't'};
+    SSL_CTX *context = SSL_CTX_new(TLS_with_buffers_method());
+    require(context != NULL);
+    set_certificate(context, options->num_copies);
     uint16_t version = options->max_version == 0 ? TLS1_3_VERSION : options->max_version;
-    require(SSL_CTX_set_min_proto_version(peer->context, TLS1_VERSION) == 1);
-    require(SSL_CTX_set_max_proto_version(peer->context, version) == 1);
-    require(options->groups == NULL ||
-            SSL_CTX_set1_curves_list(peer->context, options->groups) == 1);
+    uint16_t least = options->min_version == 0 ? TLS1_VERSION : options->min_version;
+    require(SSL_CTX_set_min_proto_version(context, least) == 1);
+    require(SSL_CTX_set_max_proto_version(context, version) == 1);
+    require(options->groups == NULL || SSL_CTX_set1_curves_list(context, options->groups) == 1);
+    /* Without it a server that asks for certificates gives no tickets. */
+    require(SSL_CTX_set_session_id_context(context, k_id, sizeof k_id) == 1);
+    SSL_CTX_set_early_data_enabled(context, options->takes_early_data);
     if (options->asks_certificate || options->needs_certificate) {
-        int mode = SSL_VERIFY_PEER;
-        mode |= options->needs_certificate ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
-        SSL_CTX_set_custom_verify(peer->context, mode, accept_any);
-        /* Without it a server that asks for certificates gives no tickets. */
-        require(SSL_CTX_set_session_id_context(peer->context, k_staple, sizeof k_staple) == 1);
+        ask_for_certificate(context, options->needs_certificate);
     }
     if (options->staples) {
-        require(SSL_CTX_set_ocsp_response(peer->context, k_staple, sizeof k_staple) == 1);
+        require(SSL_CTX_set_ocsp_response(context, k_staple, sizeof k_staple) == 1);
     }
     if (options->negotiates_alpn) {
-        SSL_CTX_set_alpn_select_cb(peer->context, select_h2, NULL);
+        SSL_CTX_set_alpn_select_cb(context, select_h2, NULL);
+    }
+    if (options->has_ech) {
+        add_ech_keys(context);
+    }
+    require(!options->compresses ||
+            SSL_CTX_add_cert_compression_alg(context, TLSEXT_cert_compression_brotli, compress,
+                                             decompress) == 1);
+    return context;
+}
+
+void tls_peer_init(struct tls_peer *peer, const struct tls_peer_options *options)
+{
+    *peer = (struct tls_peer){.context = options->context};
+    if (options->context != NULL) {
+        SSL_CTX_up_ref(options->context);
+    } else {
+        peer->context = tls_peer_context(options);
     }
     peer->ssl = SSL_new(peer->context);
     require(peer->ssl != NULL);
@@ -116,6 +171,7 @@ void tls_peer_init(struct tls_peer *peer, const struct tls_peer_options *options
 void tls_peer_feed(struct tls_peer *peer, const uint8_t *bytes, size_t len)
 {
     uint8_t sink[256];
+    size_t heard_len = strlen(peer->heard);
     require(BIO_write(SSL_get_rbio(peer->ssl), bytes, (int)len) == (int)len);
     if (!peer->is_done) {
         peer->is_done = SSL_do_handshake(peer->ssl) == 1;
@@ -123,8 +179,14 @@ void tls_peer_feed(struct tls_peer *peer, const uint8_t *bytes, size_t len)
             (void)SSL_write(peer->ssl, "220\r\n", 5);
         }
     }
-    if (peer->is_done) { /* close_notify is taken in */
-        (void)SSL_read(peer->ssl, sink, sizeof sink);
+    while (peer->is_done) { /* close_notify is taken in */
+        int got = SSL_read(peer->ssl, sink, sizeof sink);
+        if (got <= 0) {
+            break;
+        }
+        for (int i = 0; i < got && heard_len + 1 < sizeof peer->heard; i++) {
+            peer->heard[heard_len++] = (char)sink[i];
+        }
     }
     ERR_clear_error();
 }

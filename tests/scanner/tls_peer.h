@@ -11,6 +11,8 @@
 #include "make_cert.h"
 
 struct tls_peer_options {
+    SSL_CTX *context; /* of tls_peer_context(), so that peers share their sessions; NULL: its own */
+    uint16_t min_version; /* 0: TLS 1.0 */
     uint16_t max_version; /* 0: TLS 1.3 */
     const char *groups;   /* NULL: the library's */
     bool asks_certificate;
@@ -18,6 +20,9 @@ struct tls_peer_options {
     bool greets;            /* writes a line when the handshake is done, and its tickets with it */
     bool staples;
     bool negotiates_alpn;
+    bool takes_early_data;
+    bool has_ech;        /* keys for encrypted hellos: GREASE is answered with configurations */
+    bool compresses;     /* its certificate, with brotli as far as anybody can tell */
     unsigned num_copies; /* of the chain's certificate are sent in addition */
 };
 
@@ -26,6 +31,7 @@ struct tls_peer {
     SSL *ssl;
     bool is_done;
     bool greets;
+    char heard[64]; /* what the client said inside, with a NUL */
 };
 
 /* The certificate that all peers have, for host.example; its issuer is peer_ca(). Borrowed. */
@@ -34,6 +40,8 @@ const struct made_cert *peer_ca(void);
 /* Frees both, at the end of a program. */
 void peer_certs_cleanup(void);
 
+/* What a peer with these options is made of. The caller frees it after all peers. */
+SSL_CTX *tls_peer_context(const struct tls_peer_options *options);
 void tls_peer_init(struct tls_peer *peer, const struct tls_peer_options *options);
 /* The client's bytes. */
 void tls_peer_feed(struct tls_peer *peer, const uint8_t *bytes, size_t len);

@@ -6,6 +6,7 @@ a spec, or to a list of specs that are used one after the other for each questio
 staying. A spec is a dict with any of:
 
     "A": ["127.0.0.2"], "AAAA": ["::1"]      addresses
+    "MX": ["10 mx.test"], "MX": "0 ."        mail hosts
     "CNAME": "other.test"                    followed inside the zone, as a resolver does it
     "TYPE257": ["hex of the record data"]    any other type by number; "CAA", "TLSA", "HTTPS", "TXT" too
     "ttl": 60
@@ -36,7 +37,7 @@ import struct
 import sys
 import threading
 
-TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "TXT": 16, "AAAA": 28, "OPT": 41, "TLSA": 52,
+TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "MX": 15, "TXT": 16, "AAAA": 28, "OPT": 41, "TLSA": 52,
          "HTTPS": 65, "CAA": 257}
 TYPE_NAMES = {number: name for name, number in TYPES.items()}
 RCODES = {"NOERROR": 0, "FORMERR": 1, "SERVFAIL": 2, "NXDOMAIN": 3, "NOTIMP": 4, "REFUSED": 5}
@@ -73,6 +74,9 @@ def encode_data(type_name, value):
         return ipaddress.ip_address(value).packed
     if type_name in ("CNAME", "NS"):
         return encode_name(value)
+    if type_name == "MX":
+        preference, name = value.split()
+        return struct.pack("!H", int(preference)) + encode_name(name)
     return bytes.fromhex(value)
 
 

@@ -266,7 +266,7 @@ class Farm:
         rows = self.rows(database)
         if len(rows) != 1:
             raise AssertionError("%d rows" % len(rows))
-        return rows[0]
+        return dict(rows[0], database=database)
 
     def child(self, command, address, port):
         """Any other server, by its command line."""

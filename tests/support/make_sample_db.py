@@ -5,6 +5,7 @@
     make_sample_db.py OUT.db --endpoints N   N endpoints of the same mix, for size tests
     make_sample_db.py OUT.db --no-hostile    without the names that try to break out of a report
     make_sample_db.py OUT.db --empty         a scan of an empty list
+    make_sample_db.py OUT.db --survey        as profile standard would have met it
 
 The same arguments give the same rows. Certificates are invented: their DER is no DER.
 """
@@ -13,6 +14,7 @@ import hashlib
 import os
 import sqlite3
 
+import sample_features
 import sample_rules
 import sample_survey
 
@@ -59,7 +61,7 @@ CA_TABLE = {  # short name: common name, organization, key, bits, signature, day
     "old": ("Campus Issuing CA 1", "Example University", "RSA", 2048, "sha1WithRSAEncryption", 205, 3652, "campus"),
 }
 # host:port, department, owner, CA, key, days left, days of life, kind, version (10 for 1.0), µs: dns connect hello rest,
-# survey (sample_survey.py), if there was one
+# survey (sample_features.py), if there was one
 SAMPLE = """
 www.example.edu:443|Central IT|Web team|e7|P-256|89|90|ok|13|3100 8400 10400 7500|modern
 login.example.edu:443|Central IT|Identity|gb|4096|142|199|ok|13|2800 8900 14300 10300|yesterday
@@ -176,11 +178,8 @@ class Sample:
         self.db.execute("PRAGMA application_id = %d" % 0x544C5343)
         self.db.execute("PRAGMA user_version = %d" % len(os.listdir(folder)))
         self.insert_many("outcome", [(i, name) for i, name in enumerate(OUTCOMES)])
-        names, suites, groups, schemes = sample_survey.registry(REGISTRY)
-        self.insert_many("registry_name", REGISTRY + names)
-        self.insert_many("suite", suites)
-        self.insert_many("tls_group", groups)
-        self.insert_many("scheme", schemes)
+        self.insert_many("registry_name", REGISTRY)
+        sample_survey.registry(self.db, {(kind, code) for kind, code, _, _ in REGISTRY} | sample_features.codes())
         self.insert_many("rule", [(i + 1,) + rule for i, rule in enumerate(RULES)])
         self.cas = dict(CA_TABLE)
         if hostile:
@@ -273,7 +272,7 @@ class Sample:
             number_of_set = len(self.feature_sets) + 1
             self.feature_sets[name] = number_of_set
             self.db.execute("INSERT INTO feature_set VALUES (?, ?)", (number_of_set, sha("features " + name)))
-            self.insert_many("feature", [(number_of_set,) + row for row in sample_survey.SURVEYS[name][0]])
+            self.insert_many("feature", [(number_of_set,) + row for row in sample_features.SURVEYS[name][0]])
         return self.feature_sets[name]
 
     def labels(self, pairs):
@@ -421,7 +420,7 @@ class Sample:
         if waived:
             found.append(("cert-expiring", 3, "in 2 d"))
         if survey:
-            found += sample_survey.SURVEYS[survey][1]
+            found += sample_features.SURVEYS[survey][1]
         found = [(n, s, d, waived if n == "cert-expiring" else None) for n, s, d in found]
         grade, config = self.grade(found, facts, survey)
         tls13 = version == 0x0304
@@ -438,7 +437,7 @@ class Sample:
                    hello_retry=0, sct_count_tls=0, leaf_id=leaf_id, presented_chain_id=self.chain(sent),
                    verified_chain_id=self.chain(path) if path else None, duplicates_count=0,
                    chain_not_after_s=AS_OF + chain_left * DAY + 1799, chain_not_after_id=leaf_id, grade=grade,
-                   config_grade=config, grade_partial=sample_survey.SURVEYS[survey][2] if survey else 1,
+                   config_grade=config, grade_partial=sample_features.SURVEYS[survey][2] if survey else 1,
                    feature_set_id=self.features(survey) if survey else None, read_bytes=3200 + number(host) % 2400)
         if kind == "leftover":
             row.update(starttls_us=41000, starttls_leftover_bytes=23, total_us=row["total_us"] + 41000)
@@ -462,10 +461,10 @@ class Sample:
         self.insert_many("handshake_message", [(observation_id, i) + row for i, row in enumerate(rows)])
 
 
-def fill_sample(sample, hostile):
+def fill_sample(sample, hostile, survey):
     text = SAMPLE.strip() + ("\n" + HOSTILE.strip("\n") if hostile else "")
     for line, row in enumerate(text.split("\n")):
-        spec = row.split("|")
+        spec = row.split("|")[:10 if survey else None]
         target, department, owner, ca = spec[:4]
         host, port = target.rsplit(":", 1)
         host = host.strip("[]")
@@ -521,7 +520,7 @@ def add_sample_target(sample, line, host, port, label_set, spec):
             one[7] = "ok"
         done = sample.add_answer(endpoint_id, host, one, leaf_id, leaf_left, 1 + i / 10, extra)
         if spec[10:] and kind == "ok":
-            sample_survey.add_other_chains(sample, done[0], host, spec[10], AS_OF)
+            sample_features.add_other_chains(sample, done[0], host, spec[10], AS_OF)
         depth = sample.db.execute("SELECT presented_depth FROM observation WHERE observation_id = ?", done[:1]).fetchone()[0]
         sample.add_messages(*done, depth)
 
@@ -580,6 +579,7 @@ def main():
     parser.add_argument("--endpoints", type=int, default=0)
     parser.add_argument("--no-hostile", action="store_true")
     parser.add_argument("--empty", action="store_true")
+    parser.add_argument("--survey", action="store_true")
     options = parser.parse_args()
     sample = Sample(options.out, not options.no_hostile)
     sample.add_scan(1, AS_OF - DAY, 31)
@@ -587,8 +587,10 @@ def main():
     if options.endpoints:
         fill_scaled(sample, options.endpoints)
     elif not options.empty:
-        fill_sample(sample, not options.no_hostile)
+        fill_sample(sample, not options.no_hostile, options.survey)
         fill_rejected(sample, not options.no_hostile)
+    if options.survey:
+        sample_survey.fill_survey(sample.db)
     sample.db.execute("ANALYZE")
     sample.db.commit()
     sample.db.close()

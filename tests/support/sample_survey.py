@@ -1,106 +1,125 @@
-"""Surveys of the invented institution: what its servers support, and what the rules make of it."""
+"""What a survey would have found on the sample's endpoints: a few feature sets that like servers share."""
+import hashlib
 import os
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-WORDS = {"rsa": "RSA", "dss": "DSS", "ecdsa": "ECDSA", "psk": "PSK", "dh": "DH", "dhe": "DHE", "ecdh": "ECDH",
-         "ecdhe": "ECDHE", "cbc": "CBC", "gcm": "GCM", "ccm": "CCM", "ccm8": "CCM_8", "poly1305": "Poly1305"}
-VERSIONS = (0x0002, 0x0300, 0x0301, 0x0302, 0x0303, 0x0304)
-AEAD = (0xC02B, 0xC02F, 0xC02C, 0xC030, 0xCCA9, 0xCCA8)
-CBC = (0xC023, 0xC027, 0xC024, 0xC028, 0xC009, 0xC013, 0xC00A, 0xC014)
-STATIC = (0x009C, 0x009D, 0x002F, 0x0035)
-# Traits by number (include/tlscensus/features.h); a pair is the answer and its value or text.
-SOUND = {1: 1, 2: 1, 3: 1, 5: (1, 7200), 6: 0, 7: 1, 8: 1, 9: 0, 10: 0, 11: 0, 13: 1, 20: 1, 22: 1, 23: 1, 24: 1, 25: 1,
-         26: 0, 27: 1, 32: 1, 34: 0, 36: 0, 37: 1, 45: 1, 46: 1}
+SSL2, SSL3, TLS10, TLS11, TLS12, TLS13 = 0x0002, 0x0300, 0x0301, 0x0302, 0x0303, 0x0304
+MODES = {"cbc": "CBC", "gcm": "GCM", "ccm": "CCM", "ccm8": "CCM_8", "poly1305": "Poly1305", "mgm": "MGM", "cnt": "CNT"}
+NEW = [0x1301, 0x1302, 0x1303]
+GOOD = [0xC02F, 0xC030, 0xCCA8]
+CBC = [0xC013, 0xC014, 0x002F, 0x0035]
+BAD = [0x000A, 0x0005, 0x0004]
+# Traits of a current server (enum tc_trait), and what an old one has else.
+SOUND = {1: 1, 2: 0, 3: 1, 5: 1, 7: 1, 8: 1, 9: 0, 10: 0, 11: 0, 13: 1, 22: 1, 23: 0, 24: 1, 25: 1, 26: 0, 27: 1, 28: 1, 29: 1,
+         30: 1, 31: 1, 32: 0, 34: 1, 36: 0, 37: 1, 45: 1, 46: 1}
+VALUES = {5: 7200}
 
 
-def features_of(versions, suites, groups, traits, unknown=(), complete=True, extra=()):
-    """Rows of `feature` without the set: kind, version, code, supported, rank, value, text."""
-    rows = [("version", 0, code, None if code in unknown else int(code in versions), None, None, None)
-            for code in VERSIONS]
-    for version, codes in suites.items():
-        rows += [("cipher", version, code, 1, rank + 1, None, None) for rank, code in enumerate(codes)]
-        rows.append(("trait", version, 41, 1 if complete else None, None, None,
-                     None if complete else "no answer any more after 12 connections"))
-    for version, codes in groups.items():
-        rows += [("group", version, code, 1, rank + 1, None, None) for rank, code in enumerate(codes)]
-        rows.append(("trait", version, 42, 1 if complete else None, None, None, None))
-    for code, answer in traits.items():
-        supported, more = answer if isinstance(answer, tuple) else (answer, None)
-        rows.append(("trait", 0, code, supported, None, more if isinstance(more, int) else None,
-                     more if isinstance(more, str) else None))
-    return sorted(rows + list(extra))
+def words(name):
+    """Key exchange and authentication as the store writes them."""
+    return name if name in ("any", "anon", "none") else name.upper()
 
 
-NEW = {0x0303: AEAD, 0x0304: (0x1302, 0x1303, 0x1301)}
-SURVEYS = {  # name: features, findings of the rules, whether the grade is partial
-    "modern": (features_of((0x0303, 0x0304), NEW, {0x0304: (0x11EC, 29, 23, 24)}, SOUND,
-                           extra=[("alpn", 0, 1, 1, 1, None, None), ("alpn", 0, 2, 1, 2, None, None)]), [], 0),
-    "yesterday": (features_of((0x0303, 0x0304), {0x0303: AEAD + CBC + STATIC, 0x0304: (0x1302, 0x1303, 0x1301)},
-                              {0x0304: (29, 23, 24)}, {**SOUND, 26: 1, 32: 0, 46: 0},
-                              extra=[("alpn", 0, 2, 1, 1, None, None)]),
-                  [("suite-no-fs", 2, "TLS_RSA_WITH_AES_128_CBC_SHA, TLS_RSA_WITH_AES_256_CBC_SHA, "
-                    "TLS_RSA_WITH_AES_128_GCM_SHA256, TLS_RSA_WITH_AES_256_GCM_SHA384 in TLSv1.2"),
-                   ("alpn-lax", 1, "a hello for a protocol that does not exist is answered"),
-                   ("group-pq-missing", 0, "none of the groups with ML-KEM is accepted; accepted are x25519, "
-                    "secp256r1, secp384r1"),
-                   ("suite-cbc", 0, "TLS_RSA_WITH_AES_128_CBC_SHA, TLS_RSA_WITH_AES_256_CBC_SHA, "
-                    "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA, "
-                    "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA +5 more in TLSv1.2")], 0),
-    "old": (features_of((0x0301, 0x0302), {0x0301: (0x002F, 0x0035, 0x000A), 0x0302: (0x002F, 0x0035, 0x000A)}, {},
-                        {1: 1, 2: 1, 3: 0, 10: 0, 11: 0, 13: 1, 20: 0, 22: 1, 23: 0, 37: 1, 45: 1,
-                         46: (None, "TLS 1.3 is not accepted")}, extra=[("dh", 0, 1, 0, None, None, None)]),
-            [("renego-insecure", 3, "renegotiation_info is not acknowledged"),
-             ("suite-64bit-block", 2, "TLS_RSA_WITH_3DES_EDE_CBC_SHA in TLSv1.0, TLSv1.1"),
-             ("suite-no-fs", 2, "TLS_RSA_WITH_3DES_EDE_CBC_SHA, TLS_RSA_WITH_AES_128_CBC_SHA, "
-              "TLS_RSA_WITH_AES_256_CBC_SHA in TLSv1.0, TLSv1.1"),
-             ("suite-cbc", 0, "TLS_RSA_WITH_AES_128_CBC_SHA, TLS_RSA_WITH_AES_256_CBC_SHA in TLSv1.0, TLSv1.1"),
-             ("tls10-enabled", 2, "with TLS_RSA_WITH_AES_128_CBC_SHA, "
-              "TLS_RSA_WITH_AES_256_CBC_SHA, TLS_RSA_WITH_3DES_EDE_CBC_SHA"),
-             ("tls11-enabled", 2, "with TLS_RSA_WITH_AES_128_CBC_SHA, "
-              "TLS_RSA_WITH_AES_256_CBC_SHA, TLS_RSA_WITH_3DES_EDE_CBC_SHA")], 0),
-    "broken-off": (features_of((0x0303, 0x0304), {0x0303: AEAD[:2], 0x0304: (0x1302,)}, {},
-                               {3: 1, 10: None, 45: (0, "no answer any more after 12 connections"), 46: None},
-                               unknown=(0x0002, 0x0300), complete=False), [], 1),
-}
-def registry(known):
-    """Rows of registry_name beside `known`, suite, tls_group and scheme for all codes that surveys name."""
-    wanted = {(row[0], row[2]) for features, _, _ in SURVEYS.values() for row in features}
-    wanted |= {(kind, code) for kind, code, _, _ in known}
-    names, suites, groups, schemes = [], [], [], []
+def registry(db, only=None):
+    """Names and properties of code points (of pairs of kind and code in `only`), from the file of the programs."""
     with open(os.path.join(ROOT, "protocol", "registry.tsv"), encoding="utf-8") as file:
-        rows = [line.rstrip("\n").split("\t") for line in file if not line.startswith("#")]
-    for kind, code, name, secrecy, origin, *more in rows:
+        lines = [line.rstrip("\n").split("\t") for line in file if not line.startswith("#")]
+    for kind, code, name, forward, origin, *rest in lines:
         code = int(code, 0)
-        if (kind, code) not in wanted:
+        if only is not None and (kind, code) not in only:
             continue
-        if (kind, code) not in {(k, c) for k, c, _, _ in known}:
-            names.append((kind, code, name, {"yes": 1, "no": 0}.get(secrecy)))
-        flags = more[-1].split(",") if more else []
-        if kind == "cipher":
-            kx, auth, cipher, mode, bits, block, hash_name, low, high, quality, _ = more
-            suites.append((code, WORDS.get(kx, kx), WORDS.get(auth, auth), cipher, WORDS.get(mode, mode), int(bits),
-                           int(block), hash_name, int(secrecy == "yes"), int(mode not in ("cbc", "stream", "none")),
-                           int("export" in flags), int(low, 0), int(high, 0), quality))
+        db.execute("INSERT OR IGNORE INTO registry_name VALUES (?, ?, ?, ?)",
+                   (kind, code, name, None if forward == "-" else int(forward == "yes")))
+        flags = rest[-1].split(",") if rest else []
+        if kind == "cipher" and rest[0] != "-":
+            kx, auth, cipher, mode, bits, block, digest, least, most, quality, _ = rest
+            db.execute("INSERT OR IGNORE INTO suite VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (
+                code, words(kx), words(auth), cipher, MODES.get(mode, mode), int(bits), int(block), digest,
+                int(forward == "yes"), int(mode not in ("none", "stream", "cbc", "cnt")), int("export" in flags),
+                int(least, 0), int(most, 0), quality))
         elif kind == "group":
-            groups.append((code, more[0].replace("_", "-"), int(more[1]), int(more[0].startswith("pq")),
-                           int(origin != "iana"), int("weak" in flags)))
+            db.execute("INSERT OR IGNORE INTO tls_group VALUES (?, ?, ?, ?, ?, ?)", (
+                code, rest[0].replace("_", "-"), int(rest[1]), int(rest[0].startswith("pq")), int(origin != "iana"),
+                int("weak" in flags)))
         elif kind == "signature":
-            schemes.append((code, WORDS.get(more[0], more[0]), more[1], int("sha1_or_md5" in flags)))
-    return names, suites, groups, schemes
+            db.execute("INSERT OR IGNORE INTO scheme VALUES (?, ?, ?, ?)",
+                       (code, words(rest[0]), rest[1], int("sha1_or_md5" in flags)))
 
 
-def add_other_chains(sample, observation_id, host, survey, as_of_s):
-    """What a surveyed server sent besides: a self-signed default, or a leaf of the other key type."""
-    if survey == "yesterday":
-        leaf_id = sample.add_leaf(host + " ecdsa", host, [host], "e7", "P-256", 66, 90)
-        sample.insert("other_chain", observation_id=observation_id, role="other-key", leaf_id=leaf_id,
-                      presented_chain_id=sample.chain(("e7",)), verified_chain_id=sample.chain(("e7", "x2")),
-                      presented_depth=2, verified_depth=3, chain_status="complete", trusted=1, name_match=1,
-                      chain_not_after_s=as_of_s + 66 * 86400 + 1799)
-    elif host.startswith("www"):
-        leaf_id = sample.add_leaf("default", "localhost", ["localhost"], "self", "2048", 3000, 3650)
-        for role in ("no-sni", "unknown-sni"):
-            sample.insert("other_chain", observation_id=observation_id, role=role, leaf_id=leaf_id, presented_depth=1,
-                          chain_status="no-path", trusted=0, trust_detail="self-signed", name_match=0,
-                          trust_text="The leaf is signed by its own key, and the trust store does not hold it",
-                          chain_not_after_s=as_of_s + 3000 * 86400 + 1799)
+def suites(version, codes, ranked):
+    rows = [("cipher", version, code, 1, place + 1 if ranked else None, None, None) for place, code in enumerate(codes)]
+    rows.append(("trait", version, 41, 1, None, None, None))
+    return rows + ([("trait", version, 20, int(ranked), None, None, None)] if len(codes) > 1 else [])
+
+
+def versions(accepted, unknown=()):
+    return [("version", 0, code, None if code in unknown else int(code in accepted), None, None,
+             "no clear answer" if code in unknown else None) for code in (SSL2, SSL3, TLS10, TLS11, TLS12, TLS13)]
+
+
+def traits(changes):
+    found = {**SOUND, **changes}
+    return [("trait", 0, code, value, None, VALUES.get(code) if value == 1 else None, None) for code, value in sorted(found.items())]
+
+
+def groups(new, old):
+    return ([("group", TLS13, code, 1, place + 1, None, None) for place, code in enumerate(new)] +
+            [("group", TLS12, code, 1, None, None, None) for code in old])
+
+
+def common(signatures, alpn):
+    return ([("signature", TLS12, code, 1, None, None, None) for code in signatures] +
+            [("alpn", 0, code, 1, None, None, None) for code in alpn])
+
+
+def feature_sets():
+    """name: rows of table feature, without the set."""
+    modern = versions((TLS12, TLS13)) + suites(TLS13, NEW, False) + suites(TLS12, GOOD, True)
+    jarm = [("fingerprint", 0, 1, 1, None, None, "27d40d40d00040d00042d43d000000" + "ab" * 16)]
+    sets = {
+        "modern": modern + groups((0x11EC, 29, 23), (29, 23)) + common((0x0804, 0x0401), (1, 2)) + traits({}) + jarm,
+        "no hybrid": modern + groups((29, 23), (29, 23)) + common((0x0804,), (1, 2)) + traits({46: 0}),
+        "cbc": versions((TLS12, TLS13)) + suites(TLS13, NEW, True) + suites(TLS12, GOOD + CBC, True) + groups((29, 23), (23,)) +
+               common((0x0804,), (2,)) + traits({46: 0, 2: 1}),
+        "old": versions((TLS10, TLS11, TLS12)) + suites(TLS12, GOOD[:2] + CBC, False) + suites(TLS11, CBC, False) +
+               suites(TLS10, CBC, False) + groups((), (23, 19)) + common((0x0401,), ()) +
+               traits({46: 0, 13: 0, 1: 0, 33: 1}) + [("dh", 0, 1, 1, None, 1024, "MODP-1024 (RFC 2409)")],
+        "legacy": versions((SSL3, TLS10), unknown=(SSL2,)) + suites(TLS10, CBC[2:] + BAD, False) + suites(SSL3, BAD, False) +
+                  groups((), ()) + traits({46: 0, 1: 0, 3: 0, 10: 1, 11: 1, 13: 0, 37: 0}),
+    }
+    # Cut short: what was seen stands, and the rest is not known.
+    sets["cut short"] = (versions((TLS12,), unknown=(SSL2, SSL3, TLS10, TLS11, TLS13)) +
+                         [("cipher", TLS12, 0xC02F, 1, None, None, None), ("trait", TLS12, 41, None, None, None, "no answer"),
+                          ("trait", 0, 26, None, None, None, None), ("trait", 0, 46, None, None, None, None),
+                          ("trait", 0, 45, 0, None, None, "the server stopped answering after 4 connections")])
+    return sets
+
+
+def name_of(version, host):
+    if version < TLS12:
+        return "legacy"
+    seed = int.from_bytes(hashlib.sha256(host.encode()).digest()[:2], "big")
+    if version == TLS12:
+        return ("old", "old", "cut short")[seed % 3]
+    return ("modern", "modern", "no hybrid", "cbc")[seed % 4]
+
+
+def fill_survey(db):
+    """Gives every endpoint of the newest scan that answered a feature set, and one of them another certificate."""
+    registry(db)
+    ids = {}
+    for number, (name, rows) in enumerate(sorted(feature_sets().items())):
+        ids[name] = number + 1
+        db.execute("INSERT INTO feature_set VALUES (?, ?)", (number + 1, hashlib.sha256(name.encode()).digest()))
+        db.executemany("INSERT INTO feature VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [(number + 1,) + row for row in rows])
+    met = db.execute("SELECT ob.observation_id, ob.tls_version, t.host, ob.leaf_id, ob.presented_chain_id FROM observation AS ob"
+                     " JOIN endpoint AS e USING (endpoint_id) JOIN target AS t USING (target_id)"
+                     " WHERE ob.scan_id = 2 AND ob.tls_version IS NOT NULL ORDER BY ob.observation_id").fetchall()
+    for observation_id, version, host, _, _ in met:
+        db.execute("UPDATE observation SET feature_set_id = ?, grade_partial = 0 WHERE observation_id = ?",
+                   (ids[name_of(version, host)], observation_id))
+    for role, trusted, detail, match, (observation_id, _, _, leaf, chain) in (
+            ("no-sni", 0, "self-signed", 0, met[3]), ("unknown-sni", 1, None, 1, met[3]), ("other-key", None, None, None, met[0])):
+        db.execute("INSERT INTO other_chain VALUES (?, ?, ?, ?, NULL, 2, 3, 'complete', ?, ?, NULL, ?, 1800000000)",
+                   (observation_id, role, leaf, chain, trusted, detail, match))
+    db.execute("UPDATE scan SET profile = 'standard' WHERE scan_id = 2")

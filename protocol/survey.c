@@ -1,0 +1,569 @@
+/* The engine: whose turn it is to ask, what is tried again, and when a refusal may be believed. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/survey_internal.h"
+
+/* A question without an answer is asked once more after this, a control hello after twice that. */
+#define AGAIN_DELAY_MS   500
+#define CONTROL_DELAY_MS 1000
+/* A server that refused the TCP connection is left alone for longer. */
+#define UNREACHED_DELAY_MS 2000
+#define MAX_TRIES          2
+
+/* RFC 5246 section 7.4.4: all names together fit into 16 bits. */
+#define MAX_CA_NAMES_BYTES 65536
+
+/* RFC 8446 section 6: "internal error" often is overload, or no certificate for that name. */
+#define ALERT_INTERNAL_ERROR 80
+
+bool tc_bits_any(const struct tc_bits *bits)
+{
+    uint64_t any = 0;
+    for (size_t i = 0; i < TC_ARRAY_LEN(bits->words); i++) {
+        any |= bits->words[i];
+    }
+    return any != 0;
+}
+
+/* SplitMix64 (Steele, Lea, Flood): hellos need variety, not secrecy. */
+uint64_t tc_survey_random(struct tc_survey *survey)
+{
+    survey->random += UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t z = survey->random;
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return z ^ (z >> 31);
+}
+
+void tc_survey_know(struct tc_survey *survey, struct tc_fact *fact, enum tc_tristate value)
+{
+    if (value == TC_UNKNOWN && fact->value != TC_UNKNOWN) {
+        return;
+    }
+    fact->value = value;
+    fact->seq = value == TC_YES ? survey->last_refused : survey->hearing_refusal_of;
+}
+
+void tc_survey_trait(struct tc_survey *survey, enum tc_trait trait, enum tc_tristate value)
+{
+    tc_survey_know(survey, &survey->traits[trait], value);
+}
+
+void tc_survey_not_measured(struct tc_survey *survey, const char *reason)
+{
+    if (survey->unclear == NULL) {
+        survey->unclear = reason;
+    }
+}
+
+void tc_survey_inconsistent(struct tc_survey *survey, const char *how)
+{
+    struct tc_fact *fact = &survey->traits[TC_TRAIT_CONSISTENT];
+    tc_survey_know(survey, fact, TC_NO);
+    fact->text = how;
+}
+
+unsigned tc_survey_budget(const struct tc_survey *survey)
+{
+    unsigned max = survey->options.max_connections;
+    return survey->asked + 1 < max ? max - 1 - survey->asked : 0;
+}
+
+static bool is_proved(const struct tc_survey *survey, const struct tc_fact *fact)
+{
+    return fact->seq == 0 || fact->seq < survey->last_accepted;
+}
+
+enum tc_tristate tc_survey_settled(const struct tc_survey *survey, const struct tc_fact *fact)
+{
+    return fact->value != TC_NO || is_proved(survey, fact) ? fact->value : TC_UNKNOWN;
+}
+
+enum tc_tristate tc_survey_settled_list(const struct tc_survey *survey, const struct tc_fact *fact)
+{
+    return is_proved(survey, fact) ? fact->value : TC_UNKNOWN;
+}
+
+struct tc_track *tc_survey_add_track(struct tc_survey *survey, const struct tc_track_kind *kind)
+{
+    if (survey->num_tracks == TC_MAX_TRACKS) {
+        tc_survey_not_measured(survey, "more questions than this program can keep apart");
+        return NULL;
+    }
+    struct tc_track *track = &survey->tracks[survey->num_tracks];
+    survey->num_tracks++;
+    *track = (struct tc_track){.kind = kind};
+    return track;
+}
+
+static bool is_held(const struct tc_survey *survey)
+{
+    for (size_t i = 0; i < survey->num_tracks; i++) {
+        if (survey->tracks[i].state == TC_TRACK_HELD) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- the control hello: one that was good before ---- */
+
+static enum tc_ask control_ask(struct tc_survey *survey, struct tc_track *track,
+                               struct tc_question *out)
+{
+    (void)track;
+    (void)out;
+    return survey->control_version == 0 ? TC_ASK_NEVER : TC_ASK_YES;
+}
+
+static void control_hello(struct tc_survey *survey, struct tc_track *track, struct tc_hello *out)
+{
+    (void)track;
+    tc_survey_plain_hello(survey, out, tc_level_of(survey->control_version), TC_HELLO_OWN_NAME);
+}
+
+static enum tc_survey_chain control_hear(struct tc_survey *survey, struct tc_track *track,
+                                         enum tc_verdict verdict, const struct tc_answer *answer)
+{
+    (void)track;
+    if (verdict != TC_VERDICT_ACCEPTED) {
+        tc_survey_stop(survey, "the server stopped answering hellos that it had answered before");
+        return TC_SURVEY_CHAIN_NONE;
+    }
+    const struct tc_bits *offered = &survey->levels[tc_level_of(survey->control_version)].yes;
+    bool is_same = survey->control_suite != 0 &&
+                   memcmp(&survey->control_offered, offered, sizeof *offered) == 0;
+    if (answer->flight->version != survey->control_version) {
+        tc_survey_inconsistent(survey, "the same hello got another version later");
+    } else if (is_same && survey->control_suite != answer->flight->suite) {
+        tc_survey_inconsistent(survey, "the same hello got another suite later");
+    } else if (is_same) {
+        tc_survey_trait(survey, TC_TRAIT_CONSISTENT, TC_YES);
+    }
+    survey->control_suite = answer->flight->suite;
+    survey->control_offered = *offered;
+    return TC_SURVEY_CHAIN_NONE;
+}
+
+static const struct tc_track_kind k_control = {
+    .name = "control", .ask = control_ask, .hello = control_hello, .hear = control_hear};
+
+/* What the control hello is made of: the newest protocol that the server is known to speak. */
+static void note_good_hello(struct tc_survey *survey, uint16_t version)
+{
+    if (version > survey->control_version && version >= TC_SSL3) {
+        survey->control_version = version;
+        survey->control_suite = 0; /* another hello: its answers are not compared with the old */
+    }
+}
+
+/* ---- whose turn it is ---- */
+
+/* A last no is believed only if the server has answered something since. */
+static bool wants_final_control(const struct tc_survey *survey)
+{
+    return survey->last_refused > 0 && survey->last_refused >= survey->last_accepted;
+}
+
+static void hand_out(struct tc_survey *survey, struct tc_track *track, struct tc_question *out)
+{
+    survey->asked++;
+    survey->num_out++;
+    out->id = survey->asked;
+    out->kind = track->kind->hello == NULL && !track->kind->is_ssl2 ? TC_QUESTION_HANDSHAKE
+                                                                    : TC_QUESTION_HELLO;
+    out->is_ssl2 = track->kind->is_ssl2;
+    out->is_split = track->kind->is_split;
+    track->id = survey->asked;
+    track->state = TC_TRACK_OUT;
+    track->tries++;
+}
+
+static unsigned delay_of(const struct tc_track *track)
+{
+    if (track->state != TC_TRACK_AGAIN) {
+        return 0;
+    }
+    return track->ended == TC_ANSWER_UNREACHED ? UNREACHED_DELAY_MS : AGAIN_DELAY_MS;
+}
+
+static bool ask_control(struct tc_survey *survey, struct tc_question *out)
+{
+    if (survey->control.state == TC_TRACK_OUT || survey->control_version == 0) {
+        return false;
+    }
+    unsigned delay_ms = delay_of(&survey->control);
+    if (survey->control.state != TC_TRACK_AGAIN) {
+        survey->control.tries = 0;
+        delay_ms = is_held(survey) ? CONTROL_DELAY_MS : 0;
+    }
+    *out = (struct tc_question){.delay_ms = delay_ms};
+    hand_out(survey, &survey->control, out);
+    return true;
+}
+
+static bool ask_track(struct tc_survey *survey, struct tc_track *track, struct tc_question *out)
+{
+    if (track->state != TC_TRACK_IDLE && track->state != TC_TRACK_AGAIN) {
+        return false;
+    }
+    *out = (struct tc_question){.delay_ms = delay_of(track)};
+    switch (track->kind->ask(survey, track, out)) {
+    case TC_ASK_YES:
+        hand_out(survey, track, out);
+        return true;
+    case TC_ASK_NEVER:
+        track->state = TC_TRACK_DONE;
+        return false;
+    case TC_ASK_LATER:
+    default:
+        return false;
+    }
+}
+
+/* The first track that may ask. Those that wait for each other for ever would be a mistake of ours.
+ */
+static bool ask_any_track(struct tc_survey *survey, struct tc_question *out)
+{
+    for (size_t i = 0; i < survey->num_tracks; i++) {
+        if (ask_track(survey, &survey->tracks[i], out)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a track has a question left that only the budget forbids. */
+static bool would_ask(struct tc_survey *survey)
+{
+    struct tc_question question = {0};
+    for (size_t i = 0; i < survey->num_tracks; i++) {
+        struct tc_track *track = &survey->tracks[i];
+        if (track->state == TC_TRACK_AGAIN ||
+            (track->state == TC_TRACK_IDLE &&
+             track->kind->ask(survey, track, &question) == TC_ASK_YES)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Nobody is left to prove that the server answers: what was held is not measured. */
+static void release_held(struct tc_survey *survey)
+{
+    for (size_t i = 0; i < survey->num_tracks; i++) {
+        struct tc_track *track = &survey->tracks[i];
+        if (track->state == TC_TRACK_HELD) {
+            const struct tc_answer nothing = {.end = track->ended};
+            track->state = TC_TRACK_IDLE;
+            track->tries = 0;
+            (void)track->kind->hear(survey, track, TC_VERDICT_UNCLEAR, &nothing);
+            tc_survey_not_measured(
+                survey, "the server did not answer, and no hello is known that it answers");
+        }
+    }
+}
+
+enum tc_survey_step tc_survey_next(struct tc_survey *survey, struct tc_question *out)
+{
+    if (survey->stopped != NULL) {
+        return survey->num_out == 0 ? TC_SURVEY_DONE : TC_SURVEY_WAIT;
+    }
+    if (survey->num_out >= survey->options.parallel) {
+        return TC_SURVEY_WAIT;
+    }
+    if (tc_survey_budget(survey) > 0 && ask_any_track(survey, out)) {
+        return TC_SURVEY_ASK;
+    }
+    if (survey->num_out > 0) {
+        return TC_SURVEY_WAIT; /* an answer may open other tracks, or prove what a control would */
+    }
+    bool held = is_held(survey);
+    bool has_connection = survey->asked < survey->options.max_connections;
+    if ((held || wants_final_control(survey)) && has_connection && ask_control(survey, out)) {
+        return TC_SURVEY_ASK;
+    }
+    if (held) {
+        release_held(survey);
+        return tc_survey_next(survey, out);
+    }
+    if (would_ask(survey)) {
+        tc_survey_stop(survey, "the connections allowed for this endpoint are used up");
+    }
+    return TC_SURVEY_DONE;
+}
+
+/* ---- what an answer means ---- */
+
+static struct tc_track *find_track(struct tc_survey *survey, uint32_t id)
+{
+    if (survey->control.state == TC_TRACK_OUT && survey->control.id == id) {
+        return &survey->control;
+    }
+    for (size_t i = 0; i < survey->num_tracks; i++) {
+        if (survey->tracks[i].state == TC_TRACK_OUT && survey->tracks[i].id == id) {
+            return &survey->tracks[i];
+        }
+    }
+    return NULL;
+}
+
+static bool is_accepted(const struct tc_answer *answer)
+{
+    if (answer->facts !=
+        NULL) { /* a ServerHello came: whether it was enough is the track's to see */
+        return answer->facts->is_done || (answer->facts->version != 0 && answer->facts->alert == 0);
+    }
+    if (answer->flight == NULL || !answer->flight->has_hello) {
+        return false;
+    }
+    switch (answer->flight->state) {
+    case TC_FLIGHT_HELLO_RETRY:
+    case TC_FLIGHT_SERVER_HELLO:
+    case TC_FLIGHT_HELLO_DONE:
+    case TC_FLIGHT_SSL2_HELLO:
+        return true;
+    case TC_FLIGHT_READING:
+        /* A ServerHello says what it says, even where the rest of the flight does not come. */
+        return true;
+    case TC_FLIGHT_ALERT:
+    case TC_FLIGHT_SSL2_ERROR:
+    case TC_FLIGHT_NOT_TLS:
+    case TC_FLIGHT_MALFORMED:
+    case TC_FLIGHT_TOO_LARGE:
+    default:
+        return false;
+    }
+}
+
+static uint8_t alert_of(const struct tc_answer *answer)
+{
+    if (answer->facts != NULL) {
+        return answer->facts->alert;
+    }
+    return answer->flight != NULL && answer->flight->state == TC_FLIGHT_ALERT
+               ? answer->flight->alert
+               : 0;
+}
+
+static bool is_refused_in_words(const struct tc_track *track, const struct tc_answer *answer)
+{
+    enum tc_flight_state state = answer->flight == NULL ? TC_FLIGHT_READING : answer->flight->state;
+    if (track->kind->is_ssl2) {
+        return answer->end == TC_ANSWER_CLOSED || state == TC_FLIGHT_ALERT ||
+               state == TC_FLIGHT_SSL2_ERROR || state == TC_FLIGHT_NOT_TLS;
+    }
+    return answer->end == TC_ANSWER_COMPLETE && (alert_of(answer) != 0 || state == TC_FLIGHT_ALERT);
+}
+
+static bool has_hung_up(const struct tc_track *track)
+{
+    return track->ended == TC_ANSWER_CLOSED || track->ended == TC_ANSWER_RESET;
+}
+
+/*
+ * `asked` tells how many questions had been handed out when a refusal was heard: an answer to a
+ * later one proves that it was the server's own.
+ */
+static enum tc_survey_chain tell(struct tc_survey *survey, struct tc_track *track,
+                                 enum tc_verdict verdict, const struct tc_answer *answer,
+                                 uint32_t asked)
+{
+    track->state = TC_TRACK_IDLE;
+    track->tries = 0;
+    if (verdict == TC_VERDICT_REFUSED) {
+        survey->hearing_refusal_of = asked;
+        survey->last_refused = asked > survey->last_refused ? asked : survey->last_refused;
+    }
+    enum tc_survey_chain chain = track->kind->hear(survey, track, verdict, answer);
+    survey->hearing_refusal_of = 0;
+    return chain;
+}
+
+/*
+ * The server has answered a question that was sent after those that were held: it is there, so
+ * hanging up on them was its answer. Silence still is none.
+ */
+static void judge_held(struct tc_survey *survey, uint32_t accepted_id)
+{
+    for (size_t i = 0; i < survey->num_tracks; i++) {
+        struct tc_track *track = &survey->tracks[i];
+        if (track->state != TC_TRACK_HELD || track->held_since >= accepted_id) {
+            continue;
+        }
+        const struct tc_answer nothing = {.end = track->ended};
+        enum tc_verdict verdict = has_hung_up(track) ? TC_VERDICT_REFUSED : TC_VERDICT_UNCLEAR;
+        (void)tell(survey, track, verdict, &nothing, track->held_since);
+        if (verdict == TC_VERDICT_UNCLEAR) {
+            tc_survey_not_measured(survey, "some hellos got no answer, while others did");
+        }
+    }
+}
+
+static enum tc_survey_chain accept(struct tc_survey *survey, struct tc_track *track,
+                                   const struct tc_answer *answer)
+{
+    uint32_t id = track->id;
+    survey->last_accepted = id > survey->last_accepted ? id : survey->last_accepted;
+    if (answer->flight != NULL) { /* a library's hello is another one */
+        note_good_hello(survey, answer->flight->version);
+    }
+    enum tc_survey_chain chain = tell(survey, track, TC_VERDICT_ACCEPTED, answer, 0);
+    judge_held(survey, id);
+    return chain;
+}
+
+static enum tc_survey_chain without_answer(struct tc_survey *survey, struct tc_track *track,
+                                           const struct tc_answer *answer)
+{
+    if (answer->end == TC_ANSWER_LOCAL) {
+        tc_survey_not_measured(survey, "this machine could not send a question");
+        return tell(survey, track, TC_VERDICT_UNCLEAR, answer, 0);
+    }
+    if (track->tries < MAX_TRIES) {
+        track->state = TC_TRACK_AGAIN;
+    } else if (track == &survey->control) {
+        return tell(survey, track, TC_VERDICT_UNCLEAR, answer, 0);
+    } else {
+        track->state = TC_TRACK_HELD;
+        track->held_since = survey->asked;
+    }
+    return TC_SURVEY_CHAIN_NONE;
+}
+
+static enum tc_survey_chain hear(struct tc_survey *survey, uint32_t id,
+                                 const struct tc_answer *answer)
+{
+    struct tc_track *track = find_track(survey, id);
+    if (track == NULL) {
+        return TC_SURVEY_CHAIN_NONE;
+    }
+    survey->num_out--;
+    track->ended = answer->end;
+    if (is_accepted(answer)) {
+        return accept(survey, track, answer);
+    }
+    if (is_refused_in_words(track, answer)) {
+        if (alert_of(answer) == ALERT_INTERNAL_ERROR && track->tries < MAX_TRIES) {
+            track->state = TC_TRACK_AGAIN;
+            return TC_SURVEY_CHAIN_NONE;
+        }
+        return tell(survey, track, TC_VERDICT_REFUSED, answer, survey->asked);
+    }
+    return without_answer(survey, track, answer);
+}
+
+enum tc_survey_chain tc_survey_feed(struct tc_survey *survey, uint32_t id, enum tc_answer_end end,
+                                    const struct tc_flight *flight)
+{
+    const struct tc_answer answer = {.end = end, .flight = flight};
+    return hear(survey, id, &answer);
+}
+
+enum tc_survey_chain tc_survey_feed_handshake(struct tc_survey *survey, uint32_t id,
+                                              enum tc_answer_end end,
+                                              const struct tc_handshake_facts *facts)
+{
+    const struct tc_answer answer = {.end = end, .facts = facts};
+    return hear(survey, id, &answer);
+}
+
+enum tc_status tc_survey_hello(struct tc_survey *survey, uint32_t id, uint8_t *out, size_t capacity,
+                               size_t *out_len, size_t *out_split)
+{
+    struct tc_hello hello;
+    struct tc_track *track = find_track(survey, id);
+    *out_split = 0;
+    if (track != NULL && track->kind->is_ssl2) {
+        uint64_t challenge[2] = {tc_survey_random(survey), tc_survey_random(survey)};
+        return tc_hello_write_ssl2(out, capacity, out_len, (const uint8_t *)challenge);
+    }
+    if (track == NULL || track->kind->hello == NULL) {
+        return TC_ERR_RANGE;
+    }
+    track->kind->hello(survey, track, &hello);
+    enum tc_status status = tc_hello_write(&hello, out, capacity, out_len);
+    if (status == TC_OK && track->kind->is_split) {
+        *out_split = *out_len / 2;
+    }
+    return status;
+}
+
+/* ---- beginning and end ---- */
+
+static void init_levels(struct tc_survey *survey)
+{
+    static const uint16_t versions[TC_LEVEL_COUNT] = {TC_SSL2,   TC_SSL3,   TC_TLS1,
+                                                      TC_TLS1_1, TC_TLS1_2, TC_TLS1_3};
+    const struct tc_fact unknown = {.value = TC_UNKNOWN, .number = TC_FEATURE_NO_VALUE};
+    for (size_t i = 0; i < TC_LEVEL_COUNT; i++) {
+        struct tc_level *level = &survey->levels[i];
+        level->version = versions[i];
+        level->supported = unknown;
+        level->complete = unknown;
+        level->order = unknown;
+        level->sentinel = unknown;
+    }
+    for (size_t i = 0; i < TC_ARRAY_LEN(survey->traits); i++) {
+        survey->traits[i] = unknown;
+    }
+    for (size_t i = 0; i < TC_ARRAY_LEN(survey->dh); i++) {
+        survey->dh[i] = unknown;
+    }
+    survey->groups13.complete = survey->groups13.order = unknown;
+    survey->groups12.complete = survey->groups12.order = unknown;
+    survey->alpn_complete = unknown;
+}
+
+enum tc_status tc_survey_new(struct tc_survey **out, const struct tc_survey_options *options)
+{
+    struct tc_survey *survey = calloc(1, sizeof *survey);
+    if (survey == NULL) {
+        return TC_ERR_NOMEM;
+    }
+    survey->options = *options;
+    survey->random = options->seed;
+    survey->control.kind = &k_control;
+    survey->gives_session_ids = TC_UNKNOWN;
+    tc_buf_init(&survey->ca_names, MAX_CA_NAMES_BYTES);
+    init_levels(survey);
+    tc_survey_list_candidates(survey);
+    tc_survey_list_groups(survey);
+    tc_survey_list_alpn(survey);
+    tc_survey_read_own_handshake(survey);
+    tc_survey_add_tls13(survey);
+    tc_survey_add_suite_loops(survey);
+    tc_survey_add_ssl2(survey);
+    tc_survey_add_habits(survey);
+    tc_survey_add_groups12(survey);
+    tc_survey_add_names(survey);
+    tc_survey_add_sessions(survey);
+    *out = survey;
+    return TC_OK;
+}
+
+void tc_survey_free(struct tc_survey *survey)
+{
+    if (survey != NULL) {
+        tc_buf_cleanup(&survey->ca_names);
+        free(survey);
+    }
+}
+
+void tc_survey_stop(struct tc_survey *survey, const char *reason)
+{
+    if (survey->stopped == NULL) {
+        survey->stopped = reason;
+    }
+}
+
+const struct tc_buf *tc_survey_ca_names(const struct tc_survey *survey)
+{
+    return &survey->ca_names;
+}
+
+unsigned tc_survey_connections(const struct tc_survey *survey)
+{
+    return survey->asked;
+}

@@ -1,0 +1,333 @@
+/*
+ * Inside the room: how the survey's files work together. A survey is a handful of tracks, each of
+ * which asks one question after another and has at most one out. survey.c decides which may ask,
+ * tries again what got no answer, and tells a refusal from a server that has stopped answering; a
+ * track hears verdicts.
+ */
+#ifndef TC_PROTOCOL_SURVEY_INTERNAL_H
+#define TC_PROTOCOL_SURVEY_INTERNAL_H
+
+#include "tlscensus/registry.h"
+#include "tlscensus/survey.h"
+
+#define TC_SSL2   0x0002
+#define TC_SSL3   0x0300
+#define TC_TLS1   0x0301
+#define TC_TLS1_1 0x0302
+#define TC_TLS1_2 0x0303
+#define TC_TLS1_3 0x0304
+
+#define TC_SCSV_RENEGOTIATION 0x00FF /* RFC 5746 section 3.3 */
+#define TC_SCSV_FALLBACK      0x5600 /* RFC 7507 */
+
+/* Versions in order; TC_LEVEL_COUNT also stands for none. */
+enum tc_level_index {
+    TC_LEVEL_SSL2 = 0,
+    TC_LEVEL_SSL3,
+    TC_LEVEL_TLS1,
+    TC_LEVEL_TLS1_1,
+    TC_LEVEL_TLS1_2,
+    TC_LEVEL_TLS1_3,
+    TC_LEVEL_COUNT
+};
+
+#define TC_GROUP_X25519 0x001D
+
+/*
+ * How hellos of TLS 1.3 ask for a HelloRetryRequest: without a key share, or where that is refused
+ * with one of no group that there is, or with one of a group that may not be liked best.
+ */
+enum tc_share { TC_SHARE_NONE = 0, TC_SHARE_GREASE, TC_SHARE_X25519 };
+
+/* All suites that may be asked for; places in it number the bits below. */
+#define TC_MAX_CANDIDATES   448
+#define TC_MAX_PER_HELLO    118 /* beside two SCSVs: old appliances fail at about 128 */
+#define TC_MAX_GROUPS       64
+#define TC_MAX_ALPN_ASKED   16
+#define TC_MAX_LANES        4
+#define TC_MAX_TRACKS       40
+#define TC_MAX_SCHEMES_SEEN 32
+#define TC_NUM_TRAITS       (TC_TRAIT_POST_QUANTUM + 1)
+
+struct tc_bits {
+    uint64_t words[TC_MAX_CANDIDATES / 64];
+};
+
+/*
+ * One fact, and what has to prove it: an accepted question whose id is higher than `seq`. 0: it
+ * needs no other proof.
+ */
+struct tc_fact {
+    enum tc_tristate value;
+    uint32_t seq;
+    int64_t number;   /* TC_FEATURE_NO_VALUE where there is none */
+    const char *text; /* static, or in the survey; NULL where there is none */
+};
+
+/* What a server chose from a list that shrinks, in the order of its answers: its ranking, if it has
+ * one. */
+struct tc_choices {
+    uint16_t chosen[TC_MAX_PER_HELLO]; /* places in the list */
+    size_t num;
+};
+
+struct tc_level {
+    uint16_t version;
+    struct tc_fact supported;
+    struct tc_fact complete; /* suites without a yes are not supported */
+    struct tc_fact order;    /* yes: the server's, no: the client's */
+    struct tc_fact sentinel;
+    struct tc_bits yes;
+    struct tc_bits refused;
+    struct tc_bits ranked; /* on offer from the first hello on: what came in later has no rank */
+    struct tc_choices choices;
+    bool is_decided;      /* whether it is supported was asked, and will not be asked again */
+    bool refused_as_such; /* by the alert protocol_version */
+    unsigned lanes_open;  /* of its loop: those that have not come to their end */
+    bool lanes_unclear;   /* one of them ended without an answer */
+};
+
+/* A server's groups, in TLS 1.3, or below. */
+struct tc_group_state {
+    const struct tc_group *known[TC_MAX_GROUPS];
+    size_t num_known;
+    uint64_t yes;  /* bits are places in `known` */
+    uint64_t left; /* undecided */
+    struct tc_choices choices;
+    struct tc_fact complete;
+    struct tc_fact order;
+};
+
+enum tc_verdict {
+    TC_VERDICT_ACCEPTED = 0, /* a ServerHello, or a finished handshake */
+    TC_VERDICT_REFUSED,      /* an alert; or hung up, where a good hello still works */
+    TC_VERDICT_UNCLEAR       /* no answer: not measured */
+};
+
+struct tc_answer {
+    enum tc_answer_end end;
+    const struct tc_flight *flight;         /* of a hello; may be NULL */
+    const struct tc_handshake_facts *facts; /* of a handshake; may be NULL */
+};
+
+enum tc_ask { TC_ASK_YES = 0, TC_ASK_LATER, TC_ASK_NEVER };
+
+struct tc_survey;
+struct tc_track;
+
+struct tc_track_kind {
+    const char *name;
+    /*
+     * Fills the next question, if it can be asked now. Asked again without an answer in between it
+     * says the same. NEVER ends the track.
+     */
+    enum tc_ask (*ask)(struct tc_survey *survey, struct tc_track *track, struct tc_question *out);
+    /* The hello of that question; NULL where the track only asks for handshakes. */
+    void (*hello)(struct tc_survey *survey, struct tc_track *track, struct tc_hello *out);
+    enum tc_survey_chain (*hear)(struct tc_survey *survey, struct tc_track *track,
+                                 enum tc_verdict verdict, const struct tc_answer *answer);
+    bool is_ssl2;  /* no ClientHello, but a CLIENT-HELLO; hanging up on it, or talking of something
+                      else, is  the refusal of those who never heard of it */
+    bool is_split; /* sent in two halves */
+};
+
+enum tc_track_state {
+    TC_TRACK_IDLE = 0, /* may ask */
+    TC_TRACK_OUT,      /* its question is out */
+    TC_TRACK_AGAIN,    /* the same question is to be asked once more, later */
+    TC_TRACK_HELD,     /* no answer twice: does the server answer anybody? */
+    TC_TRACK_DONE
+};
+
+struct tc_track {
+    const struct tc_track_kind *kind;
+    enum tc_track_state state;
+    uint32_t id; /* of the question that is out */
+    unsigned tries;
+    uint32_t held_since;      /* `asked` of the survey when it was held */
+    enum tc_answer_end ended; /* how its last question ended */
+    unsigned step;            /* the kind's own, as the rest */
+    unsigned level;
+    unsigned lane;
+    bool is_narrowed; /* it asks for less than it wanted to */
+    bool has_riders;  /* its last hello had them */
+    bool has_alpn;    /* and protocol names among them */
+    bool tries_plain; /* it asks again without, to see whether they were refused */
+    struct tc_bits left;
+};
+
+struct tc_survey {
+    struct tc_survey_options options;
+    uint64_t random;
+    uint32_t asked;              /* questions handed out; ids are from 1 */
+    uint32_t last_accepted;      /* the highest id of a question that was accepted */
+    uint32_t last_refused;       /* `asked` when the newest refusal was heard; 0: none */
+    uint32_t hearing_refusal_of; /* `asked` when the refusal was heard that is being told; else 0 */
+    unsigned num_out;
+    const char *stopped; /* why nothing more is asked; NULL while all is well */
+    const char *unclear; /* why something was not measured; NULL where all was */
+
+    struct tc_track tracks[TC_MAX_TRACKS];
+    size_t num_tracks;
+    struct tc_track control;
+    uint16_t control_version; /* a hello known to be good; 0: none */
+    uint32_t control_suite;   /* what it chose when it was asked before; 0: not yet */
+    struct tc_bits control_offered;
+
+    const struct tc_suite *candidates[TC_MAX_CANDIDATES];
+    size_t num_candidates;
+    size_t num_common; /* the first of them; the rest is asked for in profile deep */
+    struct tc_level levels[TC_LEVEL_COUNT];
+    struct tc_group_state groups13;
+    struct tc_group_state groups12;
+    enum tc_share share13;
+    bool compression_rides; /* a hello that is to be sent anyway will offer it */
+    bool plain_hellos;      /* the server takes offence at extensions that most ignore */
+
+    const char *alpn[TC_MAX_ALPN_ASKED];
+    enum tc_tristate alpn_known[TC_MAX_ALPN_ASKED];
+    size_t num_alpn;
+    struct tc_fact alpn_complete; /* those without a yes are not supported */
+    bool alpn_given_up;           /* hellos without protocol names fare better */
+
+    struct tc_fact traits[TC_NUM_TRAITS];
+    struct tc_fact dh[TC_DH_EXPORT + 1]; /* `number`: bits */
+    char dh_text[TC_DH_EXPORT + 1][65];
+    uint8_t dh_p_sha256[32]; /* of the newest DHE answer; zeros: none yet */
+    uint8_t dh_y_sha256[32];
+
+    uint16_t schemes[TC_MAX_SCHEMES_SEEN]; /* that key exchanges were signed with, below TLS 1.3 */
+    size_t num_schemes;
+    uint32_t ssl2_specs[TC_FLIGHT_MAX_SPECS];
+    size_t num_ssl2_specs;
+    enum tc_tristate gives_session_ids; /* to hellos without a ticket extension, below TLS 1.3 */
+    uint8_t leaves[3][32];              /* SHA-256 by enum tc_leaf_key; zeros: not seen */
+    struct tc_buf ca_names;             /* of a CertificateRequest, as sent */
+};
+
+/* ---- bits ---- */
+static inline bool tc_bits_get(const struct tc_bits *bits, size_t place)
+{
+    return (bits->words[place / 64] >> (place % 64) & 1) != 0;
+}
+static inline void tc_bits_set(struct tc_bits *bits, size_t place)
+{
+    bits->words[place / 64] |= UINT64_C(1) << (place % 64);
+}
+static inline void tc_bits_clear(struct tc_bits *bits, size_t place)
+{
+    bits->words[place / 64] &= ~(UINT64_C(1) << (place % 64));
+}
+bool tc_bits_any(const struct tc_bits *bits);
+
+/* ---- survey.c ---- */
+struct tc_track *tc_survey_add_track(struct tc_survey *survey, const struct tc_track_kind *kind);
+uint64_t tc_survey_random(struct tc_survey *survey);
+/*
+ * A fact, as of the answer that is being heard. An earlier yes or no is not overwritten by unknown.
+ * A no is proved by an accepted answer itself, or waits for the next one; a yes waits where it is
+ * that a list is complete, which the refusals so far are part of.
+ */
+void tc_survey_know(struct tc_survey *survey, struct tc_fact *fact, enum tc_tristate value);
+void tc_survey_trait(struct tc_survey *survey, enum tc_trait trait, enum tc_tristate value);
+/* Something could not be measured. The first reason stays. */
+void tc_survey_not_measured(struct tc_survey *survey, const char *reason);
+/* Equal questions were answered differently. */
+void tc_survey_inconsistent(struct tc_survey *survey, const char *how);
+/* Connections that may still be made, one left aside for the last control hello. */
+unsigned tc_survey_budget(const struct tc_survey *survey);
+/* What a fact is worth at the end: a no after which the server answered nothing any more is
+ * unknown. */
+enum tc_tristate tc_survey_settled(const struct tc_survey *survey, const struct tc_fact *fact);
+/* The same of "the list is complete": all that is not on it is a no. */
+enum tc_tristate tc_survey_settled_list(const struct tc_survey *survey, const struct tc_fact *fact);
+
+/* ---- survey_hello.c: the parts of which hellos are made ---- */
+enum tc_level_index tc_level_of(uint16_t version);
+/* The highest level below TLS 1.3 that is known to be supported; TC_LEVEL_COUNT where none is yet.
+ */
+enum tc_level_index tc_survey_best_old_level(const struct tc_survey *survey);
+/* Whether the levels below TLS 1.3 have all been decided. */
+bool tc_survey_old_levels_are_known(const struct tc_survey *survey);
+/* Whether `candidate` may be offered in `version`. */
+bool tc_survey_suite_fits(const struct tc_suite *suite, uint16_t version);
+/* The name that this hello sends. */
+enum tc_hello_name { TC_HELLO_OWN_NAME = 0, TC_HELLO_NO_NAME, TC_HELLO_UNKNOWN_NAME };
+/*
+ * tc_survey_begin_hello sets versions, random and session id for a hello whose highest version is
+ * `version`.
+ */
+void tc_survey_begin_hello(struct tc_survey *survey, struct tc_hello *hello, uint16_t version);
+void tc_survey_add_name(struct tc_survey *survey, struct tc_hello *hello, enum tc_hello_name name);
+/* Suites whose bits are set, in the list's order or against it. At most TC_MAX_PER_HELLO. */
+void tc_survey_add_suites(const struct tc_survey *survey, struct tc_hello *hello,
+                          const struct tc_bits *which, bool reversed);
+/* All suites known to be accepted in `level`; all common ones that fit where none is known. */
+void tc_survey_add_good_suites(const struct tc_survey *survey, struct tc_hello *hello,
+                               enum tc_level_index level);
+/* signature_algorithms, for TLS 1.2 and 1.3. */
+void tc_survey_add_schemes(struct tc_hello *hello, uint16_t version);
+/*
+ * tc_survey_end_old_hello adds what a hello below TLS 1.3 needs: point formats, schemes,
+ * renegotiation_info, padding, and supported_groups last. `groups` may be NULL: those that are
+ * common.
+ */
+void tc_survey_end_old_hello(struct tc_survey *survey, struct tc_hello *hello, uint16_t version,
+                             const uint16_t *groups, size_t num_groups);
+/* supported_groups, after the padding that keeps the hello from lengths on which some devices hang.
+ */
+void tc_survey_add_groups_last(struct tc_hello *hello, const uint16_t *groups, size_t num_groups);
+/* Key shares as survey->share13 has it, and these groups last. */
+void tc_survey_add_groups13(struct tc_survey *survey, struct tc_hello *hello,
+                            const uint16_t *groups, size_t num_groups);
+/* A hello for `level` with suites known to be good, nothing unusual in it. */
+void tc_survey_plain_hello(struct tc_survey *survey, struct tc_hello *hello,
+                           enum tc_level_index level, enum tc_hello_name name);
+
+/* ---- the tracks: what each file adds to a survey when it begins ---- */
+void tc_survey_add_tls13(struct tc_survey *survey); /* survey_tls13.c: its suites and groups */
+void tc_survey_add_suite_loops(struct tc_survey *survey); /* survey_suites.c: SSL 3.0 to TLS 1.2 */
+void tc_survey_add_ssl2(struct tc_survey *survey);        /* survey_ssl2.c */
+void tc_survey_add_groups12(struct tc_survey *survey);    /* survey_groups.c */
+void tc_survey_add_names(
+    struct tc_survey *survey); /* survey_names.c: without SNI, with a strange one */
+void tc_survey_add_habits(
+    struct tc_survey *survey); /* survey_habits.c: SCSV, compression, named DH */
+void tc_survey_add_sessions(
+    struct tc_survey *survey); /* survey_sessions.c: what real handshakes tell */
+
+/* ---- what a survey begins with: survey_lists.c ---- */
+void tc_survey_list_candidates(struct tc_survey *survey);
+void tc_survey_list_groups(struct tc_survey *survey);
+void tc_survey_list_alpn(struct tc_survey *survey);
+/* What the endpoint's own handshake has told is known from the start. */
+void tc_survey_read_own_handshake(struct tc_survey *survey);
+/* The place of a suite among the candidates; TC_MAX_CANDIDATES where it is none. */
+size_t tc_survey_place(const struct tc_survey *survey, uint32_t suite);
+/* The place of a group; TC_MAX_GROUPS where it is none. */
+size_t tc_groups_place(const struct tc_group_state *groups, uint16_t group);
+
+/* ---- what answers below TLS 1.3 tell beside their suite: survey_riders.c ---- */
+/* Extensions that ride along in the hellos of a loop. */
+void tc_survey_add_riders(struct tc_survey *survey, struct tc_hello *hello);
+/* Whether protocol names are among them. */
+bool tc_survey_offers_alpn(const struct tc_survey *survey);
+/* Groups that ride along: the undecided before the known. Returns how many. */
+size_t tc_survey_riding_groups(const struct tc_survey *survey, uint16_t out[TC_MAX_GROUPS]);
+/* A group's parameters of an accepted DHE answer. */
+void tc_survey_read_dh(struct tc_survey *survey, const struct tc_flight *flight,
+                       enum tc_dh_offer offer);
+void tc_survey_read_session_id(struct tc_survey *survey, const struct tc_flight *flight);
+/* The answer to a hello that offered compression, and no ticket extension. */
+void tc_survey_read_compression(struct tc_survey *survey, const struct tc_flight *flight);
+/* The kind of key that a suite needs in the leaf; TC_LEAF_NONE where it does not say, or needs
+ * none. */
+enum tc_leaf_key tc_survey_suite_key(const struct tc_suite *suite);
+/* What kind of key the flight's leaf has, as its suite says; TC_LEAF_NONE where neither shows. */
+enum tc_leaf_key tc_survey_leaf_key(const struct tc_flight *flight);
+/* Takes from an accepted flight whatever it tells. `has_riders`: it answers a hello that had them.
+ */
+enum tc_survey_chain tc_survey_read_flight(struct tc_survey *survey, const struct tc_flight *flight,
+                                           bool has_riders);
+
+#endif

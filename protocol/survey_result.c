@@ -1,0 +1,304 @@
+/* What a survey found, as features. A no that nothing proved is not measured. */
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/survey_internal.h"
+
+/* A set in the making: the first failure stays. */
+struct result {
+    const struct tc_survey *survey;
+    struct tc_features *features;
+    enum tc_status status;
+};
+
+static void put(struct result *result, struct tc_feature feature, const char *text)
+{
+    char copy[256];
+    if (text != NULL) {
+        (void)snprintf(copy, sizeof copy, "%s", text);
+        feature.text = copy;
+    }
+    if (result->status == TC_OK) {
+        result->status = tc_features_put(result->features, &feature);
+    }
+}
+
+static void put_value(struct result *result, enum tc_feature_kind kind, uint16_t version,
+                      uint32_t code, enum tc_tristate value)
+{
+    const struct tc_feature feature = {.kind = kind,
+                                       .version = version,
+                                       .code = code,
+                                       .supported = value,
+                                       .value = TC_FEATURE_NO_VALUE};
+    put(result, feature, NULL);
+}
+
+static void put_fact(struct result *result, enum tc_feature_kind kind, uint16_t version,
+                     uint32_t code, const struct tc_fact *fact)
+{
+    const struct tc_feature feature = {.kind = kind,
+                                       .version = version,
+                                       .code = code,
+                                       .supported = tc_survey_settled(result->survey, fact),
+                                       .value = fact->number};
+    put(result, feature, fact->text);
+}
+
+static void put_complete(struct result *result, uint16_t version, enum tc_trait trait,
+                         const struct tc_fact *fact)
+{
+    put_value(result, TC_FEATURE_TRAIT, version, trait,
+              tc_survey_settled_list(result->survey, fact));
+}
+
+/* A place's rank from 1 where the server has an order of its own, and something to put in order,
+ * else 0. */
+static uint16_t rank_of(const struct tc_choices *choices, const struct tc_fact *order, size_t place)
+{
+    if (order->value != TC_YES || choices->num < 2) {
+        return 0;
+    }
+    for (size_t i = 0; i < choices->num; i++) {
+        if (choices->chosen[i] == place) {
+            return (uint16_t)(i + 1);
+        }
+    }
+    return 0;
+}
+
+static void put_suites(struct result *result, const struct tc_level *level)
+{
+    const struct tc_survey *survey = result->survey;
+    for (size_t i = 0; i < survey->num_candidates; i++) {
+        if (tc_bits_get(&level->yes, i)) {
+            const struct tc_feature feature = {
+                .kind = TC_FEATURE_CIPHER,
+                .version = level->version,
+                .code = survey->candidates[i]->code,
+                .supported = TC_YES,
+                .rank = rank_of(&level->choices, &level->order, i),
+                .value = TC_FEATURE_NO_VALUE,
+            };
+            put(result, feature, NULL);
+        }
+    }
+}
+
+static void put_level(struct result *result, const struct tc_level *level)
+{
+    put_fact(result, TC_FEATURE_VERSION, 0, level->version, &level->supported);
+    if (level->supported.value != TC_YES) {
+        return;
+    }
+    put_suites(result, level);
+    put_complete(result, level->version, TC_TRAIT_CIPHERS_COMPLETE, &level->complete);
+    if (level->choices.num > 1) { /* one suite has no order */
+        put_fact(result, TC_FEATURE_TRAIT, level->version, TC_TRAIT_CIPHER_ORDER, &level->order);
+    }
+    if (level->sentinel.value != TC_UNKNOWN) {
+        put_fact(result, TC_FEATURE_TRAIT, level->version, TC_TRAIT_DOWNGRADE_SENTINEL,
+                 &level->sentinel);
+    }
+}
+
+static void put_ssl2_specs(struct result *result)
+{
+    const struct tc_survey *survey = result->survey;
+    for (size_t i = 0; i < survey->num_ssl2_specs; i++) {
+        put_value(result, TC_FEATURE_CIPHER, TC_SSL2, survey->ssl2_specs[i], TC_YES);
+    }
+}
+
+static void put_groups(struct result *result, const struct tc_group_state *groups, uint16_t version)
+{
+    size_t num_yes = 0;
+    for (size_t i = 0; i < groups->num_known; i++) {
+        if ((groups->yes >> i & 1) != 0) {
+            const struct tc_feature feature = {
+                .kind = TC_FEATURE_GROUP,
+                .version = version,
+                .code = groups->known[i]->code,
+                .supported = TC_YES,
+                .rank = rank_of(&groups->choices, &groups->order, i),
+                .value = TC_FEATURE_NO_VALUE,
+            };
+            put(result, feature, NULL);
+            num_yes++;
+        }
+    }
+    if (num_yes > 0) {
+        put_complete(result, version, TC_TRAIT_GROUPS_COMPLETE, &groups->complete);
+    }
+    if (groups->choices.num > 1 && groups->order.value != TC_UNKNOWN) {
+        put_fact(result, TC_FEATURE_TRAIT, version, TC_TRAIT_GROUP_ORDER, &groups->order);
+    }
+}
+
+static void put_signatures(struct result *result)
+{
+    const struct tc_survey *survey = result->survey;
+    const struct tc_handshake_facts *own = &survey->options.handshake;
+    for (size_t i = 0; i < survey->num_schemes; i++) {
+        put_value(result, TC_FEATURE_SIGNATURE, TC_TLS1_2, survey->schemes[i], TC_YES);
+    }
+    if (own->signature_scheme != 0 && own->version >= TC_TLS1_2) {
+        put_value(result, TC_FEATURE_SIGNATURE, own->version, own->signature_scheme, TC_YES);
+    }
+}
+
+static uint32_t alpn_code(const char *name)
+{
+    size_t num = 0;
+    const struct tc_registry_entry *entries = tc_registry_entries(&num);
+    for (size_t i = 0; i < num; i++) {
+        if (entries[i].kind == TC_REGISTRY_ALPN && strcmp(entries[i].name, name) == 0) {
+            return entries[i].code;
+        }
+    }
+    return 0;
+}
+
+static void put_alpn(struct result *result)
+{
+    const struct tc_survey *survey = result->survey;
+    for (size_t i = 0; i < survey->num_alpn; i++) {
+        uint32_t code = survey->alpn_known[i] == TC_YES ? alpn_code(survey->alpn[i]) : 0;
+        if (code != 0) {
+            put_value(result, TC_FEATURE_ALPN, 0, code, TC_YES);
+        }
+    }
+    if (survey->num_alpn > 0) {
+        put_complete(result, 0, TC_TRAIT_ALPN_COMPLETE, &survey->alpn_complete);
+    }
+}
+
+static enum tc_tristate post_quantum(const struct tc_survey *survey)
+{
+    const struct tc_group_state *groups = &survey->groups13;
+    for (size_t i = 0; i < groups->num_known; i++) {
+        const struct tc_group *group = groups->known[i];
+        bool is_pq = group->kind == TC_GROUP_PQ || group->kind == TC_GROUP_PQ_HYBRID;
+        if (is_pq && !group->is_draft && (groups->yes >> i & 1) != 0) {
+            return TC_YES;
+        }
+    }
+    enum tc_tristate tls13 = tc_survey_settled(survey, &survey->levels[TC_LEVEL_TLS1_3].supported);
+    bool is_refused = tc_survey_settled_list(survey, &groups->complete) == TC_YES;
+    return tls13 == TC_NO || is_refused ? TC_NO : TC_UNKNOWN;
+}
+
+/* Whether a suite was accepted that needs such a leaf: it is served, even if it was not seen. */
+static bool has_suite_for(const struct tc_survey *survey, enum tc_leaf_key key)
+{
+    for (size_t level = TC_LEVEL_SSL3; level <= TC_LEVEL_TLS1_2; level++) {
+        for (size_t i = 0; i < survey->num_candidates; i++) {
+            if (tc_bits_get(&survey->levels[level].yes, i) &&
+                tc_survey_suite_key(survey->candidates[i]) == key) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/*
+ * A kind of leaf that no suite of a complete list needs is not there; unless TLS 1.3, whose suites
+ * say nothing, has another one.
+ */
+static bool is_ruled_out(const struct tc_survey *survey, enum tc_leaf_key key)
+{
+    bool has_list = false;
+    bool is_preferred = survey->options.handshake.leaf_key == TC_LEAF_RSA && key == TC_LEAF_ECDSA;
+    if (tc_survey_settled(survey, &survey->levels[TC_LEVEL_TLS1_3].supported) != TC_NO &&
+        !is_preferred) {
+        return false;
+    }
+    for (size_t i = TC_LEVEL_SSL3; i <= TC_LEVEL_TLS1_2; i++) {
+        const struct tc_level *level = &survey->levels[i];
+        bool is_complete = tc_survey_settled_list(survey, &level->complete) == TC_YES;
+        if (tc_survey_settled(survey, &level->supported) != TC_NO && !is_complete) {
+            return false;
+        }
+        has_list = has_list || is_complete;
+    }
+    return has_list;
+}
+
+static void put_leaf(struct result *result, enum tc_leaf_key key, enum tc_trait trait)
+{
+    static const uint8_t zeros[32];
+    const struct tc_survey *survey = result->survey;
+    enum tc_tristate value = tc_survey_settled(survey, &survey->traits[trait]);
+    if (memcmp(survey->leaves[key], zeros, sizeof zeros) != 0 || has_suite_for(survey, key)) {
+        value = TC_YES;
+    } else if (value == TC_UNKNOWN && is_ruled_out(survey, key)) {
+        value = TC_NO;
+    }
+    put_value(result, TC_FEATURE_TRAIT, 0, trait, value);
+}
+
+static void put_traits(struct result *result)
+{
+    const struct tc_survey *survey = result->survey;
+    for (unsigned trait = 1; trait < TC_NUM_TRAITS; trait++) {
+        switch (trait) {
+        case TC_TRAIT_ECDSA_CERTIFICATE:
+            put_leaf(result, TC_LEAF_ECDSA, trait);
+            break;
+        case TC_TRAIT_RSA_CERTIFICATE:
+            put_leaf(result, TC_LEAF_RSA, trait);
+            break;
+        case TC_TRAIT_POST_QUANTUM:
+            put_value(result, TC_FEATURE_TRAIT, 0, trait, post_quantum(survey));
+            break;
+        default:
+            /* What was never asked has no row. */
+            if (survey->traits[trait].value != TC_UNKNOWN) {
+                put_fact(result, TC_FEATURE_TRAIT, 0, trait, &survey->traits[trait]);
+            }
+            break;
+        }
+    }
+}
+
+static void put_completeness(struct result *result)
+{
+    const struct tc_survey *survey = result->survey;
+    const char *why = survey->stopped != NULL ? survey->stopped : survey->unclear;
+    if (why == NULL && survey->last_refused >= survey->last_accepted && survey->last_refused > 0) {
+        why = "refusals only, and no hello is known that the server answers";
+    }
+    const struct tc_feature feature = {.kind = TC_FEATURE_TRAIT,
+                                       .code = TC_TRAIT_SURVEY_COMPLETE,
+                                       .supported = why == NULL ? TC_YES : TC_NO,
+                                       .value = TC_FEATURE_NO_VALUE};
+    put(result, feature, why);
+}
+
+enum tc_status tc_survey_result(const struct tc_survey *survey, struct tc_features *out)
+{
+    struct tc_features features = {0};
+    struct result result = {.survey = survey, .features = &features, .status = TC_OK};
+    for (size_t i = 0; i < TC_LEVEL_COUNT; i++) {
+        put_level(&result, &survey->levels[i]);
+    }
+    put_ssl2_specs(&result);
+    put_groups(&result, &survey->groups13, TC_TLS1_3);
+    put_groups(&result, &survey->groups12, TC_TLS1_2);
+    put_signatures(&result);
+    put_alpn(&result);
+    for (unsigned offer = TC_DH_CONFIGURED; offer <= TC_DH_EXPORT; offer++) {
+        if (survey->dh[offer].value != TC_UNKNOWN) {
+            put_fact(&result, TC_FEATURE_DH, 0, offer, &survey->dh[offer]);
+        }
+    }
+    put_traits(&result);
+    put_completeness(&result);
+    if (result.status != TC_OK) {
+        tc_features_cleanup(&features);
+        return result.status;
+    }
+    *out = features;
+    return TC_OK;
+}

@@ -1,0 +1,243 @@
+/* Block "Accepts" of a detail: everything that a survey found, and what it could not measure. */
+#include "html_accepts.h"
+
+#include <string.h>
+
+#include "html_sets.h"
+#include "tlscensus/sql.h"
+
+#define LIST_MAX 8192 /* bytes of the titles of all traits, and of all versions */
+
+/* ---- what is said, for the page and for its script ---- */
+
+const char *html_suite_tone(enum tc_suite_quality quality)
+{
+    static const char *const k_tones[TC_SUITE_NUM_QUALITIES] = {"", "ok", "", "med", "crit"};
+    return k_tones[quality];
+}
+
+const char *html_trait_tone(const struct tc_accepted_trait *trait)
+{
+    if (tc_accepted_is_bad(trait)) {
+        return trait->words->sense == TC_SENSE_BAD ? "high" : "med";
+    }
+    return trait->words->sense == TC_SENSE_NEUTRAL ? "" : "ok";
+}
+
+static size_t add_said(struct html_said *out, size_t num, const char *name, const char *value)
+{
+    if (value[0] == '\0' || num == HTML_MAX_SAID) {
+        return num;
+    }
+    out[num] = (struct html_said){name, value};
+    return num + 1;
+}
+
+size_t html_said_versions(struct html_report *report, struct html_said out[HTML_MAX_SAID])
+{
+    const struct tc_accepts *accepts = report->accepts;
+    const char *accepted = accepts->lists[TC_LIST_ACCEPTED];
+    size_t num = add_said(out, 0, "Versions", accepted[0] != '\0' ? accepted : "none");
+    num = add_said(out, num, "Refused", accepts->lists[TC_LIST_REFUSED]);
+    num = add_said(out, num, "Not measured", accepts->lists[TC_LIST_UNKNOWN]);
+    return add_said(out, num, "Cut short", accepts->cut_short);
+}
+
+/* The titles of what was not measured. */
+static const char *unmeasured_words(struct tc_accepts *accepts)
+{
+    struct tc_buf list;
+    tc_buf_init(&list, LIST_MAX);
+    for (size_t i = 0; i < accepts->num_traits; i++) {
+        const struct tc_accepted_trait *trait = &accepts->traits[i];
+        if (trait->supported == TC_UNKNOWN) {
+            tc_buf_add_str(&list, list.len > 0 ? ", " : "");
+            tc_buf_add_str(&list, tc_accepted_title(&accepts->arena, trait));
+        }
+    }
+    const char *words = html_copy(&accepts->arena, list.data != NULL ? list.data : "");
+    tc_buf_cleanup(&list);
+    return words;
+}
+
+size_t html_said_lists(struct html_report *report, struct html_said out[HTML_MAX_SAID])
+{
+    struct tc_accepts *accepts = report->accepts;
+    size_t num = add_said(out, 0, "Groups, 1.3", accepts->lists[TC_LIST_GROUPS13]);
+    num = add_said(out, num, "Groups, 1.2", accepts->lists[TC_LIST_GROUPS12]);
+    num = add_said(out, num, "Signs with", accepts->lists[TC_LIST_SIGNATURES]);
+    num = add_said(out, num, "ALPN", accepts->lists[TC_LIST_ALPN]);
+    for (size_t i = 0; i < accepts->num_lines; i++) {
+        num = add_said(out, num, accepts->lines[i].label, accepts->lines[i].text);
+    }
+    return num;
+}
+
+size_t html_said_unmeasured(struct html_report *report, struct html_said out[HTML_MAX_SAID])
+{
+    return add_said(out, 0, "Not measured", unmeasured_words(report->accepts));
+}
+
+/* The columns of report_other_chains.sql that are said here. */
+enum other_column {
+    OTHER_ROLE = 0,
+    OTHER_CHAIN_STATUS = 3,
+    OTHER_TRUSTED = 4,
+    OTHER_TRUST_DETAIL = 5,
+    OTHER_NAME_MATCH = 6,
+    OTHER_EXPIRES = 7,
+    OTHER_SHA256 = 8
+};
+
+static const char *role_words(const char *role)
+{
+    if (strcmp(role, "other-key") == 0) {
+        return "Other key";
+    }
+    return strcmp(role, "no-sni") == 0 ? "Without a name" : "Unknown name";
+}
+
+static const char *other_words(struct html_report *report, const struct tc_rows *rows)
+{
+    struct html_arena *arena = &report->passing;
+    const uint8_t *hash = tc_rows_blob(rows, OTHER_SHA256);
+    bool has_hash = tc_rows_bytes(rows, OTHER_SHA256) >= 6;
+    int64_t trusted = html_int(rows, OTHER_TRUSTED);
+    int64_t match = html_int(rows, OTHER_NAME_MATCH);
+    const char *detail = html_visible_column(arena, rows, OTHER_TRUST_DETAIL);
+    const char *status = html_visible_column(arena, rows, OTHER_CHAIN_STATUS);
+    const char *expires = html_visible_column(arena, rows, OTHER_EXPIRES);
+    const char *verdict = trusted == 1              ? "trusted"
+                          : trusted == HTML_UNKNOWN ? "trust not measured"
+                                                    : html_format(arena, "not trusted: %s", detail);
+    const char *words = html_format(arena, "%s%s%s%s", verdict,
+                                    match == 0   ? ", does not cover the name"
+                                    : match == 1 ? ", covers the name"
+                                                 : "",
+                                    status[0] != '\0' ? ", chain " : "", status);
+    words = expires[0] != '\0' ? html_format(arena, "%s, ends %.10s", words, expires) : words;
+    return !has_hash ? words
+                     : html_format(arena, "%s, SHA-256 %02x%02x%02x%02x%02x%02x…", words, hash[0],
+                                   hash[1], hash[2], hash[3], hash[4], hash[5]);
+}
+
+size_t html_said_others(struct html_report *report, const struct html_row *row,
+                        struct html_said out[HTML_MAX_SAID])
+{
+    size_t num = 0;
+    if (report->other_chains == NULL) {
+        report->other_chains = html_query(report, tc_sql_report_other_chains);
+    }
+    if (row->set == NULL || report->other_chains == NULL) {
+        return 0;
+    }
+    tc_rows_reset(report->other_chains);
+    tc_rows_bind_int(report->other_chains, ":observation_id", row->observation_id);
+    while (html_query_next(report, report->other_chains)) {
+        num = add_said(out, num, role_words(tc_rows_text(report->other_chains, OTHER_ROLE)),
+                       other_words(report, report->other_chains));
+    }
+    return num;
+}
+
+/* ---- the block ---- */
+
+struct block {
+    struct html_report *report;
+    const struct html_row *row;
+    const struct tc_suite_list *list; /* at hand */
+};
+
+static void write_said(struct html_writer *writer, const struct html_said *said, size_t num)
+{
+    for (size_t i = 0; i < num; i++) {
+        HTML_BLOCK(writer, "fact", SLOT_TEXT("name", said[i].name),
+                   SLOT_TEXT("value", said[i].value));
+    }
+}
+
+static void part_versions(struct html_writer *writer, const void *context)
+{
+    const struct block *block = context;
+    struct html_said said[HTML_MAX_SAID];
+    write_said(writer, said, html_said_versions(block->report, said));
+}
+
+static void part_lists(struct html_writer *writer, const void *context)
+{
+    const struct block *block = context;
+    struct html_said said[HTML_MAX_SAID];
+    write_said(writer, said, html_said_lists(block->report, said));
+}
+
+static void part_unmeasured(struct html_writer *writer, const void *context)
+{
+    const struct block *block = context;
+    struct html_said said[HTML_MAX_SAID];
+    write_said(writer, said, html_said_unmeasured(block->report, said));
+}
+
+static void part_suites(struct html_writer *writer, const void *context)
+{
+    const struct block *block = context;
+    struct tc_accepts *accepts = block->report->accepts;
+    for (size_t i = 0; i < block->list->num; i++) {
+        const struct tc_accepted_suite *suite = &accepts->suites[block->list->first + i];
+        HTML_BLOCK(writer, "suite", SLOT_TEXT("name", suite->name),
+                   SLOT_RAW("tone", html_suite_tone(suite->quality)),
+                   SLOT_TEXT("quality", tc_accepted_quality(&accepts->arena, suite)));
+    }
+}
+
+static void part_lists_of_suites(struct html_writer *writer, const void *context)
+{
+    struct block block = *(const struct block *)context;
+    const struct tc_accepts *accepts = block.report->accepts;
+    for (size_t i = 0; i < accepts->num_suite_lists; i++) {
+        block.list = &accepts->suite_lists[i];
+        HTML_BLOCK(writer, "suites", SLOT_TEXT("version", block.list->versions),
+                   SLOT_TEXT("order", tc_order_words(block.list->server_order)),
+                   SLOT_PART("items", part_suites, &block));
+    }
+}
+
+static void part_traits(struct html_writer *writer, const void *context)
+{
+    const struct block *block = context;
+    struct tc_accepts *accepts = block->report->accepts;
+    for (size_t i = 0; i < accepts->num_traits; i++) {
+        const struct tc_accepted_trait *trait = &accepts->traits[i];
+        if (trait->supported != TC_UNKNOWN) {
+            HTML_BLOCK(writer, "trait", SLOT_INT("code", trait->words->code),
+                       SLOT_TEXT("title", tc_accepted_title(&accepts->arena, trait)),
+                       SLOT_RAW("tone", html_trait_tone(trait)),
+                       SLOT_RAW("answer", trait->supported == TC_YES ? "yes" : "no"));
+        }
+    }
+}
+
+static void part_others(struct html_writer *writer, const void *context)
+{
+    const struct block *block = context;
+    struct html_said said[HTML_MAX_SAID];
+    size_t num = html_said_others(block->report, block->row, said);
+    if (num > 0) {
+        html_block(writer, "others_start", NULL);
+        write_said(writer, said, num);
+        html_block(writer, "others_end", NULL);
+    }
+}
+
+void html_part_accepts(struct html_writer *writer, const void *context)
+{
+    const struct html_accepts *accepts = context;
+    struct block block = {accepts->report, accepts->row, NULL};
+    if (accepts->row->set == NULL || !html_read_set(accepts->report, accepts->row->set)) {
+        return;
+    }
+    HTML_BLOCK(writer, "accepts", SLOT_PART("versions", part_versions, &block),
+               SLOT_PART("suites", part_lists_of_suites, &block),
+               SLOT_PART("lists", part_lists, &block), SLOT_PART("traits", part_traits, &block),
+               SLOT_PART("unmeasured", part_unmeasured, &block),
+               SLOT_PART("others", part_others, &block));
+}

@@ -1,0 +1,188 @@
+/* `show`'s section "Accepts", drawn at 80 columns unless a row says otherwise. */
+#include "test_support.h"
+
+#include <string.h>
+
+#include "report/show.h"
+#include "survey_fixture.h"
+#include "tlscensus/status.h"
+
+static struct survey_fixture fixture;
+static struct tc_buf text;
+
+/* Each row is a set; `wanted` must be in what is drawn, `unwanted` must not. */
+static struct survey_case {
+    const char *name;
+    const char *features;
+    const char *wanted;
+    const char *unwanted; /* NULL: nothing */
+    int columns;
+} survey_cases[] = {
+    {"suites: in the server's order, whatever their codes are",
+     FEATURE_VERSION(771, 1) FEATURE_TRAIT(771, 20, 1) FEATURE_SUITE(771, 0xC02F, 2)
+         FEATURE_SUITE(771, 0xC030, 1),
+     "  TLSv1.2    in the server's order\n"
+     "             TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384  recommended\n"
+     "             TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256  recommended\n",
+     "client's order", 80},
+    {"suites: the client's order, better ones first",
+     FEATURE_VERSION(771, 1) FEATURE_TRAIT(771, 20, 0) FEATURE_SUITE(771, 0x002F, NULL)
+         FEATURE_SUITE(771, 0xC02F, NULL),
+     "  TLSv1.2    the client's order counts\n"
+     "             TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256  recommended\n"
+     "             TLS_RSA_WITH_AES_128_CBC_SHA  weak: no forward secrecy, CBC\n",
+     "server's order", 80},
+    {"suites: an order that was not measured is not said", FEATURE_SUITE(771, 0xC02F, NULL),
+     "  TLSv1.2    suites\n             TLS_ECDHE", "order", 80},
+    {"suites: newest version first", FEATURE_SUITE(769, 0x000A, NULL) FEATURE_SUITE(772, 0x1301, 1),
+     "TLS_AES_128_GCM_SHA256  recommended\n  TLSv1.0    suites\n", NULL, 80},
+    {"suites: versions that accept the same are one list",
+     FEATURE_SUITE(770, 0xC013, 1) FEATURE_SUITE(769, 0xC013, 1),
+     "  TLSv1.1, TLSv1.0 suites\n             TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA  weak: CBC\n"
+     "  unmeasured",
+     NULL, 80},
+    {"suites: the same in another order is another list",
+     FEATURE_SUITE(770, 0xC013, 1) FEATURE_SUITE(770, 0xC014, 2) FEATURE_SUITE(769, 0xC013, 2)
+         FEATURE_SUITE(769, 0xC014, 1),
+     "  TLSv1.0    suites\n             TLS_ECDHE_RSA_WITH_AES_256", "TLSv1.1, TLSv1.0", 80},
+    {"suites: an order that is the client's elsewhere is another list",
+     FEATURE_SUITE(770, 0xC013, NULL) FEATURE_SUITE(769, 0xC013, NULL) FEATURE_TRAIT(769, 20, 0),
+     "  TLSv1.0    the client's order counts\n", "TLSv1.1, TLSv1.0", 80},
+    {"suites: one suite more makes another list",
+     FEATURE_SUITE(770, 0xC013, 1) FEATURE_SUITE(770, 0xC014, 2) FEATURE_SUITE(769, 0xC013, 1),
+     "  TLSv1.0    suites\n             TLS_ECDHE_RSA_WITH_AES_128", "TLSv1.1, TLSv1.0", 80},
+    {"suites: quality goes below a name that leaves it no room", FEATURE_SUITE(769, 0x000A, NULL),
+     "             TLS_RSA_WITH_3DES_EDE_CBC_SHA\n"
+     "               insecure: 64-bit blocks, no forward secrecy, CBC\n",
+     NULL, 80},
+    {"suites: and is wrapped where the screen is narrow", FEATURE_SUITE(769, 0x000A, NULL),
+     "               insecure: 64-bit blocks, no\n               forward secrecy, CBC\n", NULL, 42},
+    {"suites: piped, a line is as long as it wants", FEATURE_SUITE(769, 0x000A, NULL),
+     "TLS_RSA_WITH_3DES_EDE_CBC_SHA  insecure: 64-bit blocks, no forward secrecy, CBC\n", NULL, 0},
+    {"suites: one without a name is not judged", FEATURE_SUITE(771, 0xFA17, 1),
+     "0xFA17  not judged\n", "recommended", 80},
+    {"versions: what is refused, newest first",
+     FEATURE_VERSION(769, 0) FEATURE_VERSION(770, 0) FEATURE_VERSION(771, 1),
+     "  refuses    TLSv1.1, TLSv1.0\n", NULL, 80},
+    {"versions: what was not measured is not refused", FEATURE_VERSION(769, NULL),
+     "  unmeasured TLSv1.0, post-quantum key exchange,", "  refuses", 80},
+    {"groups: what there is to say of them",
+     "('group',772,4588,1,1,NULL,NULL),('group',772,29,1,2,NULL,NULL),"
+     "('group',771,19,1,NULL,NULL,NULL),('group',772,23,0,NULL,NULL,NULL),",
+     "  groups 1.3 X25519MLKEM768 (post-quantum), x25519\n  groups 1.2 secp192r1 (weak)\n",
+     "secp256r1", 80},
+    {"signatures: one of both versions is said once",
+     "('signature',772,2052,1,NULL,NULL,NULL),('signature',771,2052,1,NULL,NULL,NULL),"
+     "('signature',771,1025,1,NULL,NULL,NULL),",
+     "  signs with rsa_pss_rsae_sha256, rsa_pkcs1_sha256\n", NULL, 80},
+    {"signatures: a name within another is still said",
+     "('signature',772,2054,1,NULL,NULL,NULL),('signature',771,1537,1,NULL,NULL,NULL),",
+     "rsa_pss_rsae_sha512, rsa_pkcs1_sha512\n", NULL, 80},
+    {"DH: parameters that have a name", "('dh',0,1,1,NULL,1024,'MODP-1024 (RFC 2409)'),",
+     "  DH         configured: 1024 bits, MODP-1024 (RFC 2409)\n", NULL, 80},
+    {"DH: parameters without one",
+     "('dh',0,1,1,NULL,2048,'0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'),",
+     "configured: 2048 bits, p with SHA-256\n             0123456789abcdef", NULL, 80},
+    {"DH: a refusal is no parameter", "('dh',0,2,0,NULL,NULL,NULL),", "  unmeasured", "DH  ", 80},
+    {"fingerprints: by their names", "('fingerprint',0,1,1,NULL,NULL,'27d40d'),",
+     "  JARM       27d40d\n", "jarm", 80},
+    {"traits: a good no and a bad yes are weak spots",
+     FEATURE_TRAIT(0, 3, 0) FEATURE_TRAIT(0, 11, 1) FEATURE_TRAIT(0, 1, 1) FEATURE_TRAIT(0, 10, 0),
+     "  weak spots secure renegotiation: no, heartbeat: yes\n"
+     "  yes        extended master secret\n"
+     "  no         TLS compression\n",
+     NULL, 80},
+    {"traits: with value and unit", FEATURE_VALUE(5, 1, 7200),
+     "  yes        session tickets (7200 s)", NULL, 80},
+    {"traits: without a value no unit", FEATURE_TRAIT(0, 5, 1), "  yes        session tickets\n",
+     "tickets (", 80},
+    {"traits: with the version in which they were asked", FEATURE_TRAIT(771, 14, 1),
+     "downgrade sentinel in TLSv1.2\n", NULL, 80},
+    {"traits: bookkeeping is not among them", FEATURE_TRAIT(771, 41, 1) FEATURE_TRAIT(0, 45, 1),
+     "  unmeasured", "complete", 80},
+    {"traits: one from a later version is passed over", FEATURE_TRAIT(0, 4000, 1), "  unmeasured",
+     "yes", 80},
+    {"survey: cut short, and why", "('trait',0,45,0,NULL,NULL,'the server stopped answering'),",
+     "  not all    the server stopped answering\n", NULL, 80},
+    {"survey: cut short without a reason", FEATURE_TRAIT(0, 45, 0),
+     "  not all    the survey did not come to its end\n", NULL, 80},
+    {"survey: text from a server cannot command the terminal",
+     "('trait',0,45,0,NULL,NULL,'no'||char(27)||'[31m answer'),",
+     "  not all    no\\u{001B}[31m answer\n", "\x1b", 80},
+};
+
+static int setup(void **state)
+{
+    (void)state;
+    survey_fixture_init(&fixture);
+    for (size_t i = 0; i < TC_ARRAY_LEN(survey_cases); i++) {
+        survey_fixture_add(&fixture, (int)i + 1, 1, survey_cases[i].features);
+    }
+    survey_fixture_open(&fixture);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    tc_buf_cleanup(&text);
+    survey_fixture_cleanup(&fixture);
+    return 0;
+}
+
+/* Draws the section of a set; NULL: an endpoint without one. */
+static const char *draw(const char *set, int columns)
+{
+    char sql[64];
+    struct tc_terminal term;
+    struct tc_rows *rows = NULL;
+    struct tc_error error = {{0}};
+    const struct tc_terminal_options options = {.utf8 = true, .columns = columns};
+    tc_buf_cleanup(&text);
+    tc_buf_init(&text, 65536);
+    tc_term_init(&term, &text, &options);
+    (void)snprintf(sql, sizeof sql, "SELECT %s AS feature_set_id", set);
+    assert_int_equal(tc_rows_open(&rows, fixture.store, sql, &error), TC_OK);
+    assert_int_equal(tc_rows_next(rows, &error), TC_OK);
+    const struct tc_show show = {.store = fixture.store, .endpoint = rows, .error = &error};
+    assert_int_equal(tc_show_survey(&term, &show), TC_OK);
+    tc_rows_close(rows);
+    return text.data != NULL ? text.data : "";
+}
+
+static void check_survey(void **state)
+{
+    const struct survey_case *row = *state;
+    char set[24];
+    (void)snprintf(set, sizeof set, "%d", (int)(row - survey_cases) + 1);
+    const char *drawn = draw(set, row->columns);
+    if (strstr(drawn, row->wanted) == NULL) {
+        print_error("wanted:\n%s\nin:\n%s\n", row->wanted, drawn);
+        fail();
+    }
+    if (row->unwanted != NULL && strstr(drawn, row->unwanted) != NULL) {
+        print_error("not wanted: %s\nin:\n%s\n", row->unwanted, drawn);
+        fail();
+    }
+    assert_true(strncmp(drawn, "\nAccepts\n", 9) == 0 || strncmp(drawn, "Accepts\n", 8) == 0);
+}
+
+static void check_quick(void **state)
+{
+    (void)state;
+    assert_string_equal(draw("NULL", 80), "");
+}
+
+int main(void)
+{
+    struct CMUnitTest tests[TC_ARRAY_LEN(survey_cases) + 1] = {0};
+    size_t num = 0;
+    for (size_t i = 0; i < TC_ARRAY_LEN(survey_cases); i++) {
+        tests[num++] = (struct CMUnitTest){.name = survey_cases[i].name,
+                                           .test_func = check_survey,
+                                           .initial_state = &survey_cases[i]};
+    }
+    tests[num++] = (struct CMUnitTest){.name = "survey: none was made, and nothing is drawn",
+                                       .test_func = check_quick};
+    return cmocka_run_group_tests_name("terminal_survey", tests, setup, teardown);
+}
