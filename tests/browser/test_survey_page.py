@@ -27,6 +27,13 @@ def surveyed(database, condition):
     return len(rows), sorted({row[0] for row in rows})
 
 
+def without_survey(database):
+    """The sample as profile quick would have left it."""
+    with sqlite3.connect(database) as db:
+        db.execute("UPDATE observation SET feature_set_id = NULL")
+    return database
+
+
 def tile(browser, name):
     return browser.run("""(t => t && [t.querySelector('.tn').textContent, t.getAttribute('href')])(
         [...document.querySelectorAll('.tile')].find(t => t.querySelector('.tl').textContent === %s))""" % json.dumps(name))
@@ -84,7 +91,8 @@ def check_survey_details(browser, page):
     browser.open(url(page))
     true("most details refer to one with the same set", browser.run("document.querySelectorAll('#details .same').length") > 30)
     equal("what they refer to has it in full", browser.run("""[...document.querySelectorAll('#details .same p a')].filter(
-        a => !document.getElementById(decodeURIComponent(a.hash.slice(1))).querySelector('.su')).length"""), 0)
+        a => !document.querySelector('#details .db[data-id="' + CSS.escape(decodeURIComponent(a.hash.slice(1))) + '"]')
+          .querySelector('.su')).length"""), 0)
     browser.run("document.querySelector('#details .same').closest('details').open = true")
     browser.run("new Promise(done => setTimeout(done, 100))")
     true("opened, it is drawn", browser.run("[...document.querySelectorAll('#details details[open]')].every(e => e.querySelector('.su'))"))
@@ -153,7 +161,7 @@ def main():
         pages = Pages(folder)
         database = pages.database("survey", "--survey")
         page, _ = pages.page("survey", database)
-        quick, _ = pages.page("quick", pages.database("sample"))
+        quick, _ = pages.page("quick", without_survey(pages.database("quick")))
         browser = chrome.Chrome(path)
         try:
             check_survey_numbers(browser, page, database)
