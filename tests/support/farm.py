@@ -246,13 +246,17 @@ class Farm:
         return self.child(command + list(arguments), address, port)
 
     def scan_gnutls(self, identity, *options, priority="NORMAL", host="a.test"):
-        """The row of a `gnutls-serv`. It cannot be told an address and listens on all of them, so
-        it gets a network namespace that has a loopback device and nothing else."""
+        """The row of a `gnutls-serv`, which cannot be told an address."""
         require("gnutls-serv")
         chain, key = self.write_identity(identity)
-        database = self.path(self.new_name("scan") + ".db")
         server = [find_program("gnutls-serv"), "--quiet", "--http", "--port", "4433",
                   "--x509certfile", chain, "--x509keyfile", key, "--priority", priority]
+        return self.scan_enclosed(server, *options, host=host)
+
+    def scan_enclosed(self, server, *options, host="a.test"):
+        """The row of a server, by its command line, that listens on port 4433 of all addresses: it
+        gets a network namespace that has a loopback device and nothing else."""
+        database = self.path(self.new_name("scan") + ".db")
         scan = [os.environ["TLSCENSUS_BIN"], "scan", "--db", database, "--ca-file", self.ca_file,
                 *(() if "--profile" in options else ("--profile", "quick")), *options,
                 "https://%s{127.0.0.1}:4433" % host]
@@ -315,7 +319,7 @@ ENCLOSED_SCAN = """
 PATH=$PATH:/usr/sbin:/sbin
 ip link set lo up
 count=$1; shift
-"${@:1:$count}" >gnutls.log 2>&1 &
+"${@:1:$count}" >enclosed.log 2>&1 </dev/null &
 server=$!
 for attempt in $(seq 200); do
     if (exec 3<>/dev/tcp/127.0.0.1/4433) 2>/dev/null; then break; fi
