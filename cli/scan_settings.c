@@ -96,17 +96,16 @@ static size_t profile_rows(struct cli_option *rows, struct cli_scan_settings *s,
     const struct cli_option more[] = {
         {"profile", 0, CLI_CHOICE, &s->profile, "NAME", group,
          "How much is examined: quick is one handshake; standard surveys versions, cipher suites, "
-         "groups and certificates too, in at most 75 connections, about 25 to a modern server; "
-         "deep "
-         "asks everything, in at most 150",
+         "groups and certificates too, in at most 75 connections; deep asks for rare suites as "
+         "well "
+         "and stores the handshake's messages, in at most 150",
          k_profiles, 0, 0, true},
         {"intrusive", 0, CLI_LIST, &s->intrusive, "NAME", NULL,
-         "Ask this too, though it may look like an attack; repeatable: renegotiation (one "
-         "ClientHello "
-         "inside a finished connection, then the end), heartbeat (one heartbeat of honest length "
-         "without padding), ccs (ChangeCipherSpec before its time), http-upgrade (a HEAD with "
-         "Upgrade: "
-         "TLS/1.0 to port 80)",
+         "Ask this too, though it may look like an attack; not built yet, and refused with a word: "
+         "renegotiation (one ClientHello inside a finished connection, then the end), heartbeat "
+         "(one heartbeat of honest length without padding), ccs (ChangeCipherSpec before its "
+         "time), "
+         "http-upgrade (a HEAD with Upgrade: TLS/1.0 to port 80)",
          NULL, 0, 0, true},
     };
     return ADD_ROWS(rows, more);
@@ -273,6 +272,11 @@ static enum tc_status check_intrusive(const struct cli_scan_settings *settings,
     if (settings->intrusive.num_items > 0 && settings->profile == TC_PROFILE_QUICK) {
         return tc_fail(error, TC_ERR_INPUT,
                        "--intrusive is part of the survey: it needs --profile standard or deep");
+    }
+    if (settings->intrusive.num_items > 0) {
+        return tc_fail(error, TC_ERR_UNSUPPORTED,
+                       "--intrusive %s: this version cannot ask that yet; leave it out",
+                       settings->intrusive.items[0]);
     }
     return TC_OK;
 }

@@ -11,7 +11,7 @@
 #define CLI_SHOW_OPTIONS_MAX 40
 
 /* What `scan` and `show` do where no --profile is given. */
-#define CLI_DEFAULT_PROFILE TC_PROFILE_QUICK
+#define CLI_DEFAULT_PROFILE TC_PROFILE_STANDARD
 
 struct cli_scan_settings {
     /* targets */

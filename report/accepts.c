@@ -19,13 +19,6 @@
 enum tc_status tc_accepts_open(struct tc_accepts *accepts, struct tc_store *store,
                                struct tc_error *error)
 {
-    accepts->suites = calloc(FIRST_CAPACITY, sizeof *accepts->suites);
-    accepts->traits = calloc(FIRST_CAPACITY, sizeof *accepts->traits);
-    if (accepts->suites == NULL || accepts->traits == NULL) {
-        return tc_fail(error, TC_ERR_NOMEM, "%s", tc_status_str(TC_ERR_NOMEM));
-    }
-    accepts->suites_capacity = FIRST_CAPACITY;
-    accepts->traits_capacity = FIRST_CAPACITY;
     enum tc_status status = tc_rows_open(&accepts->suite_rows, store, tc_sql_report_suites, error);
     if (status == TC_OK) {
         status = tc_rows_open(&accepts->feature_rows, store, tc_sql_report_set_features, error);
@@ -92,7 +85,8 @@ static enum tc_status take_suite(struct tc_accepts *accepts, struct tc_error *er
 {
     const struct tc_rows *rows = accepts->suite_rows;
     if (accepts->num_suites == accepts->suites_capacity) {
-        size_t capacity = accepts->suites_capacity * 2;
+        size_t capacity =
+            accepts->suites_capacity > 0 ? accepts->suites_capacity * 2 : FIRST_CAPACITY;
         struct tc_accepted_suite *grown = realloc(accepts->suites, capacity * sizeof *grown);
         if (grown == NULL) {
             return tc_fail(error, TC_ERR_NOMEM, "%s", tc_status_str(TC_ERR_NOMEM));
@@ -169,7 +163,8 @@ static enum tc_status add_trait(struct tc_accepts *accepts, const struct tc_acce
                                 struct tc_error *error)
 {
     if (accepts->num_traits == accepts->traits_capacity) {
-        size_t capacity = accepts->traits_capacity * 2;
+        size_t capacity =
+            accepts->traits_capacity > 0 ? accepts->traits_capacity * 2 : FIRST_CAPACITY;
         struct tc_accepted_trait *grown = realloc(accepts->traits, capacity * sizeof *grown);
         if (grown == NULL) {
             return tc_fail(error, TC_ERR_NOMEM, "%s", tc_status_str(TC_ERR_NOMEM));

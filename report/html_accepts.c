@@ -159,21 +159,21 @@ static void write_said(struct html_writer *writer, const struct html_said *said,
 static void part_versions(struct html_writer *writer, const void *context)
 {
     const struct block *block = context;
-    struct html_said said[HTML_MAX_SAID];
+    struct html_said said[HTML_MAX_SAID] = {{0}};
     write_said(writer, said, html_said_versions(block->report, said));
 }
 
 static void part_lists(struct html_writer *writer, const void *context)
 {
     const struct block *block = context;
-    struct html_said said[HTML_MAX_SAID];
+    struct html_said said[HTML_MAX_SAID] = {{0}};
     write_said(writer, said, html_said_lists(block->report, said));
 }
 
 static void part_unmeasured(struct html_writer *writer, const void *context)
 {
     const struct block *block = context;
-    struct html_said said[HTML_MAX_SAID];
+    struct html_said said[HTML_MAX_SAID] = {{0}};
     write_said(writer, said, html_said_unmeasured(block->report, said));
 }
 
@@ -219,7 +219,7 @@ static void part_traits(struct html_writer *writer, const void *context)
 static void part_others(struct html_writer *writer, const void *context)
 {
     const struct block *block = context;
-    struct html_said said[HTML_MAX_SAID];
+    struct html_said said[HTML_MAX_SAID] = {{0}};
     size_t num = html_said_others(block->report, block->row, said);
     if (num > 0) {
         html_block(writer, "others_start", NULL);
@@ -232,9 +232,18 @@ void html_part_accepts(struct html_writer *writer, const void *context)
 {
     const struct html_accepts *accepts = context;
     struct block block = {accepts->report, accepts->row, NULL};
-    if (accepts->row->set == NULL || !html_read_set(accepts->report, accepts->row->set)) {
+    const struct html_set *set = accepts->row->set;
+    if (set == NULL || !html_read_set(accepts->report, set)) {
         return;
     }
+    if (set->shown != NULL) {
+        HTML_BLOCK(writer, "accepts_same", SLOT_PART("versions", part_versions, &block),
+                   SLOT_TEXT("link", set->shown), SLOT_TEXT("name", set->shown),
+                   SLOT_PART("others", part_others, &block));
+        return;
+    }
+    accepts->report->sets[set - accepts->report->sets].shown =
+        html_copy(&accepts->report->lasting, accepts->link);
     HTML_BLOCK(writer, "accepts", SLOT_PART("versions", part_versions, &block),
                SLOT_PART("suites", part_lists_of_suites, &block),
                SLOT_PART("lists", part_lists, &block), SLOT_PART("traits", part_traits, &block),

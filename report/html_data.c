@@ -243,7 +243,8 @@ static void put_extras(struct html_data *data, const struct html_row *row)
 static void put_survey(struct html_data *data, const struct html_row *row)
 {
     struct html_said said[HTML_MAX_SAID];
-    html_data_put_int(data, COLUMN_SET, row->set != NULL ? row->set->number : HTML_UNKNOWN);
+    html_data_put_int(data, COLUMN_SET,
+                      row->set != NULL ? html_set_number(data->report, row->set) : HTML_UNKNOWN);
     size_t num = data->is_compact ? 0 : html_said_others(data->report, row, said);
     if (num == 0) {
         html_data_put_int(data, COLUMN_OTHERS, HTML_UNKNOWN);

@@ -343,7 +343,6 @@ static const char *worst_title(const struct html_row *row)
 static void write_detail(struct html_report *report, const struct html_row *row, bool is_first)
 {
     struct detail detail = {report, row};
-    const struct html_accepts accepts = {report, row};
     const char *owner = row->num_addresses == row->all_addresses
                             ? row->owner
                             : html_format(&report->passing, "%s · %s", row->owner, row->addresses);
@@ -351,6 +350,7 @@ static void write_detail(struct html_report *report, const struct html_row *row,
         row->num_addresses == row->all_addresses
             ? row->endpoint
             : html_format(&report->passing, "%s&a=%s", row->endpoint, row->addresses);
+    const struct html_accepts accepts = {report, row, link};
     HTML_BLOCK(
         report->writer, "detail", SLOT_PART("open", part_open, is_first ? report : NULL),
         SLOT_RAW("tone", html_grade_tone(row->grade)),

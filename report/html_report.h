@@ -188,6 +188,7 @@ struct html_report {
     bool is_windowed;      /* more rows than are rendered: the script draws them */
     struct html_set *sets; /* of the scan, by id */
     size_t num_sets;
+    int64_t num_numbered;         /* of them, in the data block */
     struct tc_accepts *accepts;   /* the set that was read last; NULL before the first */
     struct tc_rows *other_chains; /* of one observation */
     struct html_walk *walk;       /* for rows by target */

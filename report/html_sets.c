@@ -215,17 +215,32 @@ static void add_set(struct says *says, struct tc_buf *out, const struct html_set
     tc_buf_add_char(out, ']');
 }
 
+int64_t html_set_number(struct html_report *report, const struct html_set *set)
+{
+    struct html_set *own = &report->sets[set - report->sets];
+    if (own->number < 0) {
+        own->number = report->num_numbered;
+        report->num_numbered++;
+    }
+    return own->number;
+}
+
+/* Those that rows have referred to already keep their numbers; the others follow, the most used
+ * first. */
 static int compare_uses(const void *left, const void *right)
 {
     const struct html_set *a = *(const struct html_set *const *)left;
     const struct html_set *b = *(const struct html_set *const *)right;
+    if (a->number >= 0 || b->number >= 0) {
+        return a->number < 0 ? 1 : b->number < 0 ? -1 : a->number < b->number ? -1 : 1;
+    }
     if (a->endpoints != b->endpoints) {
         return a->endpoints > b->endpoints ? -1 : 1;
     }
     return a->flags.id < b->flags.id ? -1 : 1;
 }
 
-/* The sets of this page, those of most endpoints first. */
+/* The sets of this page, in the order of their numbers. */
 static const struct html_set **sorted_sets(struct html_report *report, size_t *out_num)
 {
     const struct html_set **sets = calloc(report->num_sets + 1, sizeof *sets);
@@ -253,7 +268,7 @@ static void write_sets(struct says *says, struct tc_buf *out, const struct html_
         bool has_room = (int64_t)(out->len + says->entries.len) < room;
         tc_buf_add_str(out, i > 0 ? "," : "");
         add_set(says, out, sets[i], has_room);
-        report->sets[sets[i] - report->sets].number = (int64_t)i;
+        (void)html_set_number(report, sets[i]);
     }
 }
 
@@ -271,8 +286,9 @@ void html_write_sets(struct html_report *report, struct tc_output *output)
     tc_buf_init(&list, SAYS_MAX);
     if (sets == NULL) {
         html_fail(report, TC_ERR_NOMEM);
+    } else {
+        write_sets(&says, &list, sets, num);
     }
-    write_sets(&says, &list, sets, num);
     const struct tc_buf *bufs[] = {&says.entries, &says.entry, &list};
     for (size_t i = 0; i < TC_ARRAY_LEN(bufs); i++) {
         if (bufs[i]->failed != TC_OK) {

@@ -12,6 +12,7 @@ struct html_set {
     struct tc_set_flags flags;
     int64_t endpoints; /* of this page */
     int64_t number;    /* in the data block; -1 while it has none */
+    const char *shown; /* the link of the detail that has it in full; NULL before that */
 };
 
 /* A label and what stands beside it. */
@@ -34,6 +35,8 @@ size_t html_said_others(struct html_report *report, const struct html_row *row,
 /* "crit", "med", "ok", "" */
 const char *html_suite_tone(enum tc_suite_quality quality);
 const char *html_trait_tone(const struct tc_accepted_trait *trait);
+/* What a row of the data block calls its set by; the first that asks numbers it. */
+int64_t html_set_number(struct html_report *report, const struct html_set *set);
 /* Writes ,"says":[…],"sets":[…] of the data block, and numbers the sets. */
 void html_write_sets(struct html_report *report, struct tc_output *output);
 

@@ -4,13 +4,12 @@
 
 #include <openssl/bytestring.h>
 
-#define DNS_NAME_MAX    255U /* octets on the wire; RFC 1035 section 2.3.4 */
-#define DNS_LABEL_MAX   63U
-#define DNS_CLASS_IN    1U
-#define DNS_MAX_RECORDS 1024U /* in one answer section; a bound on the work a stranger can make */
-#define DNS_CNAMES_MAX  4096U /* bytes of text */
-#define DNS_NAMES_MAX   ((size_t)TC_MAX_EXCHANGES * DNS_NAME_MAX * 4) /* each octet may be escaped \
-                                                                       */
+#define DNS_NAME_MAX     255U /* octets on the wire; RFC 1035 section 2.3.4 */
+#define DNS_LABEL_MAX    63U
+#define DNS_CLASS_IN     1U
+#define DNS_MAX_RECORDS  1024U /* in one answer section; a bound on the work a stranger can make */
+#define DNS_CNAMES_MAX   4096U /* bytes of text */
+#define DNS_NAMES_MAX    ((size_t)TC_MAX_EXCHANGES * DNS_NAME_MAX * 4) /* octets may be escaped */
 #define DNS_HEADER_BYTES 12U
 
 /* A name as labels with their lengths, in lower case, without compression. */

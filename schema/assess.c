@@ -1,6 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "finding_sets.h"
+#include "found.h"
 #include "rule_run.h"
 #include "tlscensus/sql.h"
 #include "waivers.h"
@@ -14,11 +16,11 @@ struct assessment {
     const struct tc_waiver_list *waivers;
     struct tc_rule_input input;
     int64_t *rule_ids; /* rule.rule_id of each rule of the set */
-    sqlite3_stmt *put_finding;
+    struct tc_found found;
     sqlite3_stmt *find_observation;
-    int detail_parameter;            /* of put_finding */
-    bool had_findings;               /* of an earlier assessment, which are cleared */
+    bool had_findings;               /* of an earlier assessment */
     const struct tc_rule_file *rule; /* the one that runs */
+    int64_t rule_id;                 /* its number */
 };
 
 /* ---- small helpers ---- */
@@ -73,6 +75,7 @@ static enum tc_status read_scan(struct assessment *run_of, struct tc_error *erro
             input->as_of_s = sqlite3_column_int64(statement, 0);
         }
         input->num_observations = sqlite3_column_int64(statement, 1);
+        run_of->had_findings = sqlite3_column_int(statement, 2) != 0;
     } else if (rc == SQLITE_DONE) {
         status =
             tc_fail(error, TC_ERR_NOT_FOUND, "%s: has no scan %lld: `tlscensus scans` lists them",
@@ -191,58 +194,45 @@ static enum tc_status check_observation(const struct assessment *run_of, int64_t
                    (long long)run_of->input.scan_id);
 }
 
-static enum tc_status put_finding(void *context, int64_t observation_id, unsigned severity,
-                                  const sqlite3_value *detail, struct tc_error *error)
+static enum tc_status put_finding(void *context, const struct tc_rule_row *row,
+                                  struct tc_error *error)
 {
     struct assessment *run_of = context;
-    sqlite3_stmt *put = run_of->put_finding;
+    const struct tc_finding finding = {.rule_id = run_of->rule_id,
+                                       .observation_id = row->observation_id,
+                                       .severity = row->severity,
+                                       .detail = row->detail,
+                                       .detail_len = row->detail_len};
     if (!run_of->rule->is_builtin) {
-        enum tc_status status = check_observation(run_of, observation_id, error);
+        enum tc_status status = check_observation(run_of, row->observation_id, error);
         if (status != TC_OK) {
             return status;
         }
     }
-    tc_db_bind_int(put, ":observation_id", observation_id);
-    tc_db_bind_int(put, ":severity", severity);
-    if (sqlite3_bind_value(put, run_of->detail_parameter, detail) != SQLITE_OK) {
-        return tc_db_fail(run_of->store, error, "storing findings");
-    }
-    return run(run_of->store, put, "storing findings", error);
+    return tc_found_put(&run_of->found, &finding, error);
 }
 
-/* Inside the transaction: what an earlier assessment found goes. */
-static enum tc_status clear_findings(struct assessment *run_of, struct tc_error *error)
+/* What an earlier assessment left and this one has no more. */
+static enum tc_status drop_unused(const struct assessment *run_of, struct tc_error *error)
 {
     enum tc_status status =
-        run_once(run_of, tc_sql_assess_clear_findings, "clearing findings", error);
-    run_of->had_findings = status == TC_OK && sqlite3_changes(run_of->store->db) > 0;
-    return status == TC_OK
-               ? tc_db_exec(run_of->store, tc_sql_assess_make_found, "preparing the rules", error)
-               : status;
-}
-
-static enum tc_status keep_findings(const struct assessment *run_of, struct tc_error *error)
-{
-    enum tc_status status = run_once(run_of, tc_sql_assess_keep_details, "storing findings", error);
-    if (status == TC_OK) {
-        status = run_once(run_of, tc_sql_assess_keep_findings, "storing findings", error);
+        run_once(run_of, tc_sql_assess_drop_unused_sets, "clearing findings", error);
+    if (status == TC_OK && sqlite3_changes(run_of->store->db) > 0) {
+        status = run_once(run_of, tc_sql_assess_drop_unused_rows, "clearing findings", error);
+        if (status == TC_OK) {
+            status =
+                run_once(run_of, tc_sql_assess_drop_unused_details, "clearing findings", error);
+        }
     }
-    if (status == TC_OK && run_of->had_findings) {
-        status = run_once(run_of, tc_sql_assess_drop_details, "clearing findings", error);
-    }
-    return status == TC_OK
-               ? tc_db_exec(run_of->store, tc_sql_assess_drop_found, "storing findings", error)
-               : status;
+    return status;
 }
 
 static enum tc_status run_rules(struct assessment *run_of, struct tc_error *error)
 {
     struct tc_rule_guard guard;
     tc_rule_guard_start(&guard, run_of->store);
-    enum tc_status status =
-        tc_db_prepare(run_of->store, &run_of->put_finding, tc_sql_assess_put_finding, false, error);
+    enum tc_status status = tc_found_open(&run_of->found, run_of->store, error);
     if (status == TC_OK) {
-        run_of->detail_parameter = sqlite3_bind_parameter_index(run_of->put_finding, ":detail");
         status = tc_db_prepare(run_of->store, &run_of->find_observation,
                                tc_sql_assess_find_observation, false, error);
     }
@@ -251,12 +241,11 @@ static enum tc_status run_rules(struct assessment *run_of, struct tc_error *erro
     }
     for (size_t i = 0; status == TC_OK && i < run_of->set->num_rules; i++) {
         run_of->rule = &run_of->set->rules[i];
-        tc_db_bind_int(run_of->put_finding, ":rule_id", run_of->rule_ids[i]);
+        run_of->rule_id = run_of->rule_ids[i];
         status = tc_rule_run(&guard, run_of->rule, &run_of->input, put_finding, run_of, error);
     }
-    (void)sqlite3_finalize(run_of->put_finding);
+    tc_found_close(&run_of->found);
     (void)sqlite3_finalize(run_of->find_observation);
-    run_of->put_finding = NULL;
     run_of->find_observation = NULL;
     tc_rule_guard_stop(&guard);
     return status;
@@ -313,11 +302,12 @@ static enum tc_status apply_waivers(const struct assessment *run_of, struct tc_e
 {
     sqlite3_stmt *statement = NULL;
     sqlite3_stmt *find_host = NULL;
-    if (run_of->waivers->num_waivers == 0) {
-        return TC_OK;
-    }
     enum tc_status status =
-        tc_db_prepare(run_of->store, &statement, tc_sql_assess_waive, false, error);
+        run_once(run_of, tc_sql_assess_clear_waivers, "clearing waivers", error);
+    if (status != TC_OK || run_of->waivers->num_waivers == 0) {
+        return status;
+    }
+    status = tc_db_prepare(run_of->store, &statement, tc_sql_assess_waive, false, error);
     if (status == TC_OK) {
         status = tc_db_prepare(run_of->store, &find_host, tc_sql_assess_find_host, false, error);
     }
@@ -368,28 +358,37 @@ static enum tc_status prepare_grades(struct assessment *run_of, struct tc_error 
         status = put_caps(run_of, error);
     }
     if (status == TC_OK) {
-        status = tc_db_exec(run_of->store, tc_sql_assess_make_sets, "preparing the grades", error);
+        status =
+            tc_db_exec(run_of->store, tc_sql_assess_make_features, "preparing the grades", error);
     }
     return status == TC_OK
-               ? run_once(run_of, tc_sql_assess_fill_sets, "preparing the grades", error)
+               ? run_once(run_of, tc_sql_assess_fill_features, "preparing the grades", error)
                : status;
 }
 
+/* Grades, and which finding set an observation has: its row is written once. */
 static enum tc_status grade(struct assessment *run_of, struct tc_error *error)
 {
     enum tc_status status = prepare_grades(run_of, error);
     if (status == TC_OK) {
-        status = run_once(run_of, tc_sql_assess_grade_clean, "storing grades", error);
-    }
-    if (status == TC_OK) {
         status = run_once(run_of, tc_sql_assess_grade, "storing grades", error);
     }
-    if (status == TC_OK) {
-        status = tc_db_exec(run_of->store, tc_sql_assess_drop_sets, "preparing the grades", error);
+    if (status == TC_OK && run_of->had_findings) {
+        status = drop_unused(run_of, error);
     }
-    return status == TC_OK ? tc_db_exec(run_of->store, tc_sql_assess_drop_caps,
-                                        "preparing the grades", error)
-                           : status;
+    return status;
+}
+
+/* The tables of this run. */
+static enum tc_status drop_tables(const struct assessment *run_of, struct tc_error *error)
+{
+    static const char *const k_drops[] = {tc_sql_assess_drop_found, tc_sql_assess_drop_bundles,
+                                          tc_sql_assess_drop_features, tc_sql_assess_drop_caps};
+    enum tc_status status = TC_OK;
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_drops) && status == TC_OK; i++) {
+        status = tc_db_exec(run_of->store, k_drops[i], "ending the assessment", error);
+    }
+    return status;
 }
 
 /* Inside the transaction. */
@@ -407,19 +406,19 @@ static enum tc_status derive(struct assessment *run_of, struct tc_assess_counts 
         status = put_rules(run_of, error);
     }
     if (status == TC_OK) {
-        status = clear_findings(run_of, error);
-    }
-    if (status == TC_OK) {
         status = run_rules(run_of, error);
     }
     if (status == TC_OK) {
-        status = keep_findings(run_of, error);
+        status = tc_finding_sets_bundle(run_of->store, run_of->input.scan_id, error);
     }
     if (status == TC_OK) {
         status = apply_waivers(run_of, error);
     }
     if (status == TC_OK) {
         status = grade(run_of, error);
+    }
+    if (status == TC_OK) {
+        status = drop_tables(run_of, error);
     }
     return status == TC_OK ? count(run_of, out, error) : status;
 }

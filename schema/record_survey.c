@@ -31,7 +31,7 @@ static void hash_features(const struct tc_features *features, uint8_t out[TC_SHA
         uint8_t *at = put_be(bytes, item->kind, 1);
         at = put_be(at, item->version, 2);
         at = put_be(at, item->code, 4);
-        at = put_be(at, (uint64_t)(item->supported + 1), 1); /* TC_UNKNOWN is -1 */
+        at = put_be(at, (uint64_t)item->supported + 1, 1); /* TC_UNKNOWN is -1: 0 */
         at = put_be(at, item->rank, 2);
         at = put_be(at, (uint64_t)item->value, 8);
         (void)put_be(at, item->text != NULL ? text_len + 1 : 0, 4);

@@ -236,7 +236,7 @@ static enum tc_status drop_interrupted(struct tc_recorder *recorder, int64_t tar
                                        struct tc_error *error)
 {
     sqlite3_stmt *const drops[] = {
-        recorder->drop_interrupted_messages, recorder->drop_interrupted_findings,
+        recorder->drop_interrupted_messages, recorder->drop_interrupted_waivers,
         recorder->drop_interrupted_other_chains, recorder->drop_interrupted};
     for (size_t i = 0; i < TC_ARRAY_LEN(drops); i++) {
         struct tc_binder binder = tc_binder_start(drops[i]);

@@ -37,7 +37,7 @@
     X(drop_interrupted)                                                                            \
     X(drop_interrupted_messages)                                                                   \
     X(drop_interrupted_other_chains)                                                               \
-    X(drop_interrupted_findings)                                                                   \
+    X(drop_interrupted_waivers)                                                                    \
     X(done_addresses)                                                                              \
     X(find_label_set)                                                                              \
     X(put_label_set)                                                                               \

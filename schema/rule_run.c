@@ -268,8 +268,11 @@ static enum tc_status hand_over(const struct tc_rule_file *rule, sqlite3_stmt *s
                            rule->path, rule->sql_line);
         }
     }
-    return sink(context, sqlite3_column_int64(statement, 0), (unsigned)severity,
-                sqlite3_column_value(statement, 1), error);
+    const struct tc_rule_row row = {.observation_id = sqlite3_column_int64(statement, 0),
+                                    .severity = (unsigned)severity,
+                                    .detail = (const char *)sqlite3_column_text(statement, 1),
+                                    .detail_len = (size_t)sqlite3_column_bytes(statement, 1)};
+    return sink(context, &row, error);
 }
 
 static enum tc_status step_all(struct tc_rule_guard *guard, const struct tc_rule_file *rule,

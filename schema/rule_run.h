@@ -26,9 +26,15 @@ struct tc_rule_guard {
 void tc_rule_guard_start(struct tc_rule_guard *guard, struct tc_store *store);
 void tc_rule_guard_stop(struct tc_rule_guard *guard);
 
-/* What a rule gives for one row. */
-typedef enum tc_status (*tc_rule_sink)(void *context, int64_t observation_id, unsigned severity,
-                                       const sqlite3_value *detail, struct tc_error *error);
+/* What a rule gives for one row; its text is borrowed for the call. */
+struct tc_rule_row {
+    int64_t observation_id;
+    unsigned severity;
+    const char *detail; /* NULL for none */
+    size_t detail_len;
+};
+typedef enum tc_status (*tc_rule_sink)(void *context, const struct tc_rule_row *row,
+                                       struct tc_error *error);
 
 struct tc_rule_input {
     int64_t scan_id;

@@ -21,11 +21,14 @@ DROP VIEW IF EXISTS v_chain;
 DROP VIEW IF EXISTS v_unreachable;
 DROP VIEW IF EXISTS v_feature;
 
--- What the rules found, with what they saw in words.
+-- What the rules found at each observation, with what they saw in words.
 CREATE VIEW finding AS
-SELECT f.observation_id, f.rule_id, f.severity,
-  (SELECT d.text FROM finding_detail AS d WHERE d.detail_id = f.detail_id) AS detail, f.waived_until_s, f.waiver_reason
-FROM finding_row AS f;
+SELECT o.observation_id, r.rule_id, r.severity,
+  (SELECT d.text FROM finding_detail AS d WHERE d.detail_id = r.detail_id) AS detail, w.until_s AS waived_until_s,
+  w.reason AS waiver_reason
+FROM observation AS o
+  JOIN finding_set_row AS r ON r.finding_set_id = o.finding_set_id
+  LEFT JOIN finding_waiver AS w ON w.observation_id = o.observation_id AND w.rule_id = r.rule_id;
 
 -- The feature sets that a scan met, each once. Like servers share a set, so whoever asks what is supported asks it of
 -- a set first, and then which observations have it.

@@ -300,10 +300,26 @@
     if (others.length) b.append(el('h5', '', 'Other certificates'), facts(others));
     two.append(a, b); out.append(two);
   }
+  // The page says a set in full once; where it refers to that, the script draws it.
+  function full(box, i) {
+    var same = box.querySelector('.same');
+    if (!same || get.set(i).length < 3) return;
+    same.previousElementSibling.remove(); same.remove();
+    accepts(box, i);
+  }
+  d.addEventListener('toggle', function (event) {
+    var box = event.target.open && event.target.querySelector('.db'), id = box && (box.getAttribute('data-id') || '').slice(2).split('&a=');
+    if (!box || !box.querySelector('.same')) return;
+    all.some(function (i) {
+      if (get.id(i) !== id[0] || (id[1] && C.a[i] !== id[1])) return false;
+      full(box, i);
+      return true;
+    });
+  }, true);
   function detail(i) {
     var link = 'e=' + get.id(i) + (C.n[i] === C.c[i] ? '' : '&a=' + C.a[i]);
     var made = d.querySelector('#details .db[data-id="' + CSS.escape(link) + '"]');
-    if (made) { made = made.cloneNode(true); made.removeAttribute('data-id'); return made; }
+    if (made) { made = made.cloneNode(true); made.removeAttribute('data-id'); full(made, i); return made; }
     var chain = get.chain(i), talk = get.talk(i), key = get.key(i), issuer = get.issuer(i), out = el('div', 'db');
     var h = el('h4', '', 'Certificate chain'), ol = el('ol', 'chain'), two = el('div', 'd2'), a = el('div'), b = el('div');
     h.append(el('span', '', chain.d));

@@ -34,6 +34,45 @@ CREATE TABLE other_chain (              -- another leaf than the handshake's, wh
 ALTER TABLE observation ADD COLUMN
   starttls_leftover_bytes INTEGER;      -- in the clear behind the server's go to TLS; NULL where there was no go
 
+-- Findings of step 1 were a row for each endpoint and rule. Like endpoints have like findings, and have them again in the
+-- next scan, so a set of them is kept once.
+
+CREATE TABLE finding_set (
+  finding_set_id INTEGER PRIMARY KEY,
+  sha256 BLOB UNIQUE,                   -- over rule, severity and detail of each; NULL for sets of step 1, never shared
+  scan_id INTEGER NOT NULL              -- the scan that had it first; the set may outlive it
+) STRICT;
+
+CREATE TABLE finding_set_row (
+  finding_set_id INTEGER NOT NULL REFERENCES finding_set ON DELETE CASCADE,
+  rule_id INTEGER NOT NULL REFERENCES rule,
+  severity INTEGER NOT NULL,
+  detail_id INTEGER REFERENCES finding_detail,
+  PRIMARY KEY (finding_set_id, rule_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE finding_waiver (           -- findings of one endpoint that somebody accepted
+  observation_id INTEGER NOT NULL REFERENCES observation ON DELETE CASCADE,
+  rule_id INTEGER NOT NULL REFERENCES rule,
+  until_s INTEGER NOT NULL,
+  reason TEXT,
+  PRIMARY KEY (observation_id, rule_id)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE observation ADD COLUMN
+  finding_set_id INTEGER REFERENCES finding_set;   -- NULL where no rule matched, or none was run
+
+INSERT INTO finding_set (finding_set_id, scan_id)
+SELECT DISTINCT f.observation_id, o.scan_id
+FROM finding_row AS f JOIN observation AS o ON o.observation_id = f.observation_id;
+INSERT INTO finding_set_row (finding_set_id, rule_id, severity, detail_id)
+SELECT observation_id, rule_id, severity, detail_id FROM finding_row;
+INSERT INTO finding_waiver (observation_id, rule_id, until_s, reason)
+SELECT observation_id, rule_id, waived_until_s, waiver_reason FROM finding_row WHERE waived_until_s IS NOT NULL;
+UPDATE observation SET finding_set_id = observation_id
+WHERE observation_id IN (SELECT s.finding_set_id FROM finding_set AS s);
+DROP TABLE finding_row;
+
 -- Properties of code points, kept as registry_name is: renewed by every program that writes here.
 
 CREATE TABLE suite (

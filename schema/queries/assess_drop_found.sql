@@ -1,1 +1,2 @@
 DROP TABLE IF EXISTS temp.assess_found;
+DROP TABLE IF EXISTS temp.assess_detail;

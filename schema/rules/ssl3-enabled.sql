@@ -8,11 +8,11 @@
 -- source: RFC 7568
 WITH told AS MATERIALIZED (
   SELECT s.feature_set_id,
-    coalesce('SSLv3 is accepted, with ' || (SELECT group_concat(iif(nth <= 5, name, NULL), ', ')
+    coalesce('with ' || (SELECT group_concat(iif(nth <= 5, name, NULL), ', ')
         || iif(count(*) > 5, printf(' +%d more', count(*) - 5), '')
       FROM (SELECT u.name, row_number() OVER (ORDER BY u.rank IS NULL, u.rank, u.code) AS nth
         FROM accepted_suite AS u WHERE u.feature_set_id = s.feature_set_id AND u.version = 0x0300)),
-      'SSLv3 is accepted') AS detail
+      'with suites that are not known') AS detail
   FROM scan_feature_set AS s
     CROSS JOIN feature AS f ON f.feature_set_id = s.feature_set_id AND f.kind = 'version' AND f.version = 0
       AND f.code = 0x0300

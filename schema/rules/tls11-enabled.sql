@@ -10,11 +10,11 @@
 -- What the survey found; and what a handshake agreed on, which is proof as well.
 WITH told AS MATERIALIZED (
   SELECT s.feature_set_id,
-    coalesce('TLSv1.1 is accepted, with ' || (SELECT group_concat(iif(nth <= 5, name, NULL), ', ')
+    coalesce('with ' || (SELECT group_concat(iif(nth <= 5, name, NULL), ', ')
         || iif(count(*) > 5, printf(' +%d more', count(*) - 5), '')
       FROM (SELECT u.name, row_number() OVER (ORDER BY u.rank IS NULL, u.rank, u.code) AS nth
         FROM accepted_suite AS u WHERE u.feature_set_id = s.feature_set_id AND u.version = 0x0302)),
-      'TLSv1.1 is accepted') AS detail
+      'with suites that are not known') AS detail
   FROM scan_feature_set AS s
     CROSS JOIN feature AS f ON f.feature_set_id = s.feature_set_id AND f.kind = 'version' AND f.version = 0
       AND f.code = 0x0302
@@ -22,7 +22,7 @@ WITH told AS MATERIALIZED (
 SELECT o.observation_id, t.detail
 FROM told AS t CROSS JOIN observation AS o ON o.scan_id = :scan_id AND o.feature_set_id = t.feature_set_id
 UNION ALL
-SELECT o.observation_id, 'TLSv1.1 was agreed on' || coalesce(', with ' || r.name, '')
+SELECT o.observation_id, 'agreed on' || coalesce(', with ' || r.name, '')
 FROM observation AS o LEFT JOIN registry_name AS r ON r.kind = 'cipher' AND r.code = o.cipher
 WHERE o.scan_id = :scan_id AND o.tls_version = 0x0302
   AND NOT EXISTS (SELECT 1 FROM feature AS f WHERE f.feature_set_id = o.feature_set_id AND f.kind = 'version'

@@ -106,13 +106,23 @@ CREATE TABLE finding_detail (           -- what a rule saw: most scans find agai
   detail_id INTEGER PRIMARY KEY,
   text TEXT NOT NULL UNIQUE
 ) STRICT;
-CREATE TABLE finding_row (              -- findings as they are kept; the view `finding` has them with their text
-  observation_id INTEGER NOT NULL REFERENCES observation ON DELETE CASCADE,
+CREATE TABLE finding_set (
+  finding_set_id INTEGER PRIMARY KEY,
+  sha256 BLOB UNIQUE,                   -- over rule, severity and detail of each; NULL for sets of step 1, never shared
+  scan_id INTEGER NOT NULL              -- the scan that had it first; the set may outlive it
+) STRICT;
+CREATE TABLE finding_set_row (
+  finding_set_id INTEGER NOT NULL REFERENCES finding_set ON DELETE CASCADE,
   rule_id INTEGER NOT NULL REFERENCES rule,
   severity INTEGER NOT NULL,
   detail_id INTEGER REFERENCES finding_detail,
-  waived_until_s INTEGER,
-  waiver_reason TEXT,
+  PRIMARY KEY (finding_set_id, rule_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE finding_waiver (           -- findings of one endpoint that somebody accepted
+  observation_id INTEGER NOT NULL REFERENCES observation ON DELETE CASCADE,
+  rule_id INTEGER NOT NULL REFERENCES rule,
+  until_s INTEGER NOT NULL,
+  reason TEXT,
   PRIMARY KEY (observation_id, rule_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE handshake_message (
@@ -187,7 +197,7 @@ CREATE TABLE observation (
   chain_not_after_id INTEGER REFERENCES certificate,   -- whose end that is
   grade TEXT,                           -- as people see it, T and M included
   config_grade TEXT,
-  grade_partial INTEGER, starttls_leftover_bytes INTEGER,
+  grade_partial INTEGER, starttls_leftover_bytes INTEGER, finding_set_id INTEGER REFERENCES finding_set,
   UNIQUE (scan_id, endpoint_id)
 ) STRICT;
 CREATE TABLE other_chain (              -- another leaf than the handshake's, which a server sent when asked differently
@@ -316,9 +326,12 @@ FROM feature AS f
   LEFT JOIN registry_name AS v ON v.kind = 'version' AND v.code = f.version
 WHERE f.kind = 'cipher' AND f.supported = 1;
 CREATE VIEW finding AS
-SELECT f.observation_id, f.rule_id, f.severity,
-  (SELECT d.text FROM finding_detail AS d WHERE d.detail_id = f.detail_id) AS detail, f.waived_until_s, f.waiver_reason
-FROM finding_row AS f;
+SELECT o.observation_id, r.rule_id, r.severity,
+  (SELECT d.text FROM finding_detail AS d WHERE d.detail_id = r.detail_id) AS detail, w.until_s AS waived_until_s,
+  w.reason AS waiver_reason
+FROM observation AS o
+  JOIN finding_set_row AS r ON r.finding_set_id = o.finding_set_id
+  LEFT JOIN finding_waiver AS w ON w.observation_id = o.observation_id AND w.rule_id = r.rule_id;
 CREATE VIEW scan_feature_set AS
 SELECT DISTINCT scan_id, feature_set_id FROM observation WHERE feature_set_id IS NOT NULL;
 CREATE VIEW v_certificate AS

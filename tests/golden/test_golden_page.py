@@ -23,7 +23,7 @@ CASES = [
     ("page-split.html.txt", "sample", ["--split-by", "Department"]),
     ("page-windowed.html.txt", "scaled", ["--rows", "12", "--details", "1"]),
     ("page-empty.html.txt", "empty", []),
-    ("page-survey.html.txt", "survey", ["--details", "3"]),
+    ("page-survey.html.txt", "survey", ["--details", "4"]),
     ("page-survey-windowed.html.txt", "survey", ["--rows", "12", "--details", "1", "--split", "Library", "--group-by", "Department"]),
     ("page-survey-no-script.html.txt", "survey", ["--no-script", "--details", "1", "--split", "Mail", "--group-by", "Owner"]),
 ]

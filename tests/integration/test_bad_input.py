@@ -45,7 +45,7 @@ class BadInput(unittest.TestCase):
 
     def scan(self, *arguments, **more):
         """A scan that contacts nobody outside: 127.0.0.1 port 1 refuses."""
-        return run("scan", "--ca-file", self.roots, *arguments, **more)
+        return run("scan", "--profile", "quick", "--ca-file", self.roots, *arguments, **more)
 
     def expect(self, result, code, *words):
         text = result.stderr.decode()
@@ -177,7 +177,7 @@ class BadInput(unittest.TestCase):
     def test_database_with_a_writer(self):
         path = self.path("busy.db")
         self.assertEqual(self.scan("127.0.0.1:1", "--db", path).returncode, 0)
-        first = subprocess.Popen([PROGRAM, "scan", "--ca-file", self.roots, "-i", "-", "--db", path],
+        first = subprocess.Popen([PROGRAM, "scan", "--profile", "quick", "--ca-file", self.roots, "-i", "-", "--db", path],
                                  stdin=subprocess.PIPE, stderr=subprocess.PIPE)
         try:
             first.stdin.write(b"127.0.0.1:1\n")

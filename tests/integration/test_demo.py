@@ -74,7 +74,7 @@ class Demonstration(unittest.TestCase):
                 self.assertIn(finding, row["findings"].split())
                 if grade:
                     self.assertEqual(row["grade"], grade)
-        self.assertEqual(self.by_host["git.campus.example"]["findings"], "")
+        self.assertEqual(self.by_host["git.campus.example"]["findings"], "group-pq-missing")
         self.assertEqual(self.by_host["git.campus.example"]["grade"], "A")
 
     def test_how_the_others_failed(self):

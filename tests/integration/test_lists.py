@@ -28,7 +28,7 @@ class Lists(unittest.TestCase):
         self.database = self.farm.path(self.farm.new_name("list") + ".db")
 
     def scan(self, *arguments, exit_code=0, **more):
-        result = self.farm.tlscensus("scan", "--db", self.database, "--ca-file", self.farm.ca_file,
+        result = self.farm.tlscensus("scan", "--profile", "quick", "--db", self.database, "--ca-file", self.farm.ca_file,
                                      "--resolver", self.dns.resolver, *QUICK, *arguments, **more)
         self.assertEqual(result.returncode, exit_code, result.stderr)
         return result
@@ -145,7 +145,7 @@ class Lists(unittest.TestCase):
         """The first host is asked for before the second one is written."""
         program = os.environ["TLSCENSUS_BIN"]
         before = len(self.dns.queries)
-        command = [program, "scan", "--db", self.database, "--ca-file", self.farm.ca_file,
+        command = [program, "scan", "--profile", "quick", "--db", self.database, "--ca-file", self.farm.ca_file,
                    "--resolver", self.dns.resolver, *QUICK, "-i", "-"]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                               stderr=subprocess.PIPE, text=True, cwd=self.farm.folder) as scan:

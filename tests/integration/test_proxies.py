@@ -95,7 +95,7 @@ class Proxies(unittest.TestCase):
         with ProxyServer("http") as proxy:
             variables = {name: proxy.url for name in ("http_proxy", "https_proxy", "HTTPS_PROXY",
                                                       "ALL_PROXY", "all_proxy")}
-            result = self.farm.tlscensus("scan", "--db", self.farm.path("env.db"), "--ca-file",
+            result = self.farm.tlscensus("scan", "--profile", "quick", "--db", self.farm.path("env.db"), "--ca-file",
                                          self.farm.ca_file, "--resolver", self.dns.resolver,
                                          self.target, env=variables)
             self.assertEqual(result.returncode, 0, result.stderr)

@@ -47,7 +47,7 @@ class Interrupted(unittest.TestCase):
         if not os.access(program, os.X_OK):
             raise unittest.SkipTest("no tlscensus at TLSCENSUS_BIN")
         scan = subprocess.Popen(
-            [program, "scan", "--db", self.database, "--ca-file", self.farm.ca_file, "-i",
+            [program, "scan", "--profile", "quick", "--db", self.database, "--ca-file", self.farm.ca_file, "-i",
              self.list, "--retries", "0", "--handshake-timeout", handshake_timeout, *options],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             preexec_fn=die_with_parent, cwd=self.farm.folder)
@@ -167,7 +167,7 @@ class Interrupted(unittest.TestCase):
         if not os.access(program, os.X_OK):
             raise unittest.SkipTest("no tlscensus at TLSCENSUS_BIN")
         scan = subprocess.Popen(
-            [program, "scan", "--db", self.database, "--ca-file", self.farm.ca_file, *options],
+            [program, "scan", "--profile", "quick", "--db", self.database, "--ca-file", self.farm.ca_file, *options],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             preexec_fn=die_with_parent, cwd=self.farm.folder)
         self.addCleanup(self.end, scan)
@@ -190,7 +190,7 @@ class Interrupted(unittest.TestCase):
     def test_two_scans_at_once_on_one_file(self):
         first = self.start(handshake_timeout="4s")
         self.wait_for(first, FAST)
-        second = self.farm.tlscensus("scan", "--db", self.database, "--ca-file", self.farm.ca_file,
+        second = self.farm.tlscensus("scan", "--profile", "quick", "--db", self.database, "--ca-file", self.farm.ca_file,
                                      "127.9.9.9:%d" % self.refused, timeout=DEADLINE_S)
         first.communicate(timeout=DEADLINE_S)
         self.assertEqual(first.returncode, 0)
@@ -203,7 +203,7 @@ class Interrupted(unittest.TestCase):
             self.assertEqual(self.states(), ["done"])
 
     def test_nothing_to_resume(self):
-        result = self.farm.tlscensus("scan", "--db", self.database, "--ca-file", self.farm.ca_file,
+        result = self.farm.tlscensus("scan", "--profile", "quick", "--db", self.database, "--ca-file", self.farm.ca_file,
                                      "127.9.9.9:%d" % self.refused)
         self.assertEqual(result.returncode, 0, result.stderr)
         result = self.farm.tlscensus("scan", "--resume", "--db", self.database)
@@ -216,7 +216,7 @@ class Interrupted(unittest.TestCase):
         if not os.access(program, os.X_OK):
             raise unittest.SkipTest("no tlscensus at TLSCENSUS_BIN")
         scan = subprocess.Popen(
-            [program, "scan", "--db", self.database, "--ca-file", self.farm.ca_file, "-i", "-"],
+            [program, "scan", "--profile", "quick", "--db", self.database, "--ca-file", self.farm.ca_file, "-i", "-"],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             preexec_fn=die_with_parent, cwd=self.farm.folder)
         self.addCleanup(self.end, scan)

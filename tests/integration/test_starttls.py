@@ -2,8 +2,11 @@
 """STARTTLS with real servers and scripted ones, and mail domains with --mx."""
 import os
 import re
+import signal
 import sqlite3
+import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
@@ -198,7 +201,7 @@ class MailDomains(Case):
     def scan(self, text, *options, stdin=None):
         path = self.farm.write(self.farm.new_name("list") + ".csv", text % {"port": self.server.port})
         result = self.farm.tlscensus(
-            "scan", "--db", self.database, "--ca-file", self.farm.ca_file, "--mx", *ONCE, "--resolver",
+            "scan", "--profile", "quick", "--db", self.database, "--ca-file", self.farm.ca_file, "--mx", *ONCE, "--resolver",
             self.dns.resolver, "--address-rate", "0", "-i", "-" if stdin else path, *options,
             stdin=text % {"port": self.server.port} if stdin else None)
         self.assertEqual(result.returncode, 0, result.stderr)
@@ -270,6 +273,20 @@ class MailDomains(Case):
         after = {row["host"]: row for row in self.farm.rows(self.database)}
         self.assertEqual({host: row["outcome"] for host, row in after.items()},
                          {host: row["outcome"] for host, row in before.items()})
+
+    def test_a_signal_does_not_wait_for_a_resolver(self):
+        self.dns.zone.names["silent.test"] = {"silent": True}
+        path = self.farm.write("silent.txt", "smtp://silent.test\n")
+        command = [os.environ["TLSCENSUS_BIN"], "scan", "--db", self.database, "--ca-file",
+                   self.farm.ca_file, "--mx", "--resolver", self.dns.resolver, "--dns-timeout", "1h", "-i",
+                   path]
+        with subprocess.Popen(command, stderr=subprocess.PIPE) as scan:
+            while not self.dns.queries and scan.poll() is None:
+                time.sleep(0.02)
+            scan.send_signal(signal.SIGINT)
+            self.assertEqual(scan.wait(60), 130)
+            self.assertEqual(scan.stderr.read(), b"")
+        self.assertEqual(self.query("SELECT state FROM scan"), [("interrupted",)])
 
     def test_dry_run_asks_nobody(self):
         path = self.farm.write("dry.txt", "smtp://a.test\n")

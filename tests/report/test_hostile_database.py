@@ -18,9 +18,9 @@ VALUES = {
     "TEXT": [None, "", "x" * 70000, "<b>", "\u202e", "a\x00b", "{title}", "\"'&", "%s%n", "</script>"],
     "BLOB": [None, b"", b"x" * 31, b"\xff" * 32, b"y" * 1000],
 }
-TABLES = ("observation", "certificate", "finding", "rule", "scan", "target", "endpoint", "scan_target", "label",
-          "chain_certificate", "handshake_message", "rejected_target", "registry_name", "certificate_name",
-          "feature", "suite", "tls_group", "other_chain")
+TABLES = ("observation", "certificate", "finding_set_row", "finding_waiver", "rule", "scan", "target", "endpoint",
+          "scan_target", "label", "chain_certificate", "handshake_message", "rejected_target", "registry_name",
+          "certificate_name", "feature", "suite", "tls_group", "other_chain")
 ROUNDS = 24
 
 

@@ -271,11 +271,14 @@ static void twice_is_the_same(void **state)
     assert_int_equal(first.findings[4], 3); /* the short key, and SHA-1 above both leaves */
     assert_int_equal(first.findings[3], 1);
     assert_int_equal(first.findings[1], 2);
-    /* findings go and come back by a table of their own; their details, rules, grades, and what is
-       known of codes, which are the same, are not written */
+    /* what is written is in tables that are gone afterwards; sets of findings, rules, grades and
+       what is known of codes are the same */
     int64_t findings = fixture_int(store, "SELECT count(*) FROM finding");
-    int64_t caps = 5 * (int64_t)TC_ARRAY_LEN(k_rules); /* of a table that is gone afterwards */
-    assert_int_equal(sqlite3_total_changes(store->db) - written, 3 * findings + caps);
+    int64_t caps = 5 * (int64_t)TC_ARRAY_LEN(k_rules);
+    int64_t details = fixture_int(store, "SELECT count(DISTINCT detail) FROM finding");
+    int64_t endpoints = 2; /* each with its set */
+    assert_int_equal(sqlite3_total_changes(store->db) - written,
+                     findings + details + endpoints + caps);
     free(before);
     free(after);
     tc_store_close(store);
@@ -343,6 +346,88 @@ static void other_scans_stay_as_they_are(void **state)
     tc_store_close(store);
 }
 
+/* ---- finding sets ---- */
+
+#define NO_13(n) "UPDATE observation SET tls_version = 0x0303 WHERE observation_id = " n ";"
+#define LATER_SCAN                                                                                 \
+    "INSERT INTO scan (scan_id, scan_uuid, profile, state, started_s, as_of_s, tool_version, "     \
+    "options_json, trust_store) SELECT 2, 'two', profile, state, started_s, as_of_s, "             \
+    "tool_version, options_json, trust_store FROM scan;"
+
+static void assess_as_it_is(struct tc_store *store)
+{
+    struct tc_assess_options options = {.scan_id = 1};
+    struct tc_assess_counts counts = {0};
+    assess(store, &options, &counts);
+}
+
+static void like_endpoints_share_a_set(void **state)
+{
+    (void)state;
+    struct tc_store *store = fixture_new();
+    fixture_exec(store, OTHER_HOST("2") OTHER_HOST("4") OTHER_HOST("5") NO_13("1") NO_13("2")
+                            NO_13("4") "UPDATE observation SET cipher = 0xc013 WHERE "
+                                       "observation_id = 4;");
+    fixture_settle(store);
+    assess_as_it_is(store);
+    assert_text(
+        store,
+        "SELECT group_concat(names, '; ') FROM (SELECT group_concat(r.name) AS names FROM "
+        "observation AS o LEFT JOIN finding AS f USING (observation_id) LEFT JOIN rule AS r "
+        "USING (rule_id) GROUP BY o.observation_id)",
+        "tls13-missing; tls13-missing; suite-cbc,tls13-missing");
+    assert_text(store, "SELECT group_concat(coalesce(finding_set_id, '-'), ' ') FROM observation",
+                "1 1 2 -");
+    assert_int_equal(fixture_int(store, "SELECT count(*) FROM finding_set"), 2);
+    assert_int_equal(fixture_int(store, "SELECT count(*) FROM finding_set_row"), 3);
+    tc_store_close(store);
+}
+
+static const struct set_case {
+    const char *name;
+    const char *first;  /* before the first assessment, of two hosts */
+    const char *second; /* before another one */
+    int64_t num_sets;
+    int64_t num_rows;
+    int64_t num_details;
+} k_set_cases[] = {
+    {"sets: equal", NO_13("1") NO_13("2"), "", 1, 1, 1},
+    {"sets: another detail",
+     LEAF("key_type = 'RSA', key_bits = 1024") "UPDATE certificate SET key_type = 'RSA', key_bits "
+                                               "= 1024 WHERE "
+                                               "certificate_id = 102;",
+     "", 2, 2, 2},
+    {"sets: another severity",
+     LEAF_LIFE("90 * " DAY, "10 * " DAY) "UPDATE certificate SET not_after_s = " NOW
+                                         " + 2 * 86400 WHERE certificate_id = 102;",
+     "", 2, 2, 2},
+    {"sets: what was found is not so any more", NO_13("1") NO_13("2"),
+     "UPDATE observation SET tls_version = 0x0304;", 0, 0, 0},
+    {"sets: one of two is not so any more", NO_13("1") NO_13("2"), SEEN("tls_version = 0x0304"), 1,
+     1, 1},
+    {"sets: something else is found", NO_13("1") NO_13("2"),
+     "UPDATE observation SET tls_version = 0x0301;", 1, 2, 2},
+    {"sets: while there are later scans they stay", NO_13("1") NO_13("2"),
+     LATER_SCAN "UPDATE observation SET tls_version = 0x0304;", 1, 1, 1},
+};
+
+static void check_sets(void **state)
+{
+    const struct set_case *row = *state;
+    struct tc_store *store = fixture_new();
+    fixture_exec(store, OTHER_HOST("2"));
+    fixture_exec(store, row->first);
+    fixture_settle(store);
+    assess_as_it_is(store);
+    fixture_exec(store, row->second);
+    assess_as_it_is(store);
+    assert_int_equal(fixture_int(store, "SELECT count(*) FROM finding_set"), row->num_sets);
+    assert_int_equal(fixture_int(store, "SELECT count(*) FROM finding_set_row"), row->num_rows);
+    assert_int_equal(fixture_int(store, "SELECT count(*) FROM finding_detail"), row->num_details);
+    assert_text(store, "PRAGMA foreign_key_check", "");
+    tc_store_close(store);
+}
+
 static void a_scan_must_exist(void **state)
 {
     (void)state;
@@ -365,14 +450,21 @@ int main(void)
         cmocka_unit_test(the_clock_can_be_moved),
         cmocka_unit_test(back_before_an_expiry_trust_is_whole),
         cmocka_unit_test(other_scans_stay_as_they_are),
+        cmocka_unit_test(like_endpoints_share_a_set),
         cmocka_unit_test(a_scan_must_exist),
     };
-    struct CMUnitTest tests[TC_ARRAY_LEN(grade_cases) + TC_ARRAY_LEN(k_whole)] = {0};
+    struct CMUnitTest
+        tests[TC_ARRAY_LEN(grade_cases) + TC_ARRAY_LEN(k_set_cases) + TC_ARRAY_LEN(k_whole)] = {0};
     size_t num = 0;
     for (size_t i = 0; i < TC_ARRAY_LEN(grade_cases); i++, num++) {
         tests[num].name = grade_cases[i].name;
         tests[num].test_func = check_grade;
         tests[num].initial_state = &grade_cases[i];
+    }
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_set_cases); i++, num++) {
+        tests[num].name = k_set_cases[i].name;
+        tests[num].test_func = check_sets;
+        tests[num].initial_state = (void *)(uintptr_t)&k_set_cases[i];
     }
     for (size_t i = 0; i < TC_ARRAY_LEN(k_whole); i++, num++) {
         tests[num] = k_whole[i];

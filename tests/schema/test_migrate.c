@@ -64,6 +64,26 @@ static void test_facts_stay(void **state)
     fixture_folder_free(folder);
 }
 
+static void test_waivers_stay(void **state)
+{
+    (void)state;
+    char *folder = step1_new();
+    if (folder == NULL) {
+        skip();
+    }
+    const char *path = fixture_path(folder, "census.db");
+    fixture_exec(path,
+                 "UPDATE finding_row SET waived_until_s = 1893456000, waiver_reason = 'ours'");
+    open_and_close(path, TC_STORE_WRITE);
+    assert_string_equal(
+        fixture_text(path, "SELECT rule || ' ' || severity || ' ' || waived_until_utc || ' ' || "
+                           "waiver_reason FROM v_finding"),
+        "cert-self-signed high 2030-01-01 00:00:00 ours");
+    assert_string_equal(fixture_text(path, "SELECT findings FROM v_endpoint WHERE port = 18443"),
+                        "");
+    fixture_folder_free(folder);
+}
+
 /* What was not asked then is not measured now. */
 static void test_what_is_new_is_unknown(void **state)
 {
@@ -170,6 +190,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_facts_stay),
+        cmocka_unit_test(test_waivers_stay),
         cmocka_unit_test(test_what_is_new_is_unknown),
         cmocka_unit_test(test_a_migrated_file_is_like_a_new_one),
         cmocka_unit_test(test_readers_change_nothing),

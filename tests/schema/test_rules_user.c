@@ -358,6 +358,32 @@ static void check_waiver(void **state)
     tc_store_close(store);
 }
 
+/* Two hosts that share a set of findings: one is waived, and waived no more. */
+static void a_waiver_is_one_hosts_own(void **state)
+{
+    (void)state;
+    struct tc_store *store = fixture_new();
+    struct tc_assess_counts counts = {0};
+    struct tc_error error = {0};
+    char *dir = rules_dir_new();
+    char *path = rules_dir_path(dir, "waivers.csv");
+    rules_dir_put(dir, "waivers.csv", WAIVERS "tls13-missing,www.example.org,2026-12-31,r\n");
+    fixture_exec(store, OTHER_HOST("2") "UPDATE observation SET tls_version = 0x0303;");
+    assert_int_equal(assess_with(store, NULL, path, &counts, &error), TC_OK);
+    assert_text(store, "SELECT group_concat(grade) FROM observation", "A,A-");
+    assert_text(store, "SELECT group_concat(coalesce(waiver_reason, '-')) FROM finding", "r,-");
+    assert_int_equal(fixture_int(store, "SELECT count(*) FROM finding_set"), 1);
+    assert_int_equal(counts.waived, 1);
+    assert_int_equal(counts.findings[1], 1);
+    assert_int_equal(assess_with(store, NULL, NULL, &counts, &error), TC_OK);
+    assert_text(store, "SELECT group_concat(grade) FROM observation", "A-,A-");
+    assert_int_equal(fixture_int(store, "SELECT count(*) FROM finding_waiver"), 0);
+    assert_int_equal(counts.waived, 0);
+    free(path);
+    rules_dir_remove(dir);
+    tc_store_close(store);
+}
+
 static void a_bad_waiver_changes_nothing(void **state)
 {
     (void)state;
@@ -384,6 +410,7 @@ int main(void)
         cmocka_unit_test(without_its_rule_the_verdict_stands),
         cmocka_unit_test(folders_that_cannot_be_used),
         cmocka_unit_test(a_long_detail_stops_growing),
+        cmocka_unit_test(a_waiver_is_one_hosts_own),
         cmocka_unit_test(a_bad_waiver_changes_nothing),
     };
     struct CMUnitTest

@@ -91,8 +91,9 @@ static void make_endless_view(const char *path)
 static void make_view_of_a_table(const char *path)
 {
     make_ours(path);
-    fixture_exec(path,
-                 "DROP TABLE finding_row; CREATE VIEW finding_row AS SELECT 1 AS observation_id");
+    fixture_exec(
+        path,
+        "DROP TABLE finding_waiver; CREATE VIEW finding_waiver AS SELECT 1 AS observation_id");
 }
 
 static void make_other_column(const char *path)

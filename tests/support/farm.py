@@ -254,7 +254,8 @@ class Farm:
         server = [find_program("gnutls-serv"), "--quiet", "--http", "--port", "4433",
                   "--x509certfile", chain, "--x509keyfile", key, "--priority", priority]
         scan = [os.environ["TLSCENSUS_BIN"], "scan", "--db", database, "--ca-file", self.ca_file,
-                *options, "https://%s{127.0.0.1}:4433" % host]
+                *(() if "--profile" in options else ("--profile", "quick")), *options,
+                "https://%s{127.0.0.1}:4433" % host]
         enclose = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "-r", "--net"]
         if subprocess.run([*enclose, "true"], capture_output=True, check=False).returncode != 0:
             raise unittest.SkipTest("no network namespace can be made here")
@@ -292,9 +293,11 @@ class Farm:
                               env=environment, check=False, text=True)
 
     def scan(self, targets, *options, database=None, timeout=60, exit_code=0):
-        """Scans `targets` with the farm's root for trust; the rows of the endpoints CSV as dicts."""
+        """Scans `targets` with the farm's root for trust, in profile quick unless the options name
+        another; the rows of the endpoints CSV as dicts."""
         database = database or self.path(self.new_name("scan") + ".db")
-        result = self.tlscensus("scan", "--db", database, "--ca-file", self.ca_file, *options,
+        profile = () if "--profile" in options else ("--profile", "quick")
+        result = self.tlscensus("scan", "--db", database, "--ca-file", self.ca_file, *profile, *options,
                                 *targets, timeout=timeout)
         if result.returncode != exit_code:
             raise AssertionError("scan ended with %d: %s" % (result.returncode, result.stderr))

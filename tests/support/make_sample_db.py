@@ -14,6 +14,8 @@ import hashlib
 import os
 import sqlite3
 
+import sample_features
+import sample_rules
 import sample_survey
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
@@ -42,52 +44,7 @@ REGISTRY = [
     ("message", 16, "client_key_exchange", None), ("message", 20, "finished", None),
     ("message", 254, "change_cipher_spec", None), ("message", 253, "alert", None),
 ]
-# name, severity, title, why, remedy, source, cap, is_trust
-RULES = [
-    ("backend-inconsistent", 1, "Addresses of one name differ",
-     "Clients meet one configuration or another by chance, and faults come and go.",
-     "Align the configuration of all addresses.", "policy", None, 0),
-    ("cert-expired", 4, "Certificate has expired", "Browsers show a full-page warning; API clients refuse to connect.",
-     "Renew now and automate.", "RFC 5280 section 4.1.2.5", None, 1),
-    ("cert-expiring", 2, "Certificate expires soon", "An outage follows when nobody renews it.",
-     "Renew before the deadline; check the automation.", "policy: part of the lifetime that is left", None, 0),
-    ("cert-name-mismatch", 4, "Certificate does not cover the host name",
-     "Clients reject the connection: no subject alternative name matches.",
-     "Issue a certificate for the names that are served.", "RFC 9525 section 6", None, 1),
-    ("cert-renewal-due", 0, "Renewal is due", "A third of the lifetime is left: automation should have renewed it.",
-     "Check that the renewal job exists and works.", "policy: part of the lifetime that is left", None, 0),
-    ("cert-self-signed", 3, "Self-signed certificate", "Nobody but its owner vouches for this key.",
-     "Use a trusted or a documented private CA.", "CA/Browser Forum BR", None, 1),
-    ("cert-untrusted-root", 3, "Issuer is not in the trust store",
-     "Clients without the private root refuse to connect, or learn to click warnings away.",
-     "Change the CA or distribute the private root.", "root store", None, 1),
-    ("chain-extraneous", 0, "Unneeded certificates are sent", "Each handshake is larger than it has to be.",
-     "Remove the certificates that are not on the path.", "RFC 8446 section 4.4.2", None, 0),
-    ("chain-incomplete", 2, "Intermediate certificate not sent",
-     "Clients without a cached copy fail: mobile apps, mail servers, command line tools.",
-     "Send all intermediates: install the full chain file of the CA, leaf first.", "RFC 8446 section 4.4.2", None, 0),
-    ("chain-intermediate-expiring", 2, "An issuing certificate expires soon",
-     "When an intermediate expires, every certificate below it stops to work.",
-     "Install the CA's current intermediate.", "RFC 5280 section 6.1", None, 0),
-    ("chain-order", 1, "Chain is out of order", "Strict TLS 1.2 clients may refuse it.",
-     "Send the leaf first, then the issuers in order.", "RFC 5246 section 7.4.2", None, 0),
-    ("chain-root-sent", 0, "The root is sent", "Clients have the root or do not trust it: it only costs bytes.",
-     "Remove the root from the chain file.", "RFC 8446 section 4.4.2", None, 0),
-    ("key-rsa-small", 3, "RSA key shorter than 2048 bits", "A 1024-bit key is within reach of a well-funded attacker.",
-     "Make a new key of 2048 bits or more, or an ECDSA key.", "CA/Browser Forum BR 6.1.5", None, 0),
-    ("key-shared", 1, "Private key used on several hosts", "Whoever takes one host can act as all of them.",
-     "Use one key per service.", "policy", None, 0),
-    ("must-staple-unmet", 3, "Stapling is promised and not done",
-     "The certificate demands a stapled OCSP response; clients that check it fail.",
-     "Enable stapling or reissue without the flag.", "RFC 7633", None, 0),
-    ("sig-sha1-md5", 4, "SHA-1 signature in the chain", "SHA-1 collisions can be bought.",
-     "Reissue with SHA-256.", "CA/Browser Forum BR", None, 0),
-    ("tls12-missing-no-tls13", 3, "Neither TLS 1.2 nor TLS 1.3 was agreed",
-     "The best that the server agreed on is deprecated, and browsers refuse it.",
-     "Enable TLS 1.2 or better 1.3.", "RFC 9325", None, 0),
-    ("tls13-missing", 1, "TLS 1.3 was not agreed", "TLS 1.3 is faster and hides the certificate.",
-     "Upgrade the TLS stack and enable TLS 1.3.", "RFC 9325", None, 0),
-]
+RULES = sample_rules.RULES
 RULE_IDS = {rule[0]: number + 1 for number, rule in enumerate(RULES)}
 CA_TABLE = {  # short name: common name, organization, key, bits, signature, days left, days of life, issuer
     "x2": ("AutoCert Root X2", "AutoCert Authority", "ECDSA P-384", 384, "ecdsa-with-SHA384", 5120, 7305, "x2"),
@@ -103,12 +60,13 @@ CA_TABLE = {  # short name: common name, organization, key, bits, signature, day
     "priv": ("Campus Issuing CA 3", "Example University", "RSA", 4096, "sha256WithRSAEncryption", 1205, 3652, "campus"),
     "old": ("Campus Issuing CA 1", "Example University", "RSA", 2048, "sha1WithRSAEncryption", 205, 3652, "campus"),
 }
-# host:port, department, owner, CA, key, days left, days of life, kind, version (10 for 1.0), µs: dns connect hello rest
+# host:port, department, owner, CA, key, days left, days of life, kind, version (10 for 1.0), µs: dns connect hello rest,
+# survey (sample_features.py), if there was one
 SAMPLE = """
-www.example.edu:443|Central IT|Web team|e7|P-256|89|90|ok|13|3100 8400 10400 7500
-login.example.edu:443|Central IT|Identity|gb|4096|142|199|ok|13|2800 8900 14300 10300
+www.example.edu:443|Central IT|Web team|e7|P-256|89|90|ok|13|3100 8400 10400 7500|modern
+login.example.edu:443|Central IT|Identity|gb|4096|142|199|ok|13|2800 8900 14300 10300|yesterday
 mail.example.edu:443|Central IT|Mail|gb|2048|142|199|ok|13|3300 9100 12900 9400
-vpn.example.edu:443|Central IT|Network|gb|2048|12|199|ok|13|2900 11700 22200 16000
+vpn.example.edu:443|Central IT|Network|gb|2048|12|199|ok|13|2900 11700 22200 16000|broken-off
 imap.example.edu:993|Central IT|Mail|gb|2048|142|199|ok|13|3000 9000 13400 9700
 smtp.example.edu:465|Central IT|Mail|gb|2048|142|199|ok|12|3200 9300 18000 13000
 status.example.edu:443|Central IT|Web team|e7|P-256|77|90|ok|13|12400 21000 14800 10700
@@ -125,16 +83,16 @@ archive.library.example.edu:8443|Library|Archive|self|2048|2211|3650|self|12|390
 repo.library.example.edu:443|Library|Archive|mer|2048|60|199|order|13|4400 9100 18000 12000
 hpc.example.edu:443|Research Computing|HPC|e7|P-256|66|90|ok|13|3000 7100 9200 6600
 jupyter.hpc.example.edu:443|Research Computing|HPC|e7|P-256|66|90|ok|13|3100 7400 8600 6300
-data.hpc.example.edu:443|Research Computing|HPC|e7|P-256|23|90|ok|13|3000 7300 9000 6600
-git.example.edu:443|Research Computing|HPC|e7|P-384|81|90|ok|13|3300 7000 9500 6900
+data.hpc.example.edu:443|Research Computing|HPC|e7|P-256|23|90|ok|13|3000 7300 9000 6600|modern
+git.example.edu:443|Research Computing|HPC|e7|P-384|81|90|ok|13|3300 7000 9500 6900|modern
 grid.hpc.example.edu:8443|Research Computing|HPC|priv|2048|130|730|clientcert|12|3300 7600 15000 9000
 med.example.edu:443|School of Medicine|Medical IT|gb|2048|171|199|root|13|6100 14000 19400 14100
 portal.med.example.edu:443|School of Medicine|Medical IT|gb|2048|171|199|ok|13|6400 14800 20300 14700
 pacs.med.example.edu:11112|School of Medicine|Radiology|priv|2048|309|730|private|12|6000 15100 36200 26200
-legacy-lab.med.example.edu:443|School of Medicine|Radiology|old|1024|88|3650|missing|10|6600 16200 56700 41100
+legacy-lab.med.example.edu:443|School of Medicine|Radiology|old|1024|88|3650|missing|10|6600 16200 56700 41100|old
 trials.med.example.edu:443|School of Medicine|Medical IT|mer|2048|5|199|staple|13|6300 14100 21000 15000
 physics.example.edu:443|Physics|Physics IT|r12|2048|39|90|ok|13|4100 10000 14000 10200
-lab3.physics.example.edu:443|Physics|Physics IT|r12|2048|39|90|name|13|4400 10800 15100 10900
+lab3.physics.example.edu:443|Physics|Physics IT|r12|2048|39|90|name|13|4400 10800 15100 10900|yesterday
 telescope.example.test:443|Physics|Observatory|r12|2048|-19|90|ok|12|38000 84500 99300 71900
 law.example.edu:443|Law School|Law IT|mer|2048|33|199|ok|13|4600 9700 18300 13300
 clinic.law.example.edu:443|Law School|Law IT|mer|2048|33|199|missing|13|4700 9900 19100 13900
@@ -162,6 +120,8 @@ print.law.example.edu:443|Law School|Law IT||||| alert tls The server sent the a
 kiosk.library.example.edu:443|Library|Library systems||||| refused tcp The connection was refused|
 plain.housing.example.edu:443|Housing|Residence||||| not-tls tls The answer begins with "HTTP/1.1 400", which is not TLS|
 reset.example.edu:443|Central IT|Network||||| reset tls The connection was reset after the ClientHello|
+mx1.example.edu:25|Central IT|Mail|gb|2048|142|199|leftover|13|3000 9000 13400 9700|yesterday
+mx2.example.edu:25|Central IT|Mail||||| starttls-refused starttls no STARTTLS in the answer to EHLO: 250-mx2 250 HELP|
 """
 HOSTILE = """
 xss.example.edu:443|<script>alert(1)</script>|"><img src=x onerror=alert(1)>|evil|2048|80|90|ok|13|3100 8400 10400 7500
@@ -219,11 +179,14 @@ class Sample:
         self.db.execute("PRAGMA user_version = %d" % len(os.listdir(folder)))
         self.insert_many("outcome", [(i, name) for i, name in enumerate(OUTCOMES)])
         self.insert_many("registry_name", REGISTRY)
+        sample_survey.registry(self.db, {(kind, code) for kind, code, _, _ in REGISTRY} | sample_features.codes())
         self.insert_many("rule", [(i + 1,) + rule for i, rule in enumerate(RULES)])
         self.cas = dict(CA_TABLE)
         if hostile:
             self.cas.update(HOSTILE_CA)
         self.label_sets = {}
+        self.finding_sets = {}
+        self.feature_sets = {}
         self.ca_ids = {}
         self.chains = {}
         self.counts = {"target": 0, "endpoint": 0, "certificate": 0, "observation": 0}
@@ -249,7 +212,7 @@ class Sample:
         return row.get(table + "_id")
 
     def add_scan(self, scan_id, started_s, seconds, state="done", notices=""):
-        self.insert("scan", scan_id=scan_id, scan_uuid="00000000-0000-4000-8000-%012d" % scan_id, profile="quick",
+        self.insert("scan", scan_id=scan_id, scan_uuid="00000000-0000-4000-8000-%012d" % scan_id, profile="quick" if scan_id == 1 else "standard",
                     state=state, started_s=started_s, finished_s=started_s + seconds, as_of_s=started_s,
                     tool_version="0.1.0", vantage="192.0.2.250 on eth0; 2001:db8::250 on eth0", notices=notices,
                     options_json='{"concurrency":1000,"per-address":2,"address-rate":10,"connect-timeout":"5s",'
@@ -288,6 +251,30 @@ class Sample:
         self.db.execute("INSERT INTO finding_detail (text) VALUES (?) ON CONFLICT DO NOTHING", (text,))
         return self.db.execute("SELECT detail_id FROM finding_detail WHERE text = ?", (text,)).fetchone()[0]
 
+    def findings(self, observation_id, found):
+        """Stores what was found: rule, severity, detail, end of its waiver."""
+        rows = tuple(sorted((RULE_IDS[name], severity, detail) for name, severity, detail, _ in found))
+        if not rows:
+            return
+        if rows not in self.finding_sets:
+            number_of_set = len(self.finding_sets) + 1
+            self.finding_sets[rows] = number_of_set
+            self.db.execute("INSERT INTO finding_set VALUES (?, ?, 2)", (number_of_set, sha(repr(rows))))
+            self.insert_many("finding_set_row", [(number_of_set, r, s, self.detail(d)) for r, s, d in rows])
+        self.db.execute("UPDATE observation SET finding_set_id = ? WHERE observation_id = ?",
+                        (self.finding_sets[rows], observation_id))
+        self.insert_many("finding_waiver", [(observation_id, RULE_IDS[name], until, "known, replaced in January")
+                                            for name, _, _, until in found if until])
+
+    def features(self, name):
+        """The id of the feature set of one kind of server."""
+        if name not in self.feature_sets:
+            number_of_set = len(self.feature_sets) + 1
+            self.feature_sets[name] = number_of_set
+            self.db.execute("INSERT INTO feature_set VALUES (?, ?)", (number_of_set, sha("features " + name)))
+            self.insert_many("feature", [(number_of_set,) + row for row in sample_features.SURVEYS[name][0]])
+        return self.feature_sets[name]
+
     def labels(self, pairs):
         pairs = tuple((name, value) for name, value in pairs if value)
         if not pairs:
@@ -301,7 +288,7 @@ class Sample:
         return self.label_sets[pairs]
 
     def add_target(self, host, port, label_set, line, addresses, text=None):
-        protocol = {993: "imaps", 465: "smtps"}.get(port, "https" if port in (443, 8443) else "tls")
+        protocol = {993: "imaps", 465: "smtps", 25: "smtp"}.get(port, "https" if port in (443, 8443) else "tls")
         ascii_host = host if ":" in host else host.encode("idna").decode()
         target_id = self.insert("target", protocol=protocol, host=ascii_host,
                                 host_unicode=host if ascii_host != host else None, port=port,
@@ -393,16 +380,18 @@ class Sample:
             found.append(("key-shared", 1, "3 hosts: athletics.example.edu dining.example.edu housing.example.edu"))
         if kind == "staple":
             found.append(("must-staple-unmet", 3, None))
+        if kind == "leftover":
+            found.append(("starttls-plaintext-leftover", 3, "23 bytes in the clear behind the go to TLS"))
         if version == 0x0303:
             found.append(("tls13-missing", 1, "TLSv1.2 agreed"))
         if version < 0x0303:
             found.append(("tls12-missing-no-tls13", 3, "TLSv1.0 agreed"))
         return found
 
-    def grade(self, found, facts):
+    def grade(self, found, facts, survey):
         caps = {4: "F", 3: "C", 2: "B", 1: "A-", 0: "A"}
         worst = max([s for name, s, _, waived in found if not waived and not RULES[RULE_IDS[name] - 1][7]], default=0)
-        config = caps[worst]
+        config = "A+" if survey == "modern" and worst == 0 else caps[worst]
         expired = any(name == "cert-expired" for name, _, _, _ in found)
         if (facts["trusted"] == 0 and facts.get("trust_detail") != "incomplete-chain") or expired:
             return "T", config
@@ -416,7 +405,8 @@ class Sample:
 
     def add_answer(self, endpoint_id, host, spec, leaf_id, leaf_left, scale=1.0, extra=()):
         """An endpoint that showed a certificate, with its findings and messages."""
-        _, _, _, ca, key, left, life, kind, version, times = spec
+        _, _, _, ca, key, left, life, kind, version, times, *more = spec
+        survey = more[0] if more else None
         version = {"10": 0x0301, "12": 0x0303, "13": 0x0304}[version]
         dns, connect, hello, rest = [int(int(t) * scale) for t in times.split()]
         facts = self.facts_of_kind(kind, ca)
@@ -429,8 +419,10 @@ class Sample:
         waived = AS_OF + 40 * DAY if kind == "waived" else None
         if waived:
             found.append(("cert-expiring", 3, "in 2 d"))
+        if survey:
+            found += sample_features.SURVEYS[survey][1]
         found = [(n, s, d, waived if n == "cert-expiring" else None) for n, s, d in found]
-        grade, config = self.grade(found, facts)
+        grade, config = self.grade(found, facts, survey)
         tls13 = version == 0x0304
         rsa_kx = kind == "nofs"
         sent, path = facts.pop("presented"), facts.pop("verified")
@@ -445,13 +437,15 @@ class Sample:
                    hello_retry=0, sct_count_tls=0, leaf_id=leaf_id, presented_chain_id=self.chain(sent),
                    verified_chain_id=self.chain(path) if path else None, duplicates_count=0,
                    chain_not_after_s=AS_OF + chain_left * DAY + 1799, chain_not_after_id=leaf_id, grade=grade,
-                   config_grade=config, grade_partial=1, read_bytes=3200 + number(host) % 2400)
+                   config_grade=config, grade_partial=sample_features.SURVEYS[survey][2] if survey else 1,
+                   feature_set_id=self.features(survey) if survey else None, read_bytes=3200 + number(host) % 2400)
+        if kind == "leftover":
+            row.update(starttls_us=41000, starttls_leftover_bytes=23, total_us=row["total_us"] + 41000)
         if kind == "clientcert":
             row.update(outcome_id=18, outcome_stage="tls", outcome_detail="The server asks for a client certificate")
         row.update(facts)
         observation_id = self.add_observation(2, endpoint_id, AS_OF, **row)
-        self.insert_many("finding_row", [
-            (observation_id, RULE_IDS[n], s, self.detail(d), w, "known, replaced in January" if w else None) for n, s, d, w in found])
+        self.findings(observation_id, found)
         return observation_id, tls13, hello, rest
 
     def add_messages(self, observation_id, tls13, hello, rest, presented):
@@ -467,10 +461,10 @@ class Sample:
         self.insert_many("handshake_message", [(observation_id, i) + row for i, row in enumerate(rows)])
 
 
-def fill_sample(sample, hostile):
+def fill_sample(sample, hostile, survey):
     text = SAMPLE.strip() + ("\n" + HOSTILE.strip("\n") if hostile else "")
     for line, row in enumerate(text.split("\n")):
-        spec = row.split("|")
+        spec = row.split("|")[:10 if survey else None]
         target, department, owner, ca = spec[:4]
         host, port = target.rsplit(":", 1)
         host = host.strip("[]")
@@ -487,9 +481,11 @@ def add_sample_target(sample, line, host, port, label_set, spec):
         ids = sample.add_target(host, port, label_set, line, ["" if stage == "dns" else address])
         if line % 2 == 0:
             sample.add_observation(1, ids[0], AS_OF - DAY, tls_version=0x0304)
-        sample.add_observation(2, ids[0], AS_OF, outcome_id=OUTCOMES.index(outcome), outcome_stage=stage,
-                               outcome_detail=detail, attempts=2, connections=0 if stage == "dns" else 2,
-                               dns_us=4100, connect_us=9000 if stage == "tls" else None)
+        number_of = sample.add_observation(2, ids[0], AS_OF, outcome_id=OUTCOMES.index(outcome), outcome_stage=stage,
+                                           outcome_detail=detail, attempts=2, connections=0 if stage == "dns" else 2,
+                                           dns_us=4100, connect_us=9000 if stage in ("starttls", "tls") else None)
+        if outcome == "starttls-refused":
+            sample.findings(number_of, [("starttls-missing", 3, "smtp at port 25: " + detail, None)])
         return
     addresses = {"multi3": [address, "192.0.2.201", "2001:db8:1::8"], "stale": [address, "192.0.2.202", "192.0.2.203"],
                  "two": [address, "198.51.100.7"]}.get(kind, [address])
@@ -506,6 +502,9 @@ def add_sample_target(sample, line, host, port, label_set, spec):
     for i, endpoint_id in enumerate(ids):
         sample.add_observation(1, endpoint_id, AS_OF - DAY, tls_version=0x0304)
         extra = []
+        if host.startswith("www") and spec[10:]:
+            extra = [("default-cert-invalid", 0, "without a server name and for an unknown one: leaf CN=localhost: The leaf "
+                      "is signed by its own key, and the trust store does not hold it")]
         leaf_id, leaf_left = leaf, left
         if kind == "stale":
             extra = [("backend-inconsistent", 1, "certificates and days left differ")]
@@ -520,6 +519,8 @@ def add_sample_target(sample, line, host, port, label_set, spec):
         if kind in ("multi3", "stale", "two", "many"):
             one[7] = "ok"
         done = sample.add_answer(endpoint_id, host, one, leaf_id, leaf_left, 1 + i / 10, extra)
+        if spec[10:] and kind == "ok":
+            sample_features.add_other_chains(sample, done[0], host, spec[10], AS_OF)
         depth = sample.db.execute("SELECT presented_depth FROM observation WHERE observation_id = ?", done[:1]).fetchone()[0]
         sample.add_messages(*done, depth)
 
@@ -586,7 +587,7 @@ def main():
     if options.endpoints:
         fill_scaled(sample, options.endpoints)
     elif not options.empty:
-        fill_sample(sample, not options.no_hostile)
+        fill_sample(sample, not options.no_hostile, options.survey)
         fill_rejected(sample, not options.no_hostile)
     if options.survey:
         sample_survey.fill_survey(sample.db)

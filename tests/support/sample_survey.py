@@ -4,8 +4,7 @@ import os
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 SSL2, SSL3, TLS10, TLS11, TLS12, TLS13 = 0x0002, 0x0300, 0x0301, 0x0302, 0x0303, 0x0304
-KX = {"rsa": "RSA", "dhe": "DHE", "ecdhe": "ECDHE", "any": "any", "dh": "DH", "ecdh": "ECDH"}
-MODES = {"none": "none", "stream": "stream", "cbc": "CBC", "gcm": "GCM", "ccm": "CCM", "ccm_8": "CCM_8", "poly1305": "Poly1305"}
+MODES = {"cbc": "CBC", "gcm": "GCM", "ccm": "CCM", "ccm8": "CCM_8", "poly1305": "Poly1305", "mgm": "MGM", "cnt": "CNT"}
 NEW = [0x1301, 0x1302, 0x1303]
 GOOD = [0xC02F, 0xC030, 0xCCA8]
 CBC = [0xC013, 0xC014, 0x002F, 0x0035]
@@ -16,22 +15,35 @@ SOUND = {1: 1, 2: 0, 3: 1, 5: 1, 7: 1, 8: 1, 9: 0, 10: 0, 11: 0, 13: 1, 22: 1, 2
 VALUES = {5: 7200}
 
 
-def registry(db):
-    """Names and properties of code points, from the file that the programs are built from."""
+def words(name):
+    """Key exchange and authentication as the store writes them."""
+    return name if name in ("any", "anon", "none") else name.upper()
+
+
+def registry(db, only=None):
+    """Names and properties of code points (of pairs of kind and code in `only`), from the file of the programs."""
     with open(os.path.join(ROOT, "protocol", "registry.tsv"), encoding="utf-8") as file:
         lines = [line.rstrip("\n").split("\t") for line in file if not line.startswith("#")]
-    for kind, code, name, forward, _, *rest in lines:
+    for kind, code, name, forward, origin, *rest in lines:
         code = int(code, 0)
-        db.execute("INSERT OR IGNORE INTO registry_name VALUES (?, ?, ?, ?)", (kind, code, name, None if forward == "-" else int(forward == "yes")))
+        if only is not None and (kind, code) not in only:
+            continue
+        db.execute("INSERT OR IGNORE INTO registry_name VALUES (?, ?, ?, ?)",
+                   (kind, code, name, None if forward == "-" else int(forward == "yes")))
+        flags = rest[-1].split(",") if rest else []
         if kind == "cipher" and rest[0] != "-":
-            kx, auth, cipher, mode, bits, block, digest, least, most, quality, flags = rest
-            db.execute("INSERT INTO suite VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (
-                code, KX.get(kx, kx.upper()), auth if auth in ("any", "anon", "none") else auth.upper(), cipher, MODES.get(mode, mode),
-                int(bits), int(block), digest, int(forward == "yes"), int(mode in ("gcm", "ccm", "ccm_8", "poly1305")),
-                int("export" in flags), int(least, 0), int(most, 0), quality))
+            kx, auth, cipher, mode, bits, block, digest, least, most, quality, _ = rest
+            db.execute("INSERT OR IGNORE INTO suite VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (
+                code, words(kx), words(auth), cipher, MODES.get(mode, mode), int(bits), int(block), digest,
+                int(forward == "yes"), int(mode not in ("none", "stream", "cbc", "cnt")), int("export" in flags),
+                int(least, 0), int(most, 0), quality))
         elif kind == "group":
-            db.execute("INSERT INTO tls_group VALUES (?, ?, ?, ?, ?, ?)", (
-                code, rest[0], int(rest[1]), int(rest[0].startswith("pq")), int("draft" in rest[4]), int("weak" in rest[4])))
+            db.execute("INSERT OR IGNORE INTO tls_group VALUES (?, ?, ?, ?, ?, ?)", (
+                code, rest[0].replace("_", "-"), int(rest[1]), int(rest[0].startswith("pq")), int(origin != "iana"),
+                int("weak" in flags)))
+        elif kind == "signature":
+            db.execute("INSERT OR IGNORE INTO scheme VALUES (?, ?, ?, ?)",
+                       (code, words(rest[0]), rest[1], int("sha1_or_md5" in flags)))
 
 
 def suites(version, codes, ranked):

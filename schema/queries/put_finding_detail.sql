@@ -1,4 +1,3 @@
 -- A detail is stored once, however many hosts and scans have it.
-INSERT INTO finding_detail (text)
-SELECT detail FROM temp.assess_found WHERE detail IS NOT NULL
+INSERT INTO finding_detail (text) SELECT text FROM temp.assess_detail WHERE detail_id = ?
 ON CONFLICT (text) DO NOTHING;

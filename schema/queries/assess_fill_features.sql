@@ -21,7 +21,7 @@ WITH facts AS (
     (SELECT f.supported FROM feature AS f WHERE f.feature_set_id = s.feature_set_id AND f.kind = 'trait' AND f.version = 0
       AND f.code = 46) AS post_quantum
   FROM scan_feature_set AS s WHERE s.scan_id = :scan_id)
-INSERT INTO temp.assess_set (feature_set_id, is_partial, is_plus)
+INSERT INTO temp.assess_feature (feature_set_id, is_partial, is_plus)
 SELECT feature_set_id, NOT (is_known AND (NOT has_13 OR post_quantum IS NOT NULL)),
   is_known AND has_13 AND NOT has_old AND NOT has_lesser AND post_quantum IS 1
 FROM facts;

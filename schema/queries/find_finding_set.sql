@@ -1,0 +1,1 @@
+SELECT finding_set_id FROM finding_set WHERE sha256 = ?;

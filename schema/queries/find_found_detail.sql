@@ -1,0 +1,1 @@
+SELECT sha256 FROM temp.assess_detail WHERE detail_id = ?;

@@ -1,0 +1,1 @@
+INSERT INTO finding_set (sha256, scan_id) VALUES (?, ?);

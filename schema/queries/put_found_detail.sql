@@ -1,0 +1,1 @@
+INSERT INTO temp.assess_detail (sha256, text) VALUES (?, ?);
