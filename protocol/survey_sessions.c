@@ -70,7 +70,8 @@ static enum tc_survey_chain own_hear(struct tc_survey *survey, struct tc_track *
     return TC_SURVEY_CHAIN_NONE;
 }
 
-static const struct tc_track_kind k_own = {.name = "resumption", .ask = own_ask, .hear = own_hear};
+static const struct tc_track_kind k_own = {
+    .name = "resumption", .ask = own_ask, .most = 2, .hear = own_hear};
 
 /* ---- sessions of TLS 1.2, where the endpoint's own handshake was newer ---- */
 
@@ -144,7 +145,7 @@ static enum tc_survey_chain old_session_hear(struct tc_survey *survey, struct tc
 }
 
 static const struct tc_track_kind k_old_session = {
-    .name = "old sessions", .ask = old_session_ask, .hear = old_session_hear};
+    .name = "old sessions", .ask = old_session_ask, .most = 3, .hear = old_session_hear};
 
 /* ---- encrypted extensions and compressed certificates: one handshake ---- */
 
@@ -327,8 +328,8 @@ void tc_survey_add_sessions(struct tc_survey *survey)
     static const unsigned slots[] = {SLOT_ID, SLOT_TICKET};
     (void)tc_survey_add_track(survey, &k_own); /* a full list has said so already */
     (void)tc_survey_add_track(survey, &k_extras);
-    (void)tc_survey_add_track(survey, &k_leaf);
-    (void)tc_survey_add_track(survey, &k_alpn);
+    survey->leaf_track = tc_survey_add_track(survey, &k_leaf);
+    survey->alpn_tracks[1] = tc_survey_add_track(survey, &k_alpn);
     for (size_t i = 0; i < TC_ARRAY_LEN(slots); i++) {
         struct tc_track *track = tc_survey_add_track(survey, &k_old_session);
         if (track != NULL) {

@@ -76,7 +76,7 @@ static void tls13_hello(struct tc_survey *survey, struct tc_track *track, struct
     tc_hello_add_versions(hello, &tls13, 1);
     tc_survey_add_schemes(hello, TC_TLS1_3);
     tc_hello_add_psk_modes(hello);
-    tc_survey_add_groups13(survey, hello, groups, num_groups);
+    tc_survey_add_groups13(survey, hello, groups, num_groups, false);
 }
 
 static uint64_t asked_groups_left(const struct tc_survey *survey)
