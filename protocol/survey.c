@@ -220,6 +220,17 @@ static size_t num_done(const struct tc_survey *survey)
     return num;
 }
 
+/* Whether suites and groups are still asked for. */
+static bool lists_are_open(const struct tc_survey *survey)
+{
+    for (size_t i = 0; i < survey->num_tracks; i++) {
+        if (survey->tracks[i].kind->comes_first && survey->tracks[i].state != TC_TRACK_DONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /*
  * The first track that may ask. One that ends without asking may be what another before it has
  * waited for. Those that wait for each other for ever would be a mistake of ours.
@@ -230,7 +241,9 @@ static bool ask_any_track(struct tc_survey *survey, struct tc_question *out)
     do {
         before = num_done(survey);
         for (size_t i = 0; i < survey->num_tracks; i++) {
-            if (ask_track(survey, &survey->tracks[i], out)) {
+            bool is_deep = i >= survey->first_deep && i < survey->end_deep;
+            if (!(is_deep && lists_are_open(survey)) &&
+                ask_track(survey, &survey->tracks[i], out)) {
                 return true;
             }
         }

@@ -143,6 +143,7 @@ struct tc_track_kind {
     bool is_ssl2;  /* no ClientHello, but a CLIENT-HELLO; hanging up on it, or talking of something
                       else, is  the refusal of those who never heard of it */
     bool is_split; /* sent in two halves */
+    bool comes_first;   /* profile deep's own questions wait for it: lists are worth more */
     bool is_strange;    /* its hello is no model for others, even where it is accepted */
     bool any_end_tells; /* whatever comes instead of an answer, twice, is one in itself where a good
                            hello still works: intolerance is what is asked for */
@@ -192,6 +193,8 @@ struct tc_survey {
 
     struct tc_track tracks[TC_MAX_TRACKS];
     size_t num_tracks;
+    size_t first_deep; /* profile deep's own tracks, up to before `end_deep` */
+    size_t end_deep;
     struct tc_track control;
     uint16_t control_version; /* a hello known to be good; 0: none */
     uint32_t control_suite;   /* what it chose when it was asked before; 0: not yet */

@@ -443,7 +443,7 @@ static enum tc_survey_chain loop_hear(struct tc_survey *survey, struct tc_track 
 }
 
 static const struct tc_track_kind k_loop = {
-    .name = "suites", .ask = loop_ask, .hello = loop_hello, .hear = loop_hear};
+    .name = "suites", .ask = loop_ask, .hello = loop_hello, .hear = loop_hear, .comes_first = true};
 
 void tc_survey_add_suite_loops(struct tc_survey *survey)
 {

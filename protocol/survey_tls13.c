@@ -298,8 +298,11 @@ static enum tc_survey_chain tls13_hear(struct tc_survey *survey, struct tc_track
     }
 }
 
-static const struct tc_track_kind k_tls13 = {
-    .name = "tls13", .ask = tls13_ask, .hello = tls13_hello, .hear = tls13_hear};
+static const struct tc_track_kind k_tls13 = {.name = "tls13",
+                                             .ask = tls13_ask,
+                                             .hello = tls13_hello,
+                                             .hear = tls13_hear,
+                                             .comes_first = true};
 
 void tc_survey_add_tls13(struct tc_survey *survey)
 {
