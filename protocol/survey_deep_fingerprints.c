@@ -61,7 +61,6 @@ static enum tc_survey_chain jarm_hear(struct tc_survey *survey, struct tc_track 
 static const struct tc_track_kind k_jarm = {.name = "JARM",
                                             .ask = jarm_ask,
                                             .hello = jarm_hello,
-                                            .most = 5,
                                             .hear = jarm_hear,
                                             .is_strange = true,
                                             .any_end_tells = true};

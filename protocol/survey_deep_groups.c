@@ -97,7 +97,7 @@ static enum tc_survey_chain order_hear(struct tc_survey *survey, struct tc_track
 }
 
 static const struct tc_track_kind k_order = {
-    .name = "group order", .ask = order_ask, .hello = order_hello, .most = 2, .hear = order_hear};
+    .name = "group order", .ask = order_ask, .hello = order_hello, .hear = order_hear};
 
 void tc_survey_add_group_order(struct tc_survey *survey)
 {

@@ -166,7 +166,7 @@ static enum tc_survey_chain lane_hear(struct tc_survey *survey, struct tc_track 
 }
 
 static const struct tc_track_kind k_lane = {
-    .name = "schemes", .ask = lane_ask, .hello = lane_hello, .most = 9, .hear = lane_hear};
+    .name = "schemes", .ask = lane_ask, .hello = lane_hello, .hear = lane_hear};
 
 static void add_lane(struct tc_survey *survey, enum tc_leaf_key key)
 {
@@ -273,7 +273,7 @@ static enum tc_survey_chain tls13_hear(struct tc_survey *survey, struct tc_track
 }
 
 static const struct tc_track_kind k_tls13 = {
-    .name = "schemes by handshake", .ask = tls13_ask, .most = 7, .hear = tls13_hear};
+    .name = "schemes by handshake", .ask = tls13_ask, .hear = tls13_hear};
 
 void tc_survey_add_schemes_deep(struct tc_survey *survey)
 {

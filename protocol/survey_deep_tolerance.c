@@ -107,7 +107,6 @@ static enum tc_survey_chain version_hear(struct tc_survey *survey, struct tc_tra
 static const struct tc_track_kind k_version = {.name = "version tolerance",
                                                .ask = version_ask,
                                                .hello = version_hello,
-                                               .most = 2,
                                                .hear = version_hear,
                                                .is_strange = true,
                                                .any_end_tells = true};

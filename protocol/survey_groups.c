@@ -213,7 +213,7 @@ static enum tc_survey_chain groups_hear(struct tc_survey *survey, struct tc_trac
 }
 
 static const struct tc_track_kind k_groups = {
-    .name = "groups", .ask = groups_ask, .hello = groups_hello, .most = 3, .hear = groups_hear};
+    .name = "groups", .ask = groups_ask, .hello = groups_hello, .hear = groups_hear};
 
 void tc_survey_add_groups12(struct tc_survey *survey)
 {

@@ -70,8 +70,7 @@ static enum tc_survey_chain own_hear(struct tc_survey *survey, struct tc_track *
     return TC_SURVEY_CHAIN_NONE;
 }
 
-static const struct tc_track_kind k_own = {
-    .name = "resumption", .ask = own_ask, .most = 2, .hear = own_hear};
+static const struct tc_track_kind k_own = {.name = "resumption", .ask = own_ask, .hear = own_hear};
 
 /* ---- sessions of TLS 1.2, where the endpoint's own handshake was newer ---- */
 
@@ -145,7 +144,7 @@ static enum tc_survey_chain old_session_hear(struct tc_survey *survey, struct tc
 }
 
 static const struct tc_track_kind k_old_session = {
-    .name = "old sessions", .ask = old_session_ask, .most = 3, .hear = old_session_hear};
+    .name = "old sessions", .ask = old_session_ask, .hear = old_session_hear};
 
 /* ---- encrypted extensions and compressed certificates: one handshake ---- */
 

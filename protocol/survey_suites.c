@@ -6,8 +6,8 @@
  */
 #include "protocol/survey_internal.h"
 
-/* Connections that a loop leaves to the other tracks in profile standard, each of which needs few.
- */
+/* Connections that a loop leaves to the other tracks, each of which needs few. Profile deep's own
+ * wait for the loops, and take what these leave. */
 #define LEFT_TO_OTHERS 4
 /* Where the list cannot be finished, so many are kept for each version's insecure suites. */
 #define LEFT_TO_INSECURE 3
@@ -20,8 +20,6 @@
 #define ALERT_NO_APPLICATION_PROTOCOL 120
 
 enum { STEP_FIRST = 0, STEP_REVERSED, STEP_REST };
-
-static const struct tc_track_kind k_loop;
 
 /* ---- what a hello of the loop offers ---- */
 
@@ -140,19 +138,6 @@ static void keep_insecure(struct tc_survey *survey, struct tc_track *track)
     }
 }
 
-/* In profile deep the others are many: what they may need, as far as they have not ended. */
-static unsigned left_to_others(const struct tc_survey *survey)
-{
-    unsigned left = LEFT_TO_OTHERS;
-    for (size_t i = 0; i < survey->num_tracks && survey->options.depth == TC_SURVEY_DEEP; i++) {
-        const struct tc_track *track = &survey->tracks[i];
-        if (track->kind != &k_loop && track->state != TC_TRACK_DONE) {
-            left += track->kind->most > 0 ? track->kind->most : 1;
-        }
-    }
-    return left;
-}
-
 static bool fits_budget(struct tc_survey *survey, struct tc_track *track)
 {
     unsigned open_levels = 0;
@@ -160,11 +145,10 @@ static bool fits_budget(struct tc_survey *survey, struct tc_track *track)
         open_levels += survey->levels[i].lanes_open > 0 ? 1 : 0;
     }
     unsigned budget = tc_survey_budget(survey);
-    unsigned others = left_to_others(survey);
-    if (!track->is_narrowed && budget <= others + LEFT_TO_INSECURE * open_levels) {
+    if (!track->is_narrowed && budget <= LEFT_TO_OTHERS + LEFT_TO_INSECURE * open_levels) {
         keep_insecure(survey, track);
     }
-    return budget > others && tc_bits_any(&track->left);
+    return budget > LEFT_TO_OTHERS && tc_bits_any(&track->left);
 }
 
 static enum tc_ask loop_ask(struct tc_survey *survey, struct tc_track *track,
