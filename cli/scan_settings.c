@@ -96,9 +96,8 @@ static size_t profile_rows(struct cli_option *rows, struct cli_scan_settings *s,
     const struct cli_option more[] = {
         {"profile", 0, CLI_CHOICE, &s->profile, "NAME", group,
          "How much is examined: quick is one handshake; standard surveys versions, cipher suites, "
-         "groups and certificates too, in at most 75 connections; deep asks for rare suites as "
-         "well "
-         "and stores the handshake's messages, in at most 150",
+         "groups and certificates too, in at most 75 connections; deep asks for rare suites, "
+         "signature schemes, tolerance and fingerprints as well, in at most 150",
          k_profiles, 0, 0, true},
         {"intrusive", 0, CLI_LIST, &s->intrusive, "NAME", NULL,
          "Ask this too, though it may look like an attack; not built yet, and refused with a word: "

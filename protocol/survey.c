@@ -1,4 +1,4 @@
-/* The engine: whose turn it is to ask, what is tried again, and when a refusal may be believed. */
+/* The engine: whose turn it is to ask, and what is asked. survey_answer.c hears the answers. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,13 +9,9 @@
 #define CONTROL_DELAY_MS 1000
 /* A server that refused the TCP connection is left alone for longer. */
 #define UNREACHED_DELAY_MS 2000
-#define MAX_TRIES          2
 
 /* RFC 5246 section 7.4.4: all names together fit into 16 bits. */
 #define MAX_CA_NAMES_BYTES 65536
-
-/* RFC 8446 section 6: "internal error" often is overload, or no certificate for that name. */
-#define ALERT_INTERNAL_ERROR 80
 
 bool tc_bits_any(const struct tc_bits *bits)
 {
@@ -149,15 +145,6 @@ static enum tc_survey_chain control_hear(struct tc_survey *survey, struct tc_tra
 static const struct tc_track_kind k_control = {
     .name = "control", .ask = control_ask, .hello = control_hello, .hear = control_hear};
 
-/* What the control hello is made of: the newest protocol that the server is known to speak. */
-static void note_good_hello(struct tc_survey *survey, uint16_t version)
-{
-    if (version > survey->control_version && version >= TC_SSL3) {
-        survey->control_version = version;
-        survey->control_suite = 0; /* another hello: its answers are not compared with the old */
-    }
-}
-
 /* ---- whose turn it is ---- */
 
 /* A last no is believed only if the server has answered something since. */
@@ -171,10 +158,12 @@ static void hand_out(struct tc_survey *survey, struct tc_track *track, struct tc
     survey->asked++;
     survey->num_out++;
     out->id = survey->asked;
-    out->kind = track->kind->hello == NULL && !track->kind->is_ssl2 ? TC_QUESTION_HANDSHAKE
-                                                                    : TC_QUESTION_HELLO;
+    out->kind = track->kind->request != NULL                          ? TC_QUESTION_HTTP
+                : track->kind->hello == NULL && !track->kind->is_ssl2 ? TC_QUESTION_HANDSHAKE
+                                                                      : TC_QUESTION_HELLO;
     out->is_ssl2 = track->kind->is_ssl2;
     out->is_split = track->kind->is_split;
+    out->has_follow_up = track->kind->follow_up != NULL;
     track->id = survey->asked;
     track->state = TC_TRACK_OUT;
     track->tries++;
@@ -222,15 +211,43 @@ static bool ask_track(struct tc_survey *survey, struct tc_track *track, struct t
     }
 }
 
-/* The first track that may ask. Those that wait for each other for ever would be a mistake of ours.
- */
-static bool ask_any_track(struct tc_survey *survey, struct tc_question *out)
+static size_t num_done(const struct tc_survey *survey)
+{
+    size_t num = 0;
+    for (size_t i = 0; i < survey->num_tracks; i++) {
+        num += survey->tracks[i].state == TC_TRACK_DONE ? 1 : 0;
+    }
+    return num;
+}
+
+/* Whether suites and groups are still asked for. */
+static bool lists_are_open(const struct tc_survey *survey)
 {
     for (size_t i = 0; i < survey->num_tracks; i++) {
-        if (ask_track(survey, &survey->tracks[i], out)) {
+        if (survey->tracks[i].kind->comes_first && survey->tracks[i].state != TC_TRACK_DONE) {
             return true;
         }
     }
+    return false;
+}
+
+/*
+ * The first track that may ask. One that ends without asking may be what another before it has
+ * waited for. Those that wait for each other for ever would be a mistake of ours.
+ */
+static bool ask_any_track(struct tc_survey *survey, struct tc_question *out)
+{
+    size_t before = 0;
+    do {
+        before = num_done(survey);
+        for (size_t i = 0; i < survey->num_tracks; i++) {
+            bool is_deep = i >= survey->first_deep && i < survey->end_deep;
+            if (!(is_deep && lists_are_open(survey)) &&
+                ask_track(survey, &survey->tracks[i], out)) {
+                return true;
+            }
+        }
+    } while (num_done(survey) != before);
     return false;
 }
 
@@ -294,9 +311,9 @@ enum tc_survey_step tc_survey_next(struct tc_survey *survey, struct tc_question 
     return TC_SURVEY_DONE;
 }
 
-/* ---- what an answer means ---- */
+/* ---- questions, as they are sent ---- */
 
-static struct tc_track *find_track(struct tc_survey *survey, uint32_t id)
+struct tc_track *tc_survey_find_track(struct tc_survey *survey, uint32_t id)
 {
     if (survey->control.state == TC_TRACK_OUT && survey->control.id == id) {
         return &survey->control;
@@ -309,175 +326,18 @@ static struct tc_track *find_track(struct tc_survey *survey, uint32_t id)
     return NULL;
 }
 
-static bool is_accepted(const struct tc_answer *answer)
-{
-    if (answer->facts !=
-        NULL) { /* a ServerHello came: whether it was enough is the track's to see */
-        return answer->facts->is_done || (answer->facts->version != 0 && answer->facts->alert == 0);
-    }
-    if (answer->flight == NULL || !answer->flight->has_hello) {
-        return false;
-    }
-    switch (answer->flight->state) {
-    case TC_FLIGHT_HELLO_RETRY:
-    case TC_FLIGHT_SERVER_HELLO:
-    case TC_FLIGHT_HELLO_DONE:
-    case TC_FLIGHT_SSL2_HELLO:
-        return true;
-    case TC_FLIGHT_READING:
-        /* A ServerHello says what it says, even where the rest of the flight does not come. */
-        return true;
-    case TC_FLIGHT_ALERT:
-    case TC_FLIGHT_SSL2_ERROR:
-    case TC_FLIGHT_NOT_TLS:
-    case TC_FLIGHT_MALFORMED:
-    case TC_FLIGHT_TOO_LARGE:
-    default:
-        return false;
-    }
-}
-
-static uint8_t alert_of(const struct tc_answer *answer)
-{
-    if (answer->facts != NULL) {
-        return answer->facts->alert;
-    }
-    return answer->flight != NULL && answer->flight->state == TC_FLIGHT_ALERT
-               ? answer->flight->alert
-               : 0;
-}
-
-static bool is_refused_in_words(const struct tc_track *track, const struct tc_answer *answer)
-{
-    enum tc_flight_state state = answer->flight == NULL ? TC_FLIGHT_READING : answer->flight->state;
-    if (track->kind->is_ssl2) {
-        return answer->end == TC_ANSWER_CLOSED || state == TC_FLIGHT_ALERT ||
-               state == TC_FLIGHT_SSL2_ERROR || state == TC_FLIGHT_NOT_TLS;
-    }
-    return answer->end == TC_ANSWER_COMPLETE && (alert_of(answer) != 0 || state == TC_FLIGHT_ALERT);
-}
-
-static bool has_hung_up(const struct tc_track *track)
-{
-    return track->ended == TC_ANSWER_CLOSED || track->ended == TC_ANSWER_RESET;
-}
-
-/*
- * `asked` tells how many questions had been handed out when a refusal was heard: an answer to a
- * later one proves that it was the server's own.
- */
-static enum tc_survey_chain tell(struct tc_survey *survey, struct tc_track *track,
-                                 enum tc_verdict verdict, const struct tc_answer *answer,
-                                 uint32_t asked)
-{
-    track->state = TC_TRACK_IDLE;
-    track->tries = 0;
-    if (verdict == TC_VERDICT_REFUSED) {
-        survey->hearing_refusal_of = asked;
-        survey->last_refused = asked > survey->last_refused ? asked : survey->last_refused;
-    }
-    enum tc_survey_chain chain = track->kind->hear(survey, track, verdict, answer);
-    survey->hearing_refusal_of = 0;
-    return chain;
-}
-
-/*
- * The server has answered a question that was sent after those that were held: it is there, so
- * hanging up on them was its answer. Silence still is none.
- */
-static void judge_held(struct tc_survey *survey, uint32_t accepted_id)
-{
-    for (size_t i = 0; i < survey->num_tracks; i++) {
-        struct tc_track *track = &survey->tracks[i];
-        if (track->state != TC_TRACK_HELD || track->held_since >= accepted_id) {
-            continue;
-        }
-        const struct tc_answer nothing = {.end = track->ended};
-        enum tc_verdict verdict = has_hung_up(track) ? TC_VERDICT_REFUSED : TC_VERDICT_UNCLEAR;
-        (void)tell(survey, track, verdict, &nothing, track->held_since);
-        if (verdict == TC_VERDICT_UNCLEAR) {
-            tc_survey_not_measured(survey, "some hellos got no answer, while others did");
-        }
-    }
-}
-
-static enum tc_survey_chain accept(struct tc_survey *survey, struct tc_track *track,
-                                   const struct tc_answer *answer)
-{
-    uint32_t id = track->id;
-    survey->last_accepted = id > survey->last_accepted ? id : survey->last_accepted;
-    if (answer->flight != NULL) { /* a library's hello is another one */
-        note_good_hello(survey, answer->flight->version);
-    }
-    enum tc_survey_chain chain = tell(survey, track, TC_VERDICT_ACCEPTED, answer, 0);
-    judge_held(survey, id);
-    return chain;
-}
-
-static enum tc_survey_chain without_answer(struct tc_survey *survey, struct tc_track *track,
-                                           const struct tc_answer *answer)
-{
-    if (answer->end == TC_ANSWER_LOCAL) {
-        tc_survey_not_measured(survey, "this machine could not send a question");
-        return tell(survey, track, TC_VERDICT_UNCLEAR, answer, 0);
-    }
-    if (track->tries < MAX_TRIES) {
-        track->state = TC_TRACK_AGAIN;
-    } else if (track == &survey->control) {
-        return tell(survey, track, TC_VERDICT_UNCLEAR, answer, 0);
-    } else {
-        track->state = TC_TRACK_HELD;
-        track->held_since = survey->asked;
-    }
-    return TC_SURVEY_CHAIN_NONE;
-}
-
-static enum tc_survey_chain hear(struct tc_survey *survey, uint32_t id,
-                                 const struct tc_answer *answer)
-{
-    struct tc_track *track = find_track(survey, id);
-    if (track == NULL) {
-        return TC_SURVEY_CHAIN_NONE;
-    }
-    survey->num_out--;
-    track->ended = answer->end;
-    if (is_accepted(answer)) {
-        return accept(survey, track, answer);
-    }
-    if (is_refused_in_words(track, answer)) {
-        if (alert_of(answer) == ALERT_INTERNAL_ERROR && track->tries < MAX_TRIES) {
-            track->state = TC_TRACK_AGAIN;
-            return TC_SURVEY_CHAIN_NONE;
-        }
-        return tell(survey, track, TC_VERDICT_REFUSED, answer, survey->asked);
-    }
-    return without_answer(survey, track, answer);
-}
-
-enum tc_survey_chain tc_survey_feed(struct tc_survey *survey, uint32_t id, enum tc_answer_end end,
-                                    const struct tc_flight *flight)
-{
-    const struct tc_answer answer = {.end = end, .flight = flight};
-    return hear(survey, id, &answer);
-}
-
-enum tc_survey_chain tc_survey_feed_handshake(struct tc_survey *survey, uint32_t id,
-                                              enum tc_answer_end end,
-                                              const struct tc_handshake_facts *facts)
-{
-    const struct tc_answer answer = {.end = end, .facts = facts};
-    return hear(survey, id, &answer);
-}
-
 enum tc_status tc_survey_hello(struct tc_survey *survey, uint32_t id, uint8_t *out, size_t capacity,
                                size_t *out_len, size_t *out_split)
 {
     struct tc_hello hello;
-    struct tc_track *track = find_track(survey, id);
+    struct tc_track *track = tc_survey_find_track(survey, id);
     *out_split = 0;
     if (track != NULL && track->kind->is_ssl2) {
         uint64_t challenge[2] = {tc_survey_random(survey), tc_survey_random(survey)};
         return tc_hello_write_ssl2(out, capacity, out_len, (const uint8_t *)challenge);
+    }
+    if (track != NULL && track->kind->request != NULL) {
+        return track->kind->request(survey, out, capacity, out_len);
     }
     if (track == NULL || track->kind->hello == NULL) {
         return TC_ERR_RANGE;
@@ -488,6 +348,21 @@ enum tc_status tc_survey_hello(struct tc_survey *survey, uint32_t id, uint8_t *o
         *out_split = *out_len / 2;
     }
     return status;
+}
+
+enum tc_status tc_survey_follow_up(struct tc_survey *survey, uint32_t id,
+                                   const struct tc_flight *flight, uint8_t *out, size_t capacity,
+                                   size_t *out_len)
+{
+    const struct tc_track *track = tc_survey_find_track(survey, id);
+    if (track == NULL || track->kind->follow_up == NULL || flight->state != TC_FLIGHT_HELLO_DONE) {
+        return TC_ERR_RANGE;
+    }
+    if (capacity < TC_SURVEY_MAX_FOLLOW_UP) {
+        return TC_ERR_LIMIT;
+    }
+    *out_len = track->kind->follow_up(flight, out);
+    return TC_OK;
 }
 
 /* ---- beginning and end ---- */
@@ -514,6 +389,7 @@ static void init_levels(struct tc_survey *survey)
     survey->groups13.complete = survey->groups13.order = unknown;
     survey->groups12.complete = survey->groups12.order = unknown;
     survey->alpn_complete = unknown;
+    survey->schemes12_complete = survey->schemes13_complete = unknown;
 }
 
 enum tc_status tc_survey_new(struct tc_survey **out, const struct tc_survey_options *options)
@@ -540,6 +416,9 @@ enum tc_status tc_survey_new(struct tc_survey **out, const struct tc_survey_opti
     tc_survey_add_alpn_names(survey);
     tc_survey_add_names(survey);
     tc_survey_add_sessions(survey);
+    if (options->depth == TC_SURVEY_DEEP) {
+        tc_survey_add_deep(survey);
+    }
     *out = survey;
     return TC_OK;
 }

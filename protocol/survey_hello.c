@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "protocol/put.h"
 #include "protocol/survey_internal.h"
 
 /* RFC 7685: some load balancers hang on hellos of 256 to 511 bytes. A signal or a compression
@@ -10,6 +11,8 @@
 #define HANGING_TO   511
 
 #define X25519_BYTES 32
+
+#define EXTENSION_SIGNATURE_ALGORITHMS_CERT 50
 
 enum tc_level_index tc_level_of(uint16_t version)
 {
@@ -127,22 +130,28 @@ static int lateness(const struct tc_scheme *scheme)
     return scheme->is_tls13 ? 0 : 1;
 }
 
-void tc_survey_add_schemes(struct tc_hello *hello, uint16_t version)
+size_t tc_survey_common_schemes(uint16_t version, uint16_t out[TC_MAX_OFFERED_SCHEMES])
 {
-    uint16_t offered[64];
     size_t num = 0;
     size_t num_schemes = 0;
     const struct tc_scheme *schemes = tc_schemes(&num_schemes);
     for (int late = 0; late <= 2; late++) {
-        for (size_t i = 0; i < num_schemes && num < TC_ARRAY_LEN(offered); i++) {
+        for (size_t i = 0; i < num_schemes && num < TC_MAX_OFFERED_SCHEMES; i++) {
             /* RFC 8446 section 4.2.3: certificates may be signed with what a handshake may not. */
             bool fits = schemes[i].is_tls12 || (version == TC_TLS1_3 && schemes[i].is_tls13);
             if (schemes[i].is_common && fits && lateness(&schemes[i]) == late) {
-                offered[num] = schemes[i].code;
+                out[num] = schemes[i].code;
                 num++;
             }
         }
     }
+    return num;
+}
+
+void tc_survey_add_schemes(struct tc_hello *hello, uint16_t version)
+{
+    uint16_t offered[TC_MAX_OFFERED_SCHEMES];
+    size_t num = tc_survey_common_schemes(version, offered);
     tc_hello_add_signature_algorithms(hello, offered, num);
 }
 
@@ -192,45 +201,103 @@ void tc_survey_end_old_hello(struct tc_survey *survey, struct tc_hello *hello, u
     tc_survey_add_groups_last(hello, groups, num_groups);
 }
 
+/*
+ * RFC 8446 section 4.2.3: a list of its own for certificates, where there is one, keeps the other
+ * free for what is asked.
+ */
+static void add_certificate_schemes(struct tc_hello *hello)
+{
+    uint16_t offered[TC_MAX_OFFERED_SCHEMES];
+    uint8_t body[2 + 2 * TC_MAX_OFFERED_SCHEMES];
+    size_t num = tc_survey_common_schemes(TC_TLS1_2, offered);
+    uint8_t *end = put_u16s(put_u16(body, 2 * num), offered, num);
+    tc_hello_add_extension(hello, EXTENSION_SIGNATURE_ALGORITHMS_CERT, body, (size_t)(end - body));
+}
+
+void tc_survey_end_hello_with_schemes(struct tc_survey *survey, struct tc_hello *hello,
+                                      const uint16_t *schemes, size_t num_schemes)
+{
+    uint16_t groups[TC_MAX_GROUPS];
+    size_t num_groups = common_groups(&survey->groups12, groups);
+    tc_hello_add_suite(hello, TC_SCSV_RENEGOTIATION);
+    tc_hello_add_point_formats(hello);
+    tc_hello_add_signature_algorithms(hello, schemes, num_schemes);
+    add_certificate_schemes(hello);
+    tc_survey_add_groups_last(hello, groups, num_groups);
+}
+
+/* What an X25519 share needs beside it: its group, which may not be on the list (`num`) yet. */
+static size_t add_group_of(const struct tc_key_share *share, uint16_t *offered, size_t num)
+{
+    for (size_t i = 0; i < num; i++) {
+        if (offered[i] == share->group) {
+            return num;
+        }
+    }
+    offered[num] = share->group; /* RFC 8446 section 4.2.8: what has a share is on offer */
+    return num + 1;
+}
+
 void tc_survey_add_groups13(struct tc_survey *survey, struct tc_hello *hello,
-                            const uint16_t *groups, size_t num_groups)
+                            const uint16_t *groups, size_t num_groups, bool with_grease)
 {
     static const uint8_t zero = 0;
-    uint16_t offered[TC_MAX_GROUPS + 1];
+    const struct tc_key_share grease = {.group = tc_grease_value(0), .key = &zero, .key_len = 1};
+    uint16_t offered[TC_MAX_GROUPS + 2];
     uint8_t key[X25519_BYTES];
-    struct tc_key_share share = {.group = tc_grease_value(0), .key = &zero, .key_len = 1};
-    size_t num = 0;
-    bool has_group = survey->share13 == TC_SHARE_NONE;
-    if (survey->share13 == TC_SHARE_GREASE) {
-        offered[num] = share.group;
-        num++;
-        has_group = true;
-    } else if (survey->share13 == TC_SHARE_X25519) {
+    struct tc_key_share shares[2] = {grease};
+    size_t num_shares = with_grease || survey->share13 == TC_SHARE_GREASE ? 1 : 0;
+    size_t num = num_shares;
+    offered[0] = grease.group;
+    memcpy(offered + num, groups, num_groups * sizeof groups[0]);
+    num += num_groups;
+    if (survey->share13 == TC_SHARE_X25519) {
         size_t len = tc_key_share_fill(key, sizeof key, TC_GROUP_X25519, tc_survey_random(survey));
-        share = (struct tc_key_share){.group = TC_GROUP_X25519, .key = key, .key_len = len};
+        shares[num_shares] =
+            (struct tc_key_share){.group = TC_GROUP_X25519, .key = key, .key_len = len};
+        num = add_group_of(&shares[num_shares], offered, num);
+        num_shares++;
     }
-    for (size_t i = 0; i < num_groups; i++) {
-        offered[num] = groups[i];
-        num++;
-        has_group = has_group || groups[i] == share.group;
-    }
-    if (!has_group) { /* RFC 8446 section 4.2.8: what has a share is on offer */
-        offered[num] = share.group;
-        num++;
-    }
-    tc_hello_add_key_shares(hello, &share, survey->share13 == TC_SHARE_NONE ? 0 : 1);
+    tc_hello_add_key_shares(hello, shares, num_shares);
     tc_survey_add_groups_last(hello, offered, num);
 }
 
-static void end_tls13_hello(struct tc_survey *survey, struct tc_hello *hello)
+static void add_tls13_extensions(struct tc_hello *hello, const uint16_t *versions,
+                                 size_t num_versions)
+{
+    tc_hello_add_versions(hello, versions, num_versions);
+    tc_survey_add_schemes(hello, TC_TLS1_3);
+    tc_hello_add_psk_modes(hello);
+}
+
+void tc_survey_end_tls13_hello(struct tc_survey *survey, struct tc_hello *hello,
+                               const uint16_t *versions, size_t num_versions, bool with_grease)
+{
+    uint16_t groups[TC_MAX_GROUPS];
+    size_t num = common_groups(&survey->groups13, groups);
+    add_tls13_extensions(hello, versions, num_versions);
+    tc_survey_add_groups13(survey, hello, groups, num, with_grease);
+}
+
+void tc_survey_end_tls13_hello_with_shares(struct tc_survey *survey, struct tc_hello *hello,
+                                           const struct tc_key_share *shares, size_t num_shares)
 {
     static const uint16_t tls13 = TC_TLS1_3;
     uint16_t groups[TC_MAX_GROUPS];
     size_t num = common_groups(&survey->groups13, groups);
-    tc_hello_add_versions(hello, &tls13, 1);
-    tc_survey_add_schemes(hello, TC_TLS1_3);
-    tc_hello_add_psk_modes(hello);
-    tc_survey_add_groups13(survey, hello, groups, num);
+    add_tls13_extensions(hello, &tls13, 1);
+    tc_hello_add_key_shares(hello, shares, num_shares);
+    tc_survey_add_groups_last(hello, groups, num);
+}
+
+void tc_survey_end_greased_old_hello(struct tc_survey *survey, struct tc_hello *hello,
+                                     uint16_t version, bool with_grease)
+{
+    uint16_t groups[TC_MAX_GROUPS + 1];
+    size_t num = with_grease ? 1 : 0;
+    groups[0] = tc_grease_value(0);
+    num += common_groups(&survey->groups12, groups + num);
+    tc_survey_end_old_hello(survey, hello, version, groups, num);
 }
 
 void tc_survey_begin_plain_hello(struct tc_survey *survey, struct tc_hello *hello,
@@ -249,7 +316,7 @@ void tc_survey_end_plain_hello(struct tc_survey *survey, struct tc_hello *hello,
 {
     uint16_t version = survey->levels[level].version;
     if (version == TC_TLS1_3) {
-        end_tls13_hello(survey, hello);
+        tc_survey_end_tls13_hello(survey, hello, &version, 1, false);
     } else {
         tc_survey_end_old_hello(survey, hello, version, NULL, 0);
     }

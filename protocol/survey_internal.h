@@ -7,6 +7,7 @@
 #ifndef TC_PROTOCOL_SURVEY_INTERNAL_H
 #define TC_PROTOCOL_SURVEY_INTERNAL_H
 
+#include "tlscensus/fingerprint.h"
 #include "tlscensus/registry.h"
 #include "tlscensus/survey.h"
 
@@ -40,14 +41,17 @@ enum tc_level_index {
 enum tc_share { TC_SHARE_NONE = 0, TC_SHARE_GREASE, TC_SHARE_X25519 };
 
 /* All suites that may be asked for; places in it number the bits below. */
-#define TC_MAX_CANDIDATES   448
-#define TC_MAX_PER_HELLO    118 /* beside two SCSVs: old appliances fail at about 128 */
-#define TC_MAX_GROUPS       64
-#define TC_MAX_ALPN_ASKED   16
-#define TC_MAX_LANES        4
-#define TC_MAX_TRACKS       40
-#define TC_MAX_SCHEMES_SEEN 32
-#define TC_NUM_TRAITS       (TC_TRAIT_POST_QUANTUM + 1)
+#define TC_MAX_CANDIDATES      448
+#define TC_MAX_PER_HELLO       118 /* beside two SCSVs: old appliances fail at about 128 */
+#define TC_MAX_GROUPS          64
+#define TC_MAX_ALPN_ASKED      16
+#define TC_MAX_LANES           4
+#define TC_MAX_TRACKS          64
+#define TC_MAX_SCHEMES_SEEN    32
+#define TC_MAX_OFFERED_SCHEMES 64
+#define TC_TOLERANCE_TEXT      64
+#define TC_REPLY_TEXT          48
+#define TC_NUM_TRAITS          (TC_TRAIT_POST_QUANTUM + 1)
 
 struct tc_bits {
     uint64_t words[TC_MAX_CANDIDATES / 64];
@@ -98,6 +102,12 @@ struct tc_group_state {
     struct tc_fact order;
 };
 
+/* A scheme that was asked for at TLS 1.3. */
+struct tc_scheme13 {
+    uint16_t code;
+    struct tc_fact supported;
+};
+
 enum tc_verdict {
     TC_VERDICT_ACCEPTED = 0, /* a ServerHello, or a finished handshake */
     TC_VERDICT_REFUSED,      /* an alert; or hung up, where a good hello still works */
@@ -108,6 +118,9 @@ struct tc_answer {
     enum tc_answer_end end;
     const struct tc_flight *flight;         /* of a hello; may be NULL */
     const struct tc_handshake_facts *facts; /* of a handshake; may be NULL */
+    const struct tc_survey_reply *reply;    /* to a follow-up; NULL: none was sent */
+    const char *http;                       /* the whole head of a web server's answer, or NULL */
+    size_t http_len;
 };
 
 enum tc_ask { TC_ASK_YES = 0, TC_ASK_LATER, TC_ASK_NEVER };
@@ -122,13 +135,22 @@ struct tc_track_kind {
      * says the same. NEVER ends the track.
      */
     enum tc_ask (*ask)(struct tc_survey *survey, struct tc_track *track, struct tc_question *out);
-    /* The hello of that question; NULL where the track only asks for handshakes. */
+    /* The hello of that question; NULL where the track asks for handshakes, or in HTTP. */
     void (*hello)(struct tc_survey *survey, struct tc_track *track, struct tc_hello *out);
     enum tc_survey_chain (*hear)(struct tc_survey *survey, struct tc_track *track,
                                  enum tc_verdict verdict, const struct tc_answer *answer);
     bool is_ssl2;  /* no ClientHello, but a CLIENT-HELLO; hanging up on it, or talking of something
                       else, is  the refusal of those who never heard of it */
     bool is_split; /* sent in two halves */
+    bool comes_first;   /* profile deep's own questions wait for it: lists are worth more */
+    bool is_strange;    /* its hello is no model for others, even where it is accepted */
+    bool any_end_tells; /* whatever comes instead of an answer, twice, is one in itself where a good
+                           hello still works: intolerance is what is asked for */
+    /* What is sent behind the flight (survey.h): its length; NULL where nothing is. */
+    size_t (*follow_up)(const struct tc_flight *flight, uint8_t out[TC_SURVEY_MAX_FOLLOW_UP]);
+    /* A request to port 80; NULL for all that ask in TLS. */
+    enum tc_status (*request)(const struct tc_survey *survey, uint8_t *out, size_t capacity,
+                              size_t *out_len);
 };
 
 enum tc_track_state {
@@ -152,6 +174,7 @@ struct tc_track {
     bool is_narrowed; /* it asks for less than it wanted to */
     bool has_riders;  /* its last hello had them */
     bool has_alpn;    /* and protocol names among them */
+    unsigned rank;    /* given to its last choice; 0: none has one */
     bool tries_plain; /* it asks again without, to see whether they were refused */
     struct tc_bits left;
 };
@@ -169,6 +192,8 @@ struct tc_survey {
 
     struct tc_track tracks[TC_MAX_TRACKS];
     size_t num_tracks;
+    size_t first_deep; /* profile deep's own tracks, up to before `end_deep` */
+    size_t end_deep;
     struct tc_track control;
     uint16_t control_version; /* a hello known to be good; 0: none */
     uint32_t control_suite;   /* what it chose when it was asked before; 0: not yet */
@@ -180,6 +205,9 @@ struct tc_survey {
     struct tc_level levels[TC_LEVEL_COUNT];
     struct tc_group_state groups13;
     struct tc_group_state groups12;
+    const struct tc_track *leaf_track;     /* the other leaf of TLS 1.3; NULL: likewise */
+    const struct tc_track *alpn_tracks[2]; /* protocol names, in the clear and by handshake */
+    const struct tc_track *groups12_track; /* which groups there are; NULL: it is not asked */
     enum tc_share share13;
     bool compression_rides; /* a hello that is to be sent anyway will offer it */
     bool plain_hellos;      /* the server takes offence at extensions that most ignore */
@@ -196,13 +224,27 @@ struct tc_survey {
     uint8_t dh_p_sha256[32]; /* of the newest DHE answer; zeros: none yet */
     uint8_t dh_y_sha256[32];
 
-    uint16_t schemes[TC_MAX_SCHEMES_SEEN]; /* that key exchanges were signed with, below TLS 1.3 */
+    uint16_t schemes[TC_MAX_SCHEMES_SEEN];      /* that key exchanges were signed with at TLS 1.2 */
+    uint16_t scheme_ranks[TC_MAX_SCHEMES_SEEN]; /* among those of one kind of key; 0: none */
     size_t num_schemes;
+    struct tc_fact schemes12_complete;
+    unsigned scheme_lanes_open; /* kinds of keys whose schemes are still asked for, at TLS 1.2 */
+    bool scheme_lanes_unclear;
+    struct tc_scheme13 schemes13[TC_MAX_SCHEMES_SEEN];
+    size_t num_schemes13;
+    struct tc_fact schemes13_complete;
     uint32_t ssl2_specs[TC_FLIGHT_MAX_SPECS];
     size_t num_ssl2_specs;
     enum tc_tristate gives_session_ids; /* to hellos without a ticket extension, below TLS 1.3 */
     uint8_t leaves[3][32];              /* SHA-256 by enum tc_leaf_key; zeros: not seen */
     struct tc_buf ca_names;             /* of a CertificateRequest, as sent */
+
+    /* Profile deep. */
+    char tolerance_text[TC_TOLERANCE_TEXT]; /* which values were not tolerated */
+    char reply_text[TC_REPLY_TEXT];         /* what came back for an unpadded heartbeat */
+    struct tc_jarm jarm;
+    char jarm_text[TC_JARM_CHARS + 1];
+    char ja3s_text[TC_JA3S_CHARS + 1]; /* "" where there is none, as the one before */
 };
 
 /* ---- bits ---- */
@@ -221,6 +263,13 @@ static inline void tc_bits_clear(struct tc_bits *bits, size_t place)
 bool tc_bits_any(const struct tc_bits *bits);
 
 /* ---- survey.c ---- */
+/* Whether nothing more is to come of a track; NULL: it was never there. */
+static inline bool tc_track_is_done(const struct tc_track *track)
+{
+    return track == NULL || track->state == TC_TRACK_DONE;
+}
+/* The track whose question is out under this id; NULL where there is none. */
+struct tc_track *tc_survey_find_track(struct tc_survey *survey, uint32_t id);
 struct tc_track *tc_survey_add_track(struct tc_survey *survey, const struct tc_track_kind *kind);
 uint64_t tc_survey_random(struct tc_survey *survey);
 /*
@@ -274,12 +323,26 @@ void tc_survey_add_schemes(struct tc_hello *hello, uint16_t version);
  */
 void tc_survey_end_old_hello(struct tc_survey *survey, struct tc_hello *hello, uint16_t version,
                              const uint16_t *groups, size_t num_groups);
+/* The same with these signature schemes alone, for certificates all that are common. */
+void tc_survey_end_hello_with_schemes(struct tc_survey *survey, struct tc_hello *hello,
+                                      const uint16_t *schemes, size_t num_schemes);
+/* The schemes that signature_algorithms holds in `version`, the better before the worse. */
+size_t tc_survey_common_schemes(uint16_t version, uint16_t out[TC_MAX_OFFERED_SCHEMES]);
 /* supported_groups, after the padding that keeps the hello from lengths on which some devices hang.
  */
 void tc_survey_add_groups_last(struct tc_hello *hello, const uint16_t *groups, size_t num_groups);
 /* Key shares as survey->share13 has it, and these groups last. */
 void tc_survey_add_groups13(struct tc_survey *survey, struct tc_hello *hello,
-                            const uint16_t *groups, size_t num_groups);
+                            const uint16_t *groups, size_t num_groups, bool with_grease);
+/* The end of a hello of TLS 1.3 with these supported_versions and all common groups. */
+void tc_survey_end_tls13_hello(struct tc_survey *survey, struct tc_hello *hello,
+                               const uint16_t *versions, size_t num_versions, bool with_grease);
+/* The same with key shares of common groups. */
+void tc_survey_end_tls13_hello_with_shares(struct tc_survey *survey, struct tc_hello *hello,
+                                           const struct tc_key_share *shares, size_t num_shares);
+/* tc_survey_end_old_hello() with a group of GREASE before the common ones. */
+void tc_survey_end_greased_old_hello(struct tc_survey *survey, struct tc_hello *hello,
+                                     uint16_t version, bool with_grease);
 /* A hello for `level` with suites known to be good, nothing unusual in it. */
 void tc_survey_plain_hello(struct tc_survey *survey, struct tc_hello *hello,
                            enum tc_level_index level, enum tc_hello_name name);
@@ -306,6 +369,18 @@ void tc_survey_add_habits(
     struct tc_survey *survey); /* survey_habits.c: SCSV, compression, named DH */
 void tc_survey_add_sessions(
     struct tc_survey *survey); /* survey_sessions.c: what real handshakes tell */
+
+/* Profile deep: survey_deep.c adds what the survey_deep_*.c have. */
+void tc_survey_add_deep(struct tc_survey *survey);
+void tc_survey_add_group_order(struct tc_survey *survey);
+void tc_survey_add_schemes_deep(struct tc_survey *survey);
+void tc_survey_add_tolerance(struct tc_survey *survey);
+void tc_survey_add_deep_habits(struct tc_survey *survey);
+void tc_survey_add_fingerprints(struct tc_survey *survey);
+void tc_survey_add_intrusive(struct tc_survey *survey); /* what options.intrusive allows */
+/* Good suites of `index` with ECDHE, of the kind of leaf that hinders least. */
+struct tc_bits tc_survey_ecdhe_suites(const struct tc_survey *survey, enum tc_level_index index,
+                                      bool *out_has_leaf_on_curve);
 
 /* ---- what a survey begins with: survey_lists.c ---- */
 void tc_survey_list_candidates(struct tc_survey *survey);

@@ -130,8 +130,95 @@ static void put_groups(struct result *result, const struct tc_group_state *group
     if (num_yes > 0) {
         put_complete(result, version, TC_TRAIT_GROUPS_COMPLETE, &groups->complete);
     }
-    if (groups->choices.num > 1 && groups->order.value != TC_UNKNOWN) {
+    if (num_yes > 1 && groups->order.value != TC_UNKNOWN) {
         put_fact(result, TC_FEATURE_TRAIT, version, TC_TRAIT_GROUP_ORDER, &groups->order);
+    }
+}
+
+/* Whether a suite was accepted that needs such a leaf: it is served, even if it was not seen. */
+static bool has_suite_for(const struct tc_survey *survey, enum tc_leaf_key key)
+{
+    for (size_t level = TC_LEVEL_SSL3; level <= TC_LEVEL_TLS1_2; level++) {
+        for (size_t i = 0; i < survey->num_candidates; i++) {
+            if (tc_bits_get(&survey->levels[level].yes, i) &&
+                tc_survey_suite_key(survey->candidates[i]) == key) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/*
+ * A kind of leaf that no suite of a complete list needs is not there; unless TLS 1.3, whose suites
+ * say nothing, has another one.
+ */
+static bool is_ruled_out(const struct tc_survey *survey, enum tc_leaf_key key)
+{
+    bool has_list = false;
+    bool is_preferred = survey->options.handshake.leaf_key == TC_LEAF_RSA && key == TC_LEAF_ECDSA;
+    if (tc_survey_settled(survey, &survey->levels[TC_LEVEL_TLS1_3].supported) != TC_NO &&
+        !is_preferred) {
+        return false;
+    }
+    for (size_t i = TC_LEVEL_SSL3; i <= TC_LEVEL_TLS1_2; i++) {
+        const struct tc_level *level = &survey->levels[i];
+        bool is_complete = tc_survey_settled_list(survey, &level->complete) == TC_YES;
+        if (tc_survey_settled(survey, &level->supported) != TC_NO && !is_complete) {
+            return false;
+        }
+        has_list = has_list || is_complete;
+    }
+    return has_list;
+}
+
+/* Whether a leaf with such a key is served. */
+static enum tc_tristate leaf_value(const struct tc_survey *survey, enum tc_leaf_key key)
+{
+    static const uint8_t zeros[32];
+    enum tc_trait trait =
+        key == TC_LEAF_RSA ? TC_TRAIT_RSA_CERTIFICATE : TC_TRAIT_ECDSA_CERTIFICATE;
+    enum tc_tristate value = tc_survey_settled(survey, &survey->traits[trait]);
+    if (memcmp(survey->leaves[key], zeros, sizeof zeros) != 0 || has_suite_for(survey, key)) {
+        value = TC_YES;
+    } else if (value == TC_UNKNOWN && is_ruled_out(survey, key)) {
+        value = TC_NO;
+    }
+    return value;
+}
+
+static void put_signature(struct result *result, uint16_t version, uint16_t code,
+                          enum tc_tristate value, uint16_t rank)
+{
+    const struct tc_feature feature = {.kind = TC_FEATURE_SIGNATURE,
+                                       .version = version,
+                                       .code = code,
+                                       .supported = value,
+                                       .rank = rank,
+                                       .value = TC_FEATURE_NO_VALUE};
+    put(result, feature, NULL);
+}
+
+/*
+ * Schemes that servers have and our library cannot verify are open, unless there is no leaf of
+ * their kind: what is not on the list then is not there.
+ */
+static void put_open_signatures(struct result *result)
+{
+    const struct tc_survey *survey = result->survey;
+    uint16_t common[TC_MAX_OFFERED_SCHEMES];
+    size_t num_common = tc_survey_common_schemes(TC_TLS1_3, common);
+    enum tc_tristate rsa = leaf_value(survey, TC_LEAF_RSA);
+    enum tc_tristate ecdsa = leaf_value(survey, TC_LEAF_ECDSA);
+    for (size_t i = 0; i < num_common; i++) {
+        const struct tc_scheme *scheme = tc_scheme_find(common[i]);
+        bool is_told =
+            tc_features_find(result->features, TC_FEATURE_SIGNATURE, TC_TLS1_3, common[i]) != NULL;
+        bool has_no_leaf = (scheme->auth == TC_AUTH_RSA && rsa == TC_NO) ||
+                           (scheme->auth == TC_AUTH_ECDSA && ecdsa == TC_NO);
+        if (scheme->is_tls13 && !is_told && !has_no_leaf) {
+            put_signature(result, TC_TLS1_3, common[i], TC_UNKNOWN, 0);
+        }
     }
 }
 
@@ -139,11 +226,40 @@ static void put_signatures(struct result *result)
 {
     const struct tc_survey *survey = result->survey;
     const struct tc_handshake_facts *own = &survey->options.handshake;
-    for (size_t i = 0; i < survey->num_schemes; i++) {
-        put_value(result, TC_FEATURE_SIGNATURE, TC_TLS1_2, survey->schemes[i], TC_YES);
+    for (size_t i = 0; i < survey->num_schemes13; i++) {
+        put_signature(result, TC_TLS1_3, survey->schemes13[i].code,
+                      tc_survey_settled(survey, &survey->schemes13[i].supported), 0);
     }
     if (own->signature_scheme != 0 && own->version >= TC_TLS1_2) {
-        put_value(result, TC_FEATURE_SIGNATURE, own->version, own->signature_scheme, TC_YES);
+        put_signature(result, own->version, own->signature_scheme, TC_YES, 0);
+    }
+    for (size_t i = 0; i < survey->num_schemes; i++) {
+        put_signature(result, TC_TLS1_2, survey->schemes[i], TC_YES, survey->scheme_ranks[i]);
+    }
+    if (survey->num_schemes > 0 && survey->options.depth == TC_SURVEY_DEEP) {
+        put_complete(result, TC_TLS1_2, TC_TRAIT_SIGNATURES_COMPLETE, &survey->schemes12_complete);
+    }
+    if (survey->schemes13_complete.value != TC_UNKNOWN) {
+        put_open_signatures(result);
+        put_complete(result, TC_TLS1_3, TC_TRAIT_SIGNATURES_COMPLETE, &survey->schemes13_complete);
+    }
+}
+
+static void put_fingerprints(struct result *result)
+{
+    const struct tc_survey *survey = result->survey;
+    const struct {
+        enum tc_fingerprint code;
+        const char *text;
+    } rows[] = {{TC_FINGERPRINT_JARM, survey->jarm_text}, {TC_FINGERPRINT_JA3S, survey->ja3s_text}};
+    for (size_t i = 0; i < TC_ARRAY_LEN(rows); i++) {
+        const struct tc_feature feature = {.kind = TC_FEATURE_FINGERPRINT,
+                                           .code = rows[i].code,
+                                           .supported = TC_YES,
+                                           .value = TC_FEATURE_NO_VALUE};
+        if (rows[i].text[0] != '\0') {
+            put(result, feature, rows[i].text);
+        }
     }
 }
 
@@ -188,66 +304,16 @@ static enum tc_tristate post_quantum(const struct tc_survey *survey)
     return tls13 == TC_NO || is_refused ? TC_NO : TC_UNKNOWN;
 }
 
-/* Whether a suite was accepted that needs such a leaf: it is served, even if it was not seen. */
-static bool has_suite_for(const struct tc_survey *survey, enum tc_leaf_key key)
-{
-    for (size_t level = TC_LEVEL_SSL3; level <= TC_LEVEL_TLS1_2; level++) {
-        for (size_t i = 0; i < survey->num_candidates; i++) {
-            if (tc_bits_get(&survey->levels[level].yes, i) &&
-                tc_survey_suite_key(survey->candidates[i]) == key) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/*
- * A kind of leaf that no suite of a complete list needs is not there; unless TLS 1.3, whose suites
- * say nothing, has another one.
- */
-static bool is_ruled_out(const struct tc_survey *survey, enum tc_leaf_key key)
-{
-    bool has_list = false;
-    bool is_preferred = survey->options.handshake.leaf_key == TC_LEAF_RSA && key == TC_LEAF_ECDSA;
-    if (tc_survey_settled(survey, &survey->levels[TC_LEVEL_TLS1_3].supported) != TC_NO &&
-        !is_preferred) {
-        return false;
-    }
-    for (size_t i = TC_LEVEL_SSL3; i <= TC_LEVEL_TLS1_2; i++) {
-        const struct tc_level *level = &survey->levels[i];
-        bool is_complete = tc_survey_settled_list(survey, &level->complete) == TC_YES;
-        if (tc_survey_settled(survey, &level->supported) != TC_NO && !is_complete) {
-            return false;
-        }
-        has_list = has_list || is_complete;
-    }
-    return has_list;
-}
-
-static void put_leaf(struct result *result, enum tc_leaf_key key, enum tc_trait trait)
-{
-    static const uint8_t zeros[32];
-    const struct tc_survey *survey = result->survey;
-    enum tc_tristate value = tc_survey_settled(survey, &survey->traits[trait]);
-    if (memcmp(survey->leaves[key], zeros, sizeof zeros) != 0 || has_suite_for(survey, key)) {
-        value = TC_YES;
-    } else if (value == TC_UNKNOWN && is_ruled_out(survey, key)) {
-        value = TC_NO;
-    }
-    put_value(result, TC_FEATURE_TRAIT, 0, trait, value);
-}
-
 static void put_traits(struct result *result)
 {
     const struct tc_survey *survey = result->survey;
     for (unsigned trait = 1; trait < TC_NUM_TRAITS; trait++) {
         switch (trait) {
         case TC_TRAIT_ECDSA_CERTIFICATE:
-            put_leaf(result, TC_LEAF_ECDSA, trait);
+            put_value(result, TC_FEATURE_TRAIT, 0, trait, leaf_value(survey, TC_LEAF_ECDSA));
             break;
         case TC_TRAIT_RSA_CERTIFICATE:
-            put_leaf(result, TC_LEAF_RSA, trait);
+            put_value(result, TC_FEATURE_TRAIT, 0, trait, leaf_value(survey, TC_LEAF_RSA));
             break;
         case TC_TRAIT_POST_QUANTUM:
             put_value(result, TC_FEATURE_TRAIT, 0, trait, post_quantum(survey));
@@ -294,6 +360,7 @@ enum tc_status tc_survey_result(const struct tc_survey *survey, struct tc_featur
         }
     }
     put_traits(&result);
+    put_fingerprints(&result);
     put_completeness(&result);
     if (result.status != TC_OK) {
         tc_features_cleanup(&features);

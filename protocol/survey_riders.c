@@ -111,7 +111,10 @@ bool tc_survey_read_alpn(struct tc_survey *survey, const struct tc_flight *fligh
     if (!alpn_is_open(survey)) {
         return false;
     }
-    if (flight->alpn[0] == '\0') { /* RFC 7301 section 3.2: none of those offered */
+    if (flight->alpn[0] == '\0') {           /* RFC 7301 section 3.2: none of those offered */
+        if (tc_survey_offers_alpn(survey)) { /* names that it does not have, and it went on */
+            tc_survey_trait(survey, TC_TRAIT_ALPN_STRICT, TC_NO);
+        }
         tc_survey_know(survey, &survey->alpn_complete, TC_YES);
         return false;
     }

@@ -327,8 +327,8 @@ void tc_survey_add_sessions(struct tc_survey *survey)
     static const unsigned slots[] = {SLOT_ID, SLOT_TICKET};
     (void)tc_survey_add_track(survey, &k_own); /* a full list has said so already */
     (void)tc_survey_add_track(survey, &k_extras);
-    (void)tc_survey_add_track(survey, &k_leaf);
-    (void)tc_survey_add_track(survey, &k_alpn);
+    survey->leaf_track = tc_survey_add_track(survey, &k_leaf);
+    survey->alpn_tracks[1] = tc_survey_add_track(survey, &k_alpn);
     for (size_t i = 0; i < TC_ARRAY_LEN(slots); i++) {
         struct tc_track *track = tc_survey_add_track(survey, &k_old_session);
         if (track != NULL) {

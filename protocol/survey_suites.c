@@ -6,7 +6,8 @@
  */
 #include "protocol/survey_internal.h"
 
-/* Connections that a loop leaves to the other tracks, each of which needs few. */
+/* Connections that a loop leaves to the other tracks, each of which needs few. Profile deep's own
+ * wait for the loops, and take what these leave. */
 #define LEFT_TO_OTHERS 4
 /* Where the list cannot be finished, so many are kept for each version's insecure suites. */
 #define LEFT_TO_INSECURE 3
@@ -426,7 +427,7 @@ static enum tc_survey_chain loop_hear(struct tc_survey *survey, struct tc_track 
 }
 
 static const struct tc_track_kind k_loop = {
-    .name = "suites", .ask = loop_ask, .hello = loop_hello, .hear = loop_hear};
+    .name = "suites", .ask = loop_ask, .hello = loop_hello, .hear = loop_hear, .comes_first = true};
 
 void tc_survey_add_suite_loops(struct tc_survey *survey)
 {

@@ -76,7 +76,7 @@ static void tls13_hello(struct tc_survey *survey, struct tc_track *track, struct
     tc_hello_add_versions(hello, &tls13, 1);
     tc_survey_add_schemes(hello, TC_TLS1_3);
     tc_hello_add_psk_modes(hello);
-    tc_survey_add_groups13(survey, hello, groups, num_groups);
+    tc_survey_add_groups13(survey, hello, groups, num_groups, false);
 }
 
 static uint64_t asked_groups_left(const struct tc_survey *survey)
@@ -298,8 +298,11 @@ static enum tc_survey_chain tls13_hear(struct tc_survey *survey, struct tc_track
     }
 }
 
-static const struct tc_track_kind k_tls13 = {
-    .name = "tls13", .ask = tls13_ask, .hello = tls13_hello, .hear = tls13_hear};
+static const struct tc_track_kind k_tls13 = {.name = "tls13",
+                                             .ask = tls13_ask,
+                                             .hello = tls13_hello,
+                                             .hear = tls13_hear,
+                                             .comes_first = true};
 
 void tc_survey_add_tls13(struct tc_survey *survey)
 {

@@ -93,7 +93,8 @@ enum tc_fingerprint { TC_FINGERPRINT_JARM = 1, TC_FINGERPRINT_JA3S = 2 };
 struct tc_feature {
     enum tc_feature_kind kind;
     uint16_t version; /* ProtocolVersion; 0 where it plays no part */
-    uint16_t rank;    /* the server's preference, from 1; 0 where it has none */
+    /* The server's preference, from 1; of signatures, among those of one kind of key. 0: none. */
+    uint16_t rank;
     uint32_t code;
     enum tc_tristate supported;
     int64_t value; /* what the kind or trait says; TC_FEATURE_NO_VALUE where there is none */

@@ -78,7 +78,13 @@ struct tc_survey_options {
 
 enum tc_question_kind {
     TC_QUESTION_HELLO = 0, /* send tc_survey_hello(), read one flight */
-    TC_QUESTION_HANDSHAKE  /* a real handshake, with `wish` */
+    TC_QUESTION_HANDSHAKE, /* a real handshake, with `wish` */
+    /*
+     * --intrusive alone: to port 80 of the same address, without TLS: send tc_survey_hello(), which
+     * is a request of HTTP/1.1 here, and read the head of its answer: up to and with the empty
+     * line, at most TC_SURVEY_MAX_HEAD bytes. The answer goes to tc_survey_feed_http().
+     */
+    TC_QUESTION_HTTP
 };
 
 /* How a real handshake is to differ from the endpoint's own. */
@@ -112,6 +118,7 @@ struct tc_question {
     bool keeps_certificates;       /* the flight shall keep them */
     bool is_ssl2;                  /* and so may the answer be */
     bool is_split;                 /* in two segments with a pause of 100 ms between them */
+    bool has_follow_up;            /* --intrusive alone, with HELLO: see tc_survey_follow_up() */
     struct tc_handshake_wish wish; /* with HANDSHAKE */
 };
 
@@ -125,6 +132,18 @@ enum tc_answer_end {
     TC_ANSWER_UNREACHED, /* no TCP connection, or STARTTLS did not get so far */
     TC_ANSWER_BROKEN,    /* a handshake that failed otherwise */
     TC_ANSWER_LOCAL      /* our own fault */
+};
+
+#define TC_SURVEY_MAX_HEAD      8192
+#define TC_SURVEY_REPLY_MS      3000 /* so long is the reply to a follow-up waited for */
+#define TC_SURVEY_MAX_FOLLOW_UP 16
+
+/* What came back for a follow-up: the first record, of which the header alone is wanted. */
+struct tc_survey_reply {
+    enum tc_answer_end end; /* COMPLETE: a record's header came, and of an alert its two bytes */
+    uint8_t type;           /* of the record (RFC 5246 section 6.2.1); 0 where none came */
+    uint16_t len;           /* of its body, as the header says */
+    uint8_t alert;          /* description, of a record of type 21 and 2 bytes; else 0 */
 };
 
 enum tc_survey_step {
@@ -151,7 +170,8 @@ void tc_survey_free(struct tc_survey *survey);
 /* tc_survey_next hands out the next question that can be asked now. */
 enum tc_survey_step tc_survey_next(struct tc_survey *survey, struct tc_question *out);
 /*
- * tc_survey_hello writes the hello of a question into `out`: the whole of what is to be sent first.
+ * tc_survey_hello writes the hello of a question of kind HELLO or HTTP into `out`: the whole of
+ * what is to be sent first.
  * `*out_split` is where a split one is cut, else 0.
  * Errors: TC_ERR_LIMIT.
  */
@@ -167,6 +187,28 @@ enum tc_survey_chain tc_survey_feed(struct tc_survey *survey, uint32_t id, enum 
 enum tc_survey_chain tc_survey_feed_handshake(struct tc_survey *survey, uint32_t id,
                                               enum tc_answer_end end,
                                               const struct tc_handshake_facts *facts);
+/*
+ * tc_survey_follow_up writes what is to be sent on the same connection when the flight of a
+ * question with `has_follow_up` has come to TC_FLIGHT_HELLO_DONE. Then one record is waited for, at
+ * most TC_SURVEY_REPLY_MS, and no more is read of it than struct tc_survey_reply wants. Errors:
+ * TC_ERR_RANGE (nothing is to be sent: the flight ended otherwise), TC_ERR_LIMIT.
+ */
+TC_MUST_USE enum tc_status tc_survey_follow_up(struct tc_survey *survey, uint32_t id,
+                                               const struct tc_flight *flight, uint8_t *out,
+                                               size_t capacity, size_t *out_len);
+/*
+ * tc_survey_feed_reply is tc_survey_feed() for a question with `has_follow_up`, once the wait for
+ * the reply is over. Where no follow-up was sent, tc_survey_feed() takes the answer.
+ */
+enum tc_survey_chain tc_survey_feed_reply(struct tc_survey *survey, uint32_t id,
+                                          const struct tc_flight *flight,
+                                          const struct tc_survey_reply *reply);
+/*
+ * tc_survey_feed_http takes the answer to a question of kind HTTP: what came of the head, of which
+ * `end` says whether it is whole (COMPLETE). What a web server does proves nothing about TLS.
+ */
+void tc_survey_feed_http(struct tc_survey *survey, uint32_t id, enum tc_answer_end end,
+                         const char *head, size_t head_len);
 /* tc_survey_stop: nothing more will be asked, for this reason (static text). Answers may still
  * come. */
 void tc_survey_stop(struct tc_survey *survey, const char *reason);

@@ -40,7 +40,7 @@ static unsigned complain(const char *label, const char *what, enum tc_feature_ki
 
 /* Of those that have a rank, how many are better in truth: some were never on offer together. */
 static unsigned num_better(const struct fake_truth *truth, const struct tc_features *features,
-                           const struct tc_feature *than, uint16_t true_rank)
+                           const struct tc_feature *than, const struct fake_row *true_row)
 {
     unsigned num = 0;
     for (size_t i = 0; i < features->num_items; i++) {
@@ -48,7 +48,7 @@ static unsigned num_better(const struct fake_truth *truth, const struct tc_featu
         if (other->kind == than->kind && other->version == than->version && other->rank != 0) {
             const struct fake_row *row =
                 fake_truth_find(truth, other->kind, other->version, other->code);
-            num += row != NULL && row->rank < true_rank ? 1 : 0;
+            num += row != NULL && row->list == true_row->list && row->rank < true_row->rank ? 1 : 0;
         }
     }
     return num;
@@ -76,7 +76,7 @@ static unsigned check_feature(const struct fake_truth *truth, const struct tc_fe
                         feature->kind, feature->version, feature->code);
     }
     if (feature->rank != 0 && row->rank != FAKE_ANY_RANK &&
-        (row->rank == 0 || feature->rank != 1 + num_better(truth, features, feature, row->rank))) {
+        (row->rank == 0 || feature->rank != 1 + num_better(truth, features, feature, row))) {
         return complain(label, "a wrong rank", feature->kind, feature->version, feature->code);
     }
     if (row->number != TC_FEATURE_NO_VALUE && row->number != feature->value) {

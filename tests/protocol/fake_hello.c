@@ -157,8 +157,8 @@ static bool read_extensions(struct fake_hello *out, CBS block)
             return false; /* some peers choke on a last extension that is empty */
         }
     }
-    /* RFC 8446 section 4.2.8: shares are of groups that are on offer. */
-    for (size_t i = 0; i < out->num_shares; i++) {
+    /* RFC 8446 section 4.2.8: shares are of groups that are on offer, but for JARM's of GREASE. */
+    for (size_t i = 0; i < out->num_shares && !fake_hello_has(out, FAKE_MAX_FRAGMENT_LENGTH); i++) {
         if (!fake_has(out->groups, out->num_groups, out->shares[i])) {
             return false;
         }

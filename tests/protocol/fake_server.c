@@ -1,6 +1,7 @@
 /* One connection after another: the limiter, the policy, and how a refusal sounds. */
 #include "fake_server.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void refuse(struct fake_reply *out, const struct fake_policy *policy, uint8_t alert,
@@ -75,4 +76,44 @@ void fake_server_answer(struct fake_server *server, struct fake_reply *out, cons
     } else {
         fake_flight_write(out, policy, &hello, &choice, &server->random);
     }
+}
+
+void fake_server_reply(const struct fake_server *server, struct tc_survey_reply *out,
+                       const uint8_t *bytes, size_t len)
+{
+    static const uint8_t heartbeat[] = {24, 3, 0, 0, 3, 1, 0, 0};
+    static const uint8_t ccs[] = {20, 3, 0, 0, 1, 1, 20, 3, 0, 0, 1, 1};
+    const struct fake_policy *policy = server->policy;
+    *out = (struct tc_survey_reply){.end = TC_ANSWER_SILENCE};
+    if (server->reply != NULL) {
+        *out = *server->reply;
+        return;
+    }
+    if (len == sizeof heartbeat && bytes[0] == heartbeat[0] &&
+        memcmp(bytes + 3, heartbeat + 3, len - 3) == 0) {
+        if (policy->answers_short_heartbeat) {
+            *out = (struct tc_survey_reply){.end = TC_ANSWER_COMPLETE, .type = 24, .len = 3};
+        }
+    } else if (len == sizeof ccs && bytes[0] == ccs[0] && bytes[6] == ccs[6]) {
+        *out = (struct tc_survey_reply){.end = TC_ANSWER_COMPLETE,
+                                        .type = 21,
+                                        .len = 2,
+                                        .alert = policy->takes_early_ccs ? 20 : 10};
+    } else {
+        out->end = TC_ANSWER_BROKEN;
+    }
+}
+
+size_t fake_server_http(const struct fake_server *server, char *out, size_t capacity,
+                        const char *request)
+{
+    bool is_asked = strstr(request, "\r\nUpgrade: TLS/1.0\r\n") != NULL &&
+                    strncmp(request, "HEAD / HTTP/1.1\r\n", 17) == 0;
+    if (server->head != NULL) {
+        return (size_t)snprintf(out, capacity, "%s", server->head);
+    }
+    int len = snprintf(out, capacity, "HTTP/1.1 200 OK\r\nServer: fake\r\n%s\r\n",
+                       is_asked && server->policy->upgrades_http ? "upgrade: h2c, tls/1.2\r\n"
+                                                                 : "Upgrade: h2c\r\n");
+    return (size_t)len;
 }

@@ -150,7 +150,12 @@ struct fake_server {
     unsigned connections;
     uint16_t sessions[TC_SURVEY_SESSIONS]; /* of which version; 0: none */
     bool session_has_ticket[TC_SURVEY_SESSIONS];
+    const struct tc_survey_reply *reply; /* to any follow-up; NULL: as the policy has it */
+    const char *head;                    /* of the web server's answer; NULL: likewise */
 };
+
+/* JARM alone sends this extension (RFC 6066 section 4), so it tells its hellos from ours. */
+#define FAKE_MAX_FRAGMENT_LENGTH 1
 
 /* What a ClientHello says (fake_hello.c). */
 struct fake_hello {
@@ -221,6 +226,12 @@ void fake_ssl2_write(struct fake_reply *out, const struct fake_policy *policy);
 /* The DER of a leaf, which is none: readers of flights do not look inside. */
 size_t fake_leaf_der(uint8_t out[64], enum fake_leaf leaf, enum fake_name name);
 
+/* What comes back for a follow-up. */
+void fake_server_reply(const struct fake_server *server, struct tc_survey_reply *out,
+                       const uint8_t *bytes, size_t len);
+/* A web server's answer on port 80. Returns the length of its head. */
+size_t fake_server_http(const struct fake_server *server, char *out, size_t capacity,
+                        const char *request);
 /* fake_server_answer answers one connection's hello. */
 void fake_server_answer(struct fake_server *server, struct fake_reply *out, const uint8_t *bytes,
                         size_t len, bool is_split);

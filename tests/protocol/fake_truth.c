@@ -1,4 +1,4 @@
-#include "fake_truth.h"
+#include "fake_teller.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -6,18 +6,8 @@
 static const uint16_t k_versions[TC_LEVEL_COUNT] = {TC_SSL2,   TC_SSL3,   TC_TLS1,
                                                     TC_TLS1_1, TC_TLS1_2, TC_TLS1_3};
 
-/* What the rows of one policy are made with. */
-struct teller {
-    struct fake_truth *truth;
-    const struct fake_policy *policy;
-    const struct tc_handshake_facts *own;
-    bool is_deep;
-    unsigned intrusive;
-    int best_old; /* level; -1: none */
-};
-
-static struct fake_row *add(struct teller *teller, enum tc_feature_kind kind, uint16_t version,
-                            uint32_t code, bool value)
+struct fake_row *fake_truth_add(struct teller *teller, enum tc_feature_kind kind, uint16_t version,
+                                uint32_t code, bool value)
 {
     struct fake_row *row = &teller->truth->rows[teller->truth->num_rows];
     teller->truth->num_rows++;
@@ -31,28 +21,28 @@ static struct fake_row *add(struct teller *teller, enum tc_feature_kind kind, ui
 }
 
 /* A row that may be missing where `is_due` does not hold. */
-static void add_trait(struct teller *teller, enum tc_trait trait, bool value, bool is_due)
+void fake_truth_add_trait(struct teller *teller, enum tc_trait trait, bool value, bool is_due)
 {
-    add(teller, TC_FEATURE_TRAIT, 0, trait, value)->is_due = is_due;
+    fake_truth_add(teller, TC_FEATURE_TRAIT, 0, trait, value)->is_due = is_due;
 }
 
-static bool is_spoken(const struct teller *teller, int level)
+bool fake_is_spoken(const struct teller *teller, int level)
 {
     return teller->policy->suites[level][0] != 0;
 }
 
-static bool is_asked(const struct teller *teller, uint16_t suite)
+bool fake_is_asked(const struct teller *teller, uint16_t suite)
 {
     const struct tc_suite *found = tc_suite_find(suite);
     return teller->is_deep || found->is_common || found->min_version == TC_TLS1_3;
 }
 
-static bool has_suite(const struct teller *teller, int level, enum tc_kx kx, enum tc_auth auth)
+bool fake_has_suite(const struct teller *teller, int level, enum tc_kx kx, enum tc_auth auth)
 {
     const uint16_t *suites = teller->policy->suites[level];
     for (size_t i = 0; suites[i] != 0; i++) {
         const struct tc_suite *suite = tc_suite_find(suites[i]);
-        if (suite->kx == kx && !suite->is_export && is_asked(teller, suites[i]) &&
+        if (suite->kx == kx && !suite->is_export && fake_is_asked(teller, suites[i]) &&
             (auth == TC_AUTH_NONE || suite->auth == auth)) {
             return true;
         }
@@ -74,10 +64,10 @@ static uint16_t tell_suites(struct teller *teller, int level)
     const uint16_t *suites = policy->suites[level];
     uint16_t num = 0;
     for (size_t i = 0; suites[i] != 0; i++) {
-        if (is_asked(teller, suites[i])) {
+        if (fake_is_asked(teller, suites[i])) {
             num++;
             struct fake_row *row =
-                add(teller, TC_FEATURE_CIPHER, k_versions[level], suites[i], true);
+                fake_truth_add(teller, TC_FEATURE_CIPHER, k_versions[level], suites[i], true);
             row->rank = policy->client_order ? 0 : num;
             row->rank_is_due = !teller->is_deep; /* the rare were not on offer from the start */
             row->value = is_hidden(teller, level) ? TC_UNKNOWN : TC_YES;
@@ -94,22 +84,25 @@ static void tell_level(struct teller *teller, int level)
 {
     const struct fake_policy *policy = teller->policy;
     uint16_t version = k_versions[level];
-    struct fake_row *spoken = add(teller, TC_FEATURE_VERSION, 0, version, is_spoken(teller, level));
+    struct fake_row *spoken =
+        fake_truth_add(teller, TC_FEATURE_VERSION, 0, version, fake_is_spoken(teller, level));
     uint16_t num = tell_suites(teller, level);
     if (num == 0) {
         return;
     }
     spoken->value = is_hidden(teller, level) ? TC_UNKNOWN : TC_YES;
     spoken->is_due = !is_hidden(teller, level);
-    add(teller, TC_FEATURE_TRAIT, version, TC_TRAIT_CIPHERS_COMPLETE, true)->is_due =
+    fake_truth_add(teller, TC_FEATURE_TRAIT, version, TC_TRAIT_CIPHERS_COMPLETE, true)->is_due =
         spoken->is_due;
     if (num > 1) {
-        add(teller, TC_FEATURE_TRAIT, version, TC_TRAIT_CIPHER_ORDER, !policy->client_order)
+        fake_truth_add(teller, TC_FEATURE_TRAIT, version, TC_TRAIT_CIPHER_ORDER,
+                       !policy->client_order)
             ->is_due = spoken->is_due && !teller->is_deep;
     }
-    if (is_spoken(teller, TC_LEVEL_TLS1_3) && level >= TC_LEVEL_TLS1 && level < TC_LEVEL_TLS1_3) {
-        struct fake_row *row = add(teller, TC_FEATURE_TRAIT, version, TC_TRAIT_DOWNGRADE_SENTINEL,
-                                   !policy->hides_sentinel);
+    if (fake_is_spoken(teller, TC_LEVEL_TLS1_3) && level >= TC_LEVEL_TLS1 &&
+        level < TC_LEVEL_TLS1_3) {
+        struct fake_row *row = fake_truth_add(teller, TC_FEATURE_TRAIT, version,
+                                              TC_TRAIT_DOWNGRADE_SENTINEL, !policy->hides_sentinel);
         row->is_due = teller->own->version == TC_TLS1_3;
     }
 }
@@ -117,15 +110,15 @@ static void tell_level(struct teller *teller, int level)
 static void tell_ssl2(struct teller *teller)
 {
     const struct fake_policy *policy = teller->policy;
-    add(teller, TC_FEATURE_VERSION, 0, TC_SSL2, policy->speaks_ssl2);
+    fake_truth_add(teller, TC_FEATURE_VERSION, 0, TC_SSL2, policy->speaks_ssl2);
     if (!policy->speaks_ssl2) {
         return;
     }
     for (size_t i = 0; policy->ssl2_specs[i] != 0; i++) {
-        add(teller, TC_FEATURE_CIPHER, TC_SSL2, policy->ssl2_specs[i], true);
+        fake_truth_add(teller, TC_FEATURE_CIPHER, TC_SSL2, policy->ssl2_specs[i], true);
     }
-    add(teller, TC_FEATURE_TRAIT, TC_SSL2, TC_TRAIT_CIPHERS_COMPLETE, true);
-    add(teller, TC_FEATURE_TRAIT, TC_SSL2, TC_TRAIT_CIPHER_ORDER, false)->is_due = false;
+    fake_truth_add(teller, TC_FEATURE_TRAIT, TC_SSL2, TC_TRAIT_CIPHERS_COMPLETE, true);
+    fake_truth_add(teller, TC_FEATURE_TRAIT, TC_SSL2, TC_TRAIT_CIPHER_ORDER, false)->is_due = false;
 }
 
 /* ---- groups ---- */
@@ -143,13 +136,14 @@ static void tell_groups13(struct teller *teller)
     bool is_due = !policy->quirks.wants_real_share;
     bool has_pq = false;
     uint16_t num = 0;
-    for (size_t i = 0; is_spoken(teller, TC_LEVEL_TLS1_3) && policy->groups13[i] != 0; i++) {
+    for (size_t i = 0; fake_is_spoken(teller, TC_LEVEL_TLS1_3) && policy->groups13[i] != 0; i++) {
         const struct tc_group *group = tc_group_find(policy->groups13[i]);
         bool is_pq = group->kind == TC_GROUP_PQ || group->kind == TC_GROUP_PQ_HYBRID;
         has_pq = has_pq || (is_pq && !group->is_draft);
         if (group_is_asked(teller, group, true)) {
             num++;
-            struct fake_row *row = add(teller, TC_FEATURE_GROUP, TC_TLS1_3, group->code, true);
+            struct fake_row *row =
+                fake_truth_add(teller, TC_FEATURE_GROUP, TC_TLS1_3, group->code, true);
             row->is_due = is_due;
             row->rank = policy->client_group_order ? 0 : num;
             row->rank_is_due = true;
@@ -159,13 +153,15 @@ static void tell_groups13(struct teller *teller)
         teller->truth->rows[teller->truth->num_rows - 1].rank = 0;
     }
     if (num > 0) {
-        add(teller, TC_FEATURE_TRAIT, TC_TLS1_3, TC_TRAIT_GROUPS_COMPLETE, true)->is_due = is_due;
-    }
-    if (num > 1) {
-        add(teller, TC_FEATURE_TRAIT, TC_TLS1_3, TC_TRAIT_GROUP_ORDER, !policy->client_group_order)
+        fake_truth_add(teller, TC_FEATURE_TRAIT, TC_TLS1_3, TC_TRAIT_GROUPS_COMPLETE, true)
             ->is_due = is_due;
     }
-    add_trait(teller, TC_TRAIT_POST_QUANTUM, has_pq, is_due);
+    if (num > 1) {
+        fake_truth_add(teller, TC_FEATURE_TRAIT, TC_TLS1_3, TC_TRAIT_GROUP_ORDER,
+                       !policy->client_group_order)
+            ->is_due = is_due;
+    }
+    fake_truth_add_trait(teller, TC_TRAIT_POST_QUANTUM, has_pq, is_due);
 }
 
 /*
@@ -176,14 +172,15 @@ static void tell_groups12(struct teller *teller)
 {
     const struct fake_policy *policy = teller->policy;
     int best = teller->best_old;
-    bool with_rsa = best > TC_LEVEL_SSL3 && has_suite(teller, best, TC_KX_ECDHE, TC_AUTH_RSA);
-    bool with_any = best > TC_LEVEL_SSL3 && has_suite(teller, best, TC_KX_ECDHE, TC_AUTH_NONE);
+    bool with_rsa = best > TC_LEVEL_SSL3 && fake_has_suite(teller, best, TC_KX_ECDHE, TC_AUTH_RSA);
+    bool with_any = best > TC_LEVEL_SSL3 && fake_has_suite(teller, best, TC_KX_ECDHE, TC_AUTH_NONE);
     size_t num = 0;
     for (size_t i = 0; policy->groups12[i] != 0; i++) {
         const struct tc_group *group = tc_group_find(policy->groups12[i]);
         if (group_is_asked(teller, group, false)) {
             num++;
-            struct fake_row *row = add(teller, TC_FEATURE_GROUP, TC_TLS1_2, group->code, true);
+            struct fake_row *row =
+                fake_truth_add(teller, TC_FEATURE_GROUP, TC_TLS1_2, group->code, true);
             row->is_due = with_rsa || (with_any && teller->is_deep && !policy->wants_leaf_curve);
             row->value = with_any ? TC_YES : TC_UNKNOWN;
         }
@@ -191,8 +188,10 @@ static void tell_groups12(struct teller *teller)
     if (num == 0) {
         return;
     }
-    add(teller, TC_FEATURE_TRAIT, TC_TLS1_2, TC_TRAIT_GROUPS_COMPLETE, true)->is_due = with_rsa;
-    add(teller, TC_FEATURE_TRAIT, TC_TLS1_2, TC_TRAIT_GROUP_ORDER, !policy->client_group_order)
+    fake_truth_add(teller, TC_FEATURE_TRAIT, TC_TLS1_2, TC_TRAIT_GROUPS_COMPLETE, true)->is_due =
+        with_rsa;
+    fake_truth_add(teller, TC_FEATURE_TRAIT, TC_TLS1_2, TC_TRAIT_GROUP_ORDER,
+                   !policy->client_group_order)
         ->is_due = num > 1 && with_rsa && teller->is_deep;
 }
 
@@ -222,8 +221,8 @@ static void tell_acks(struct teller *teller)
     bool is_due = has_riders(teller);
     for (size_t i = 0; i < TC_ARRAY_LEN(rows); i++) {
         /* The last shows with CBC suites alone, and only while the hello's riders ride. */
-        add_trait(teller, rows[i].trait, (teller->policy->acks & rows[i].ack) != 0,
-                  is_due && rows[i].ack != FAKE_ACK_ETM);
+        fake_truth_add_trait(teller, rows[i].trait, (teller->policy->acks & rows[i].ack) != 0,
+                             is_due && rows[i].ack != FAKE_ACK_ETM);
     }
 }
 
@@ -233,6 +232,16 @@ static bool is_alpn_asked(const char *name)
                                       "spdy/3", "spdy/2",   "spdy/1"};
     for (size_t i = 0; i < TC_ARRAY_LEN(web); i++) {
         if (strcmp(web[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool fake_has_alpn(const struct teller *teller)
+{
+    for (size_t i = 0; teller->policy->alpn[i] != NULL; i++) {
+        if (is_alpn_asked(teller->policy->alpn[i])) {
             return true;
         }
     }
@@ -257,11 +266,13 @@ static void tell_alpn(struct teller *teller)
     bool is_due = has_riders(teller) || (teller->best_old < 0 && teller->own->is_done);
     for (size_t i = 0; policy->alpn[i] != NULL; i++) {
         if (is_alpn_asked(policy->alpn[i])) {
-            add(teller, TC_FEATURE_ALPN, 0, alpn_code(policy->alpn[i]), true)->is_due = is_due;
+            fake_truth_add(teller, TC_FEATURE_ALPN, 0, alpn_code(policy->alpn[i]), true)->is_due =
+                is_due;
         }
     }
-    add_trait(teller, TC_TRAIT_ALPN_COMPLETE, true, is_due);
-    add_trait(teller, TC_TRAIT_ALPN_STRICT, policy->alpn_strict, is_due && teller->is_deep);
+    fake_truth_add_trait(teller, TC_TRAIT_ALPN_COMPLETE, true, is_due);
+    fake_truth_add_trait(teller, TC_TRAIT_ALPN_STRICT, policy->alpn_strict,
+                         is_due && teller->is_deep);
 }
 
 /* ---- habits ---- */
@@ -272,33 +283,34 @@ static void tell_dh(struct teller *teller)
     bool has_dhe = false;
     bool has_export = false;
     for (int level = TC_LEVEL_SSL3; level <= TC_LEVEL_TLS1_2; level++) {
-        has_dhe = has_dhe || has_suite(teller, level, TC_KX_DHE, TC_AUTH_NONE);
+        has_dhe = has_dhe || fake_has_suite(teller, level, TC_KX_DHE, TC_AUTH_NONE);
         for (size_t i = 0; policy->suites[level][i] != 0; i++) {
             const struct tc_suite *suite = tc_suite_find(policy->suites[level][i]);
             has_export = has_export || (suite->kx == TC_KX_DHE && suite->is_export &&
-                                        is_asked(teller, policy->suites[level][i]));
+                                        fake_is_asked(teller, policy->suites[level][i]));
         }
     }
     int best = teller->best_old;
-    bool is_named = best > TC_LEVEL_SSL3 && has_suite(teller, best, TC_KX_DHE, TC_AUTH_NONE);
+    bool is_named = best > TC_LEVEL_SSL3 && fake_has_suite(teller, best, TC_KX_DHE, TC_AUTH_NONE);
     if (has_dhe) {
-        add(teller, TC_FEATURE_DH, 0, TC_DH_CONFIGURED, true)->number = policy->dh_bits;
-        struct fake_row *named = add(teller, TC_FEATURE_DH, 0, TC_DH_NAMED, true);
+        fake_truth_add(teller, TC_FEATURE_DH, 0, TC_DH_CONFIGURED, true)->number = policy->dh_bits;
+        struct fake_row *named = fake_truth_add(teller, TC_FEATURE_DH, 0, TC_DH_NAMED, true);
         named->number = policy->knows_ffdhe ? 2048 : policy->dh_bits;
         named->is_due = is_named;
         named->value = is_named ? TC_YES : TC_UNKNOWN;
     }
     if (has_export) {
-        add(teller, TC_FEATURE_DH, 0, TC_DH_EXPORT, true)->number = 512;
+        fake_truth_add(teller, TC_FEATURE_DH, 0, TC_DH_EXPORT, true)->number = 512;
     }
-    add_trait(teller, TC_TRAIT_DH_KEY_REUSE, policy->reuses_dh_key, is_named && teller->is_deep);
+    fake_truth_add_trait(teller, TC_TRAIT_DH_KEY_REUSE, policy->reuses_dh_key,
+                         is_named && teller->is_deep);
 }
 
 static unsigned num_spoken(const struct teller *teller)
 {
     unsigned num = 0;
     for (int level = TC_LEVEL_SSL3; level <= TC_LEVEL_TLS1_3; level++) {
-        num += is_spoken(teller, level) ? 1 : 0;
+        num += fake_is_spoken(teller, level) ? 1 : 0;
     }
     return num;
 }
@@ -329,13 +341,13 @@ static void tell_names(struct teller *teller)
     bool shows_leaf = teller->best_old < 0 || !has_anonymous(teller, teller->best_old);
     for (size_t i = 0; i < TC_ARRAY_LEN(rows); i++) {
         bool is_answered = names[i] != FAKE_NAME_REFUSED;
-        add_trait(teller, rows[i].answered, is_answered, is_due);
+        fake_truth_add_trait(teller, rows[i].answered, is_answered, is_due);
         if (teller->best_old < 0 && !teller->own->is_done) {
             teller->truth->rows[teller->truth->num_rows - 1].value = TC_UNKNOWN;
         }
         if (is_answered) {
-            add_trait(teller, rows[i].same, names[i] == FAKE_SAME_CERTIFICATE,
-                      is_due && shows_leaf);
+            fake_truth_add_trait(teller, rows[i].same, names[i] == FAKE_SAME_CERTIFICATE,
+                                 is_due && shows_leaf);
         }
     }
 }
@@ -345,7 +357,7 @@ static bool level_uses(const struct teller *teller, int level, enum fake_leaf le
     const uint16_t *suites = teller->policy->suites[level];
     for (size_t i = 0; suites[i] != 0; i++) {
         bool is_told =
-            is_asked(teller, suites[i]) || teller->policy->quirks.always_suite == suites[i];
+            fake_is_asked(teller, suites[i]) || teller->policy->quirks.always_suite == suites[i];
         if (is_told && fake_suite_leaf(suites[i]) == leaf) {
             return true;
         }
@@ -356,15 +368,15 @@ static bool level_uses(const struct teller *teller, int level, enum fake_leaf le
 static void tell_leaf(struct teller *teller, enum fake_leaf leaf, enum tc_trait trait)
 {
     bool has_leaf = (teller->policy->leaves & 1U << leaf) != 0;
-    bool serves = has_leaf && is_spoken(teller, TC_LEVEL_TLS1_3);
+    bool serves = has_leaf && fake_is_spoken(teller, TC_LEVEL_TLS1_3);
     bool may_serve = false;
     for (int level = TC_LEVEL_SSL3; has_leaf && level <= TC_LEVEL_TLS1_2; level++) {
         bool is_used = level_uses(teller, level, leaf);
         serves = serves || (is_used && !is_hidden(teller, level));
         may_serve = may_serve || is_used;
     }
-    struct fake_row *row = add(teller, TC_FEATURE_TRAIT, 0, trait, serves);
-    row->is_due = teller->own->is_done || !is_spoken(teller, TC_LEVEL_TLS1_3);
+    struct fake_row *row = fake_truth_add(teller, TC_FEATURE_TRAIT, 0, trait, serves);
+    row->is_due = teller->own->is_done || !fake_is_spoken(teller, TC_LEVEL_TLS1_3);
     if (may_serve && !serves) {
         row->value = TC_UNKNOWN;
         row->is_due = false;
@@ -376,14 +388,14 @@ static void tell_habits(struct teller *teller)
     const struct fake_policy *policy = teller->policy;
     bool has_old = teller->best_old >= 0;
     bool is_told = policy->quirks.refusal == FAKE_REFUSES_BY_ALERT || !policy->honours_fallback;
-    add_trait(teller, TC_TRAIT_COMPRESSION, policy->compresses, has_old);
-    add_trait(teller, TC_TRAIT_FALLBACK_SCSV, policy->honours_fallback,
-              num_spoken(teller) > 1 && has_old && is_told);
-    add_trait(teller, TC_TRAIT_CLIENT_CERTIFICATE_REQUEST, policy->asks_certificate,
-              teller->own->is_done);
+    fake_truth_add_trait(teller, TC_TRAIT_COMPRESSION, policy->compresses, has_old);
+    fake_truth_add_trait(teller, TC_TRAIT_FALLBACK_SCSV, policy->honours_fallback,
+                         num_spoken(teller) > 1 && has_old && is_told);
+    fake_truth_add_trait(teller, TC_TRAIT_CLIENT_CERTIFICATE_REQUEST, policy->asks_certificate,
+                         teller->own->is_done);
     tell_leaf(teller, FAKE_LEAF_ECDSA, TC_TRAIT_ECDSA_CERTIFICATE);
     tell_leaf(teller, FAKE_LEAF_RSA, TC_TRAIT_RSA_CERTIFICATE);
-    add_trait(teller, TC_TRAIT_CONSISTENT, true, false);
+    fake_truth_add_trait(teller, TC_TRAIT_CONSISTENT, true, false);
 }
 
 /* ---- sessions, and what only a real handshake sees ---- */
@@ -394,16 +406,19 @@ static void tell_sessions(struct teller *teller)
     bool own13 = teller->own->version == TC_TLS1_3 && teller->own->is_done;
     bool tickets12 = (policy->acks & FAKE_ACK_TICKET) != 0;
     bool tickets = (own13 && policy->gives_tickets) || tickets12;
-    add_trait(teller, TC_TRAIT_SESSION_TICKET, tickets, own13 || has_riders(teller));
-    add_trait(teller, TC_TRAIT_PSK_RESUMPTION,
-              policy->gives_tickets && (policy->resumes & FAKE_RESUMES_PSK) != 0, own13);
-    add_trait(teller, TC_TRAIT_EARLY_DATA, (policy->resumes & FAKE_RESUMES_EARLY_DATA) != 0,
-              own13 && policy->gives_tickets && (policy->resumes & FAKE_RESUMES_PSK) != 0 &&
-                  (policy->resumes & FAKE_RESUMES_EARLY_DATA) != 0);
-    add_trait(teller, TC_TRAIT_SESSION_ID_RESUMPTION,
-              policy->gives_session_ids && (policy->resumes & FAKE_RESUMES_ID) != 0, false);
-    add_trait(teller, TC_TRAIT_TICKET_RESUMPTION,
-              tickets12 && (policy->resumes & FAKE_RESUMES_TICKET) != 0, false);
+    fake_truth_add_trait(teller, TC_TRAIT_SESSION_TICKET, tickets, own13 || has_riders(teller));
+    fake_truth_add_trait(teller, TC_TRAIT_PSK_RESUMPTION,
+                         policy->gives_tickets && (policy->resumes & FAKE_RESUMES_PSK) != 0, own13);
+    fake_truth_add_trait(teller, TC_TRAIT_EARLY_DATA,
+                         policy->gives_tickets && (policy->resumes & FAKE_RESUMES_EARLY_DATA) != 0,
+                         own13 && policy->gives_tickets &&
+                             (policy->resumes & FAKE_RESUMES_PSK) != 0 &&
+                             (policy->resumes & FAKE_RESUMES_EARLY_DATA) != 0);
+    fake_truth_add_trait(teller, TC_TRAIT_SESSION_ID_RESUMPTION,
+                         policy->gives_session_ids && (policy->resumes & FAKE_RESUMES_ID) != 0,
+                         false);
+    fake_truth_add_trait(teller, TC_TRAIT_TICKET_RESUMPTION,
+                         tickets12 && (policy->resumes & FAKE_RESUMES_TICKET) != 0, false);
 }
 
 static void tell_extras(struct teller *teller)
@@ -411,23 +426,12 @@ static void tell_extras(struct teller *teller)
     const struct fake_policy *policy = teller->policy;
     bool own13 = teller->own->version == TC_TLS1_3 && teller->own->is_done;
     for (unsigned i = 0; i < 3; i++) { /* RFC 8879: zlib, brotli, zstd are 1, 2, 3 */
-        add_trait(teller, TC_TRAIT_CERTIFICATE_COMPRESSION_ZLIB + i,
-                  policy->certificate_compression == i + 1,
-                  own13 && (policy->certificate_compression == 0 ||
-                            policy->certificate_compression == i + 1));
+        fake_truth_add_trait(teller, TC_TRAIT_CERTIFICATE_COMPRESSION_ZLIB + i,
+                             policy->certificate_compression == i + 1,
+                             own13 && (policy->certificate_compression == 0 ||
+                                       policy->certificate_compression == i + 1));
     }
-    add_trait(teller, TC_TRAIT_ECH_RETRY_CONFIGS, policy->ech_retry, own13);
-}
-
-static void tell_schemes(struct teller *teller)
-{
-    const struct fake_policy *policy = teller->policy;
-    for (size_t i = 0; is_spoken(teller, TC_LEVEL_TLS1_2) && policy->schemes12[i] != 0; i++) {
-        add(teller, TC_FEATURE_SIGNATURE, TC_TLS1_2, policy->schemes12[i], true)->is_due = false;
-    }
-    for (size_t i = 0; is_spoken(teller, TC_LEVEL_TLS1_3) && policy->schemes13[i] != 0; i++) {
-        add(teller, TC_FEATURE_SIGNATURE, TC_TLS1_3, policy->schemes13[i], true)->is_due = false;
-    }
+    fake_truth_add_trait(teller, TC_TRAIT_ECH_RETRY_CONFIGS, policy->ech_retry, own13);
 }
 
 /* One that chooses at random has no order, and what a survey takes for one is no lie. */
@@ -483,7 +487,7 @@ void fake_truth_tell(struct fake_truth *out, const struct fake_policy *policy,
     out->num_rows = 0;
     out->is_open = policy->quirks.always_suite != 0;
     for (int level = TC_LEVEL_SSL3; level <= TC_LEVEL_TLS1_2; level++) {
-        teller.best_old = is_spoken(&teller, level) ? level : teller.best_old;
+        teller.best_old = fake_is_spoken(&teller, level) ? level : teller.best_old;
     }
     tell_ssl2(&teller);
     for (int level = TC_LEVEL_SSL3; level <= TC_LEVEL_TLS1_3; level++) {
@@ -491,7 +495,7 @@ void fake_truth_tell(struct fake_truth *out, const struct fake_policy *policy,
     }
     tell_groups13(&teller);
     tell_groups12(&teller);
-    tell_schemes(&teller);
+    fake_truth_tell_deep(&teller);
     tell_acks(&teller);
     tell_alpn(&teller);
     tell_dh(&teller);
@@ -499,7 +503,7 @@ void fake_truth_tell(struct fake_truth *out, const struct fake_policy *policy,
     tell_habits(&teller);
     tell_sessions(&teller);
     tell_extras(&teller);
-    add_trait(&teller, TC_TRAIT_SURVEY_COMPLETE, true, !policy->quirks.wants_real_share);
+    fake_truth_add_trait(&teller, TC_TRAIT_SURVEY_COMPLETE, true, !policy->quirks.wants_real_share);
     if (policy->quirks.chooses_at_random) {
         forget_orders(out);
     }

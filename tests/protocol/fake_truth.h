@@ -15,6 +15,7 @@ struct fake_row {
     bool is_due;            /* a survey that was not hindered has found it */
     uint16_t rank;          /* 0: none */
     bool rank_is_due;
+    unsigned list;  /* ranks are of rows with the same list alone */
     int64_t number; /* TC_FEATURE_NO_VALUE: not compared */
 };
 

@@ -15,6 +15,9 @@ struct played {
     struct tc_handshake_facts own;
     unsigned connections;
     unsigned handshakes;
+    unsigned renegotiations; /* of these */
+    unsigned follow_ups;
+    unsigned requests; /* of HTTP */
     unsigned most_out;
     struct tc_question first;
 };

@@ -14,14 +14,15 @@ static void play_one(const struct fake_policy *policy, enum tc_survey_depth dept
                      unsigned parallel, uint64_t seed)
 {
     struct played played;
-    struct fake_truth truth;
+    static struct fake_truth truth;
     char label[160];
     struct fake_server server = {.policy = policy, .random = seed};
     struct play play = {.options = survey_options(depth, parallel), .seed = seed};
+    bool is_deep = depth == TC_SURVEY_DEEP;
     play.options.max_connections = MANY_CONNECTIONS;
     survey_play(&played, &server, &play);
-    (void)snprintf(label, sizeof label, "%s (parallel %u, order %u)", policy->name, parallel,
-                   (unsigned)seed);
+    (void)snprintf(label, sizeof label, "%s (%s, parallel %u, order %u)", policy->name,
+                   is_deep ? "deep" : "standard", parallel, (unsigned)seed);
     fake_truth_tell(&truth, policy, &played.own, depth, 0);
     unsigned wrong = fake_truth_lies(&truth, &played.features, label) +
                      fake_truth_gaps(&truth, &played.features, label);
@@ -29,10 +30,11 @@ static void play_one(const struct fake_policy *policy, enum tc_survey_depth dept
         (void)printf("%3u connections, %u of them handshakes: %s\n", played.connections,
                      played.handshakes, label);
     }
-    assert_true(played.connections <= policy->most_standard);
-    assert_true(played.most_out <= parallel);
+    assert_in_range(played.connections, 1, is_deep ? policy->most_deep : policy->most_standard);
+    assert_in_range(played.most_out, 1, parallel);
     assert_int_equal(played.first.kind, TC_QUESTION_HELLO);
     assert_false(played.first.is_ssl2);
+    assert_int_equal(played.renegotiations + played.follow_ups + played.requests, 0);
     tc_features_cleanup(&played.features);
     assert_int_equal(wrong, 0);
 }
@@ -43,6 +45,7 @@ static void check_policy(void **state)
     for (size_t i = 0; i < TC_ARRAY_LEN(parallels); i++) {
         for (uint64_t seed = 1; seed <= 8; seed++) {
             play_one(*state, TC_SURVEY_STANDARD, parallels[i], seed);
+            play_one(*state, TC_SURVEY_DEEP, parallels[i], seed);
         }
     }
 }

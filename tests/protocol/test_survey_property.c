@@ -56,7 +56,7 @@ static void check_found(void **state)
         static struct fake_truth truth;
         struct played played;
         char label[80];
-        enum tc_survey_depth depth = TC_SURVEY_STANDARD;
+        enum tc_survey_depth depth = seed % 2 == 0 ? TC_SURVEY_DEEP : TC_SURVEY_STANDARD;
         fake_policy_invent(&policy, seed);
         if (policy.suites[TC_LEVEL_SSL3][0] != 0 && policy.no_name == FAKE_NAME_REFUSED) {
             policy.no_name = FAKE_SAME_CERTIFICATE; /* else SSL 3.0 is hidden: it has no names */
