@@ -134,14 +134,14 @@ def need(data):
 
 
 def read_first(peer):
-    """The client's first message, whole; ConnectionError where it does not come."""
+    """The client's first message, whole, without what may follow; ConnectionError where it does not come."""
     data = b""
     while len(data) < need(data):
         more = peer.read()
         if not more:
             raise ConnectionError("no hello")
         data += more
-    return data
+    return data[:need(data)]
 
 
 def parse_hello(data):

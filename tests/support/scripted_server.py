@@ -96,24 +96,28 @@ class Refusal(Exception):
 
 
 class Scripted:
-    """A behaviour for HostileServer.listen(). `to_strangers`: what hellos get that it has never heard of, as in
-    give_up()."""
+    """A behaviour for HostileServer.listen(). In words of give_up(): `to_strangers` is what hellos get that it has
+    never heard of, `to_elders` those that offer only versions older than all of its own."""
 
-    def __init__(self, table, to_strangers="close"):
+    def __init__(self, table, to_strangers="close", to_elders=str(wire.PROTOCOL_VERSION)):
         self.table = table
         self.to_strangers = to_strangers
+        self.to_elders = to_elders
 
     def __call__(self, peer):
-        data = self.answer(wire.parse_hello(wire.read_first(peer)))
+        hello = wire.parse_hello(wire.read_first(peer))
+        data = self.answer(hello)
         if data is None:
-            give_up(peer, self.to_strangers)
+            is_known = isinstance(hello, wire.ClientHello) and set(self.table.suites) - {SSL2}
+            give_up(peer, self.to_elders if is_known else self.to_strangers)
             return
         peer.send(data)
-        peer.read()  # what would need keys now, or close_notify
+        if isinstance(hello, wire.Ssl2Hello) or hello.versions is None:
+            peer.read()  # what would need keys now, or close_notify; in TLS 1.3 the server's turn comes first
         peer.close_cleanly()
 
     def answer(self, hello):
-        """The flight; None where a server of this table never heard of such a hello."""
+        """The flight; None where a server of this table does not know what to say."""
         if isinstance(hello, wire.Ssl2Hello):
             return self.answer_ssl2(hello)
         version = None
@@ -121,6 +125,8 @@ class Scripted:
             if not set(self.table.suites) - {SSL2}:
                 return None
             version = self.choose_version(hello)
+            if version is None:
+                return None
             return self.answer_tls13(hello) if version == TLS13 else self.answer_old(hello, version)
         except Refusal as refusal:
             return wire.alert(min(version or hello.version, TLS12), refusal.code)
@@ -140,7 +146,7 @@ class Scripted:
         else:
             both = [version for version in known if version <= min(hello.version, TLS12)]
         if not both:
-            raise Refusal(wire.PROTOCOL_VERSION)
+            return None
         if SCSV_FALLBACK in hello.suites and both[0] < known[0] and self.table.fallback_scsv:
             raise Refusal(wire.INAPPROPRIATE_FALLBACK)
         return both[0]
@@ -224,8 +230,8 @@ class Scripted:
         if exchange == "ECDHE":
             return b"\x03" + wire.u16(curve) + wire.block8(public_key(curve))
         if exchange == "DHE":
-            prime = self.table.dh_prime
-            return wire.number16(prime) + wire.number16(2) + wire.number16(prime // 3 + int.from_bytes(os.urandom(8), "big"))
+            prime, own = self.table.dh_prime, int.from_bytes(os.urandom(8), "big")
+            return wire.number16(prime) + wire.number16(2) + wire.number16(prime // 3 + own)
         if exchange == "RSA_EXPORT":
             return wire.number16((1 << 511) + 111) + wire.number16(65537)
         return b""
@@ -259,13 +265,16 @@ class Numbered:
 
 
 def give_up(peer, how):
-    """One way not to answer a hello that was read: "reset", "close", "silence", or an alert's number."""
+    """One way not to answer a hello that was read: "reset", "close", "silence", "ssl2-error" (NO-CIPHER-ERROR), or an
+    alert's number."""
     if how == "reset":
         peer.reset()
     elif how == "silence":
         peer.drain()
     else:
-        if how != "close":
+        if how == "ssl2-error":
+            peer.send(wire.ssl2_record(b"\x00\x00\x01"))
+        elif how != "close":
             peer.send(wire.alert(TLS12, int(how)))
         peer.close_cleanly()
 
@@ -338,3 +347,33 @@ class Turns(Numbered):
 
     def __call__(self, peer):
         self.servers[(self.number() - 1) % len(self.servers)](peer)
+
+
+class Fickle(Scripted):
+    """Answers a question that it has heard before as another server would. Hellos ask the same where they differ in
+    nothing but random bytes and keys."""
+
+    def __init__(self, table, other, **manners):
+        super().__init__(table, **manners)
+        self.other, self.heard = Scripted(other), set()
+
+    def answer(self, hello):
+        if isinstance(hello, wire.Ssl2Hello):
+            return super().answer(hello)
+        extensions = tuple((kind, body) for kind, body in hello.extensions.items() if kind != wire.KEY_SHARE)
+        question = hello.version, tuple(hello.suites), hello.compressions, extensions
+        if question in self.heard:
+            return self.other.answer(hello)
+        self.heard.add(question)
+        return super().answer(hello)
+
+
+class Stubborn(Scripted):
+    """Answers as if the hello had been what `hear` makes of it, whatever was offered."""
+
+    def __init__(self, table, hear):
+        super().__init__(table)
+        self.hear = hear
+
+    def answer(self, hello):
+        return super().answer(hello if isinstance(hello, wire.Ssl2Hello) else self.hear(hello))

@@ -6,15 +6,16 @@ STANDARD_MAX, DEEP_MAX = 75, 150
 
 
 class Survey:
-    """The features of one endpoint of the newest scan in a database."""
+    """The features of one endpoint in a database of one scan; `port` where the host has several."""
 
-    def __init__(self, database, host):
+    def __init__(self, database, host, port=None):
         with sqlite3.connect("file:%s?mode=ro" % database, uri=True) as connection:
             row = connection.execute(
-                "SELECT o.feature_set_id, o.connections, o.observation_id, outcome.name, o.outcome_detail, lower(hex(c.sha256)) "
-                "FROM observation AS o JOIN outcome USING (outcome_id) JOIN endpoint USING (endpoint_id) "
-                "JOIN target AS t USING (target_id) LEFT JOIN certificate AS c ON c.certificate_id = o.leaf_id "
-                "WHERE t.host = ?", (host,)).fetchone()
+                "SELECT o.feature_set_id, o.connections, o.observation_id, outcome.name, o.outcome_detail, "
+                "lower(hex(c.sha256)) FROM observation AS o JOIN outcome USING (outcome_id) "
+                "JOIN endpoint USING (endpoint_id) JOIN target AS t USING (target_id) "
+                "LEFT JOIN certificate AS c ON c.certificate_id = o.leaf_id "
+                "WHERE t.host = ?1 AND (?2 IS NULL OR t.port = ?2)", (host, port)).fetchone()
             self.connections, self.outcome, self.detail, self.leaf = row[1], *row[3:]
             self.rows = {}
             for kind, version, code, *rest in connection.execute(
