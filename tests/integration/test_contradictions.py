@@ -19,7 +19,7 @@ from survey_facts import DEEP_MAX, STANDARD_MAX, Survey  # noqa: E402
 from table_truth import gaps, lies  # noqa: E402
 
 FAST = ("--retries", "0", "--per-address", "4", "--address-rate", "0", "--handshake-timeout", "3s",
-        "--endpoint-timeout", "30s")
+        "--endpoint-timeout", "15s")
 AT_ONCE = 40
 WAYS = ("reset", "close", "silence", "40", "80")
 HABITS = frozenset({wire.EXTENDED_MASTER_SECRET, wire.ENCRYPT_THEN_MAC, wire.RENEGOTIATION_INFO, wire.SESSION_TICKET})
@@ -93,7 +93,7 @@ class Tired(Case):
                 self.assertNotEqual(missing, [])  # and it says so
 
     def test_stops_midway(self):
-        self.check_stops("standard", range(0, 34, 2))
+        self.check_stops("standard", range(0, 34, 3))
 
     def test_stops_midway_in_deep(self):
         self.check_stops("deep", range(1, 60, 9))
@@ -154,7 +154,7 @@ class TiredForReal(Case):
 
     def check(self, **site):
         relay = Relay(self.nginx(**site))
-        peers = {(count, how): Stops(relay, count, how) for count in range(1, 40, 3) for how in WAYS}
+        peers = {(count, how): Stops(relay, count, how) for count in range(1, 40, 6) for how in WAYS}
         surveys = self.survey_all({"undisturbed": relay, **peers})
         truth = surveys.pop("undisturbed")
         self.assertEqual(truth.trait("survey_complete"), 1, truth.text("survey_complete"))
