@@ -71,14 +71,26 @@ static bool is_proved(const struct tc_survey *survey, const struct tc_fact *fact
     return fact->seq == 0 || fact->seq < survey->last_accepted;
 }
 
+/* Whose answers differ may be two machines behind one address: what one of them refused, the other
+ * may accept. */
+static bool is_inconsistent(const struct tc_survey *survey)
+{
+    const struct tc_fact *fact = &survey->traits[TC_TRAIT_CONSISTENT];
+    return fact->value == TC_NO && is_proved(survey, fact);
+}
+
 enum tc_tristate tc_survey_settled(const struct tc_survey *survey, const struct tc_fact *fact)
 {
-    return fact->value != TC_NO || is_proved(survey, fact) ? fact->value : TC_UNKNOWN;
+    if (fact == &survey->traits[TC_TRAIT_CONSISTENT]) {
+        return is_inconsistent(survey) ? TC_NO : TC_UNKNOWN;
+    }
+    bool is_certain = is_proved(survey, fact) && !is_inconsistent(survey);
+    return fact->value != TC_NO || is_certain ? fact->value : TC_UNKNOWN;
 }
 
 enum tc_tristate tc_survey_settled_list(const struct tc_survey *survey, const struct tc_fact *fact)
 {
-    return is_proved(survey, fact) ? fact->value : TC_UNKNOWN;
+    return is_proved(survey, fact) && !is_inconsistent(survey) ? fact->value : TC_UNKNOWN;
 }
 
 struct tc_track *tc_survey_add_track(struct tc_survey *survey, const struct tc_track_kind *kind)
@@ -231,20 +243,32 @@ static bool lists_are_open(const struct tc_survey *survey)
     return false;
 }
 
+enum turn { TURN_LISTS = 0, TURN_OTHERS, TURN_DEEP, TURN_COUNT };
+
+static enum turn turn_of(const struct tc_survey *survey, size_t index)
+{
+    if (survey->tracks[index].kind->comes_first) {
+        return TURN_LISTS;
+    }
+    return index >= survey->first_deep && index < survey->end_deep ? TURN_DEEP : TURN_OTHERS;
+}
+
 /*
- * The first track that may ask. One that ends without asking may be what another before it has
- * waited for. Those that wait for each other for ever would be a mistake of ours.
+ * Long chains first, and what one question tells when there is room. One that ends without asking
+ * may be what another before it has waited for. Those that wait for each other for ever would be a
+ * mistake of ours.
  */
 static bool ask_any_track(struct tc_survey *survey, struct tc_question *out)
 {
     size_t before = 0;
     do {
         before = num_done(survey);
-        for (size_t i = 0; i < survey->num_tracks; i++) {
-            bool is_deep = i >= survey->first_deep && i < survey->end_deep;
-            if (!(is_deep && lists_are_open(survey)) &&
-                ask_track(survey, &survey->tracks[i], out)) {
-                return true;
+        for (unsigned turn = TURN_LISTS; turn < TURN_COUNT; turn++) {
+            for (size_t i = 0; i < survey->num_tracks; i++) {
+                if (turn_of(survey, i) == turn && !(turn == TURN_DEEP && lists_are_open(survey)) &&
+                    ask_track(survey, &survey->tracks[i], out)) {
+                    return true;
+                }
             }
         }
     } while (num_done(survey) != before);
@@ -408,7 +432,10 @@ enum tc_status tc_survey_new(struct tc_survey **out, const struct tc_survey_opti
     tc_survey_list_groups(survey);
     tc_survey_list_alpn(survey);
     tc_survey_read_own_handshake(survey);
+    tc_survey_add_orders(survey);
+    tc_survey_add_finite13(survey);
     tc_survey_add_tls13(survey);
+    tc_survey_add_old_sessions(survey);
     tc_survey_add_suite_loops(survey);
     tc_survey_add_ssl2(survey);
     tc_survey_add_habits(survey);
