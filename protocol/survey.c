@@ -62,7 +62,7 @@ void tc_survey_inconsistent(struct tc_survey *survey, const char *how)
 
 unsigned tc_survey_budget(const struct tc_survey *survey)
 {
-    unsigned max = survey->options.max_connections;
+    unsigned max = survey->options.max_connections - survey->kept_for_intrusive;
     return survey->asked + 1 < max ? max - 1 - survey->asked : 0;
 }
 
@@ -237,10 +237,11 @@ static bool lists_are_open(const struct tc_survey *survey)
  */
 static bool ask_any_track(struct tc_survey *survey, struct tc_question *out)
 {
+    size_t end = survey->num_tracks - survey->num_intrusive;
     size_t before = 0;
     do {
         before = num_done(survey);
-        for (size_t i = 0; i < survey->num_tracks; i++) {
+        for (size_t i = 0; i < end; i++) {
             bool is_deep = i >= survey->first_deep && i < survey->end_deep;
             if (!(is_deep && lists_are_open(survey)) &&
                 ask_track(survey, &survey->tracks[i], out)) {
@@ -248,6 +249,21 @@ static bool ask_any_track(struct tc_survey *survey, struct tc_question *out)
             }
         }
     } while (num_done(survey) != before);
+    return false;
+}
+
+/*
+ * What is intrusive comes when all else is known, and one by one: whoever takes it amiss spoils
+ * nothing.
+ */
+static bool ask_intrusive(struct tc_survey *survey, struct tc_question *out)
+{
+    for (size_t i = survey->num_tracks - survey->num_intrusive; i < survey->num_tracks; i++) {
+        if (survey->asked + 1 < survey->options.max_connections &&
+            ask_track(survey, &survey->tracks[i], out)) {
+            return true;
+        }
+    }
     return false;
 }
 
@@ -304,6 +320,9 @@ enum tc_survey_step tc_survey_next(struct tc_survey *survey, struct tc_question 
     if (held) {
         release_held(survey);
         return tc_survey_next(survey, out);
+    }
+    if (ask_intrusive(survey, out)) {
+        return TC_SURVEY_ASK;
     }
     if (would_ask(survey)) {
         tc_survey_stop(survey, "the connections allowed for this endpoint are used up");
@@ -419,6 +438,7 @@ enum tc_status tc_survey_new(struct tc_survey **out, const struct tc_survey_opti
     if (options->depth == TC_SURVEY_DEEP) {
         tc_survey_add_deep(survey);
     }
+    tc_survey_add_intrusive(survey);
     *out = survey;
     return TC_OK;
 }

@@ -194,6 +194,8 @@ struct tc_survey {
     size_t num_tracks;
     size_t first_deep; /* profile deep's own tracks, up to before `end_deep` */
     size_t end_deep;
+    size_t num_intrusive;        /* the last of them */
+    unsigned kept_for_intrusive; /* connections that the others leave alone */
     struct tc_track control;
     uint16_t control_version; /* a hello known to be good; 0: none */
     uint32_t control_suite;   /* what it chose when it was asked before; 0: not yet */
@@ -283,7 +285,8 @@ void tc_survey_trait(struct tc_survey *survey, enum tc_trait trait, enum tc_tris
 void tc_survey_not_measured(struct tc_survey *survey, const char *reason);
 /* Equal questions were answered differently. */
 void tc_survey_inconsistent(struct tc_survey *survey, const char *how);
-/* Connections that may still be made, one left aside for the last control hello. */
+/* Connections that may still be made, one left aside for the last control hello, and those that are
+ * kept for what is intrusive. */
 unsigned tc_survey_budget(const struct tc_survey *survey);
 /* What a fact is worth at the end: a no after which the server answered nothing any more is
  * unknown. */
@@ -370,6 +373,9 @@ void tc_survey_add_habits(
 void tc_survey_add_sessions(
     struct tc_survey *survey); /* survey_sessions.c: what real handshakes tell */
 
+/* survey_intrusive.c: what options.intrusive allows. The last to be added. */
+void tc_survey_add_intrusive(struct tc_survey *survey);
+
 /* Profile deep: survey_deep.c adds what the survey_deep_*.c have. */
 void tc_survey_add_deep(struct tc_survey *survey);
 void tc_survey_add_group_order(struct tc_survey *survey);
@@ -377,7 +383,6 @@ void tc_survey_add_schemes_deep(struct tc_survey *survey);
 void tc_survey_add_tolerance(struct tc_survey *survey);
 void tc_survey_add_deep_habits(struct tc_survey *survey);
 void tc_survey_add_fingerprints(struct tc_survey *survey);
-void tc_survey_add_intrusive(struct tc_survey *survey); /* what options.intrusive allows */
 /* Good suites of `index` with ECDHE, of the kind of leaf that hinders least. */
 struct tc_bits tc_survey_ecdhe_suites(const struct tc_survey *survey, enum tc_level_index index,
                                       bool *out_has_leaf_on_curve);
