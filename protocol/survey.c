@@ -237,13 +237,12 @@ static bool lists_are_open(const struct tc_survey *survey)
  */
 static bool ask_any_track(struct tc_survey *survey, struct tc_question *out)
 {
-    size_t end = survey->num_tracks - survey->num_intrusive;
     size_t before = 0;
     do {
         before = num_done(survey);
-        for (size_t i = 0; i < end; i++) {
+        for (size_t i = 0; i < survey->num_tracks; i++) {
             bool is_deep = i >= survey->first_deep && i < survey->end_deep;
-            if (!(is_deep && lists_are_open(survey)) &&
+            if (!survey->tracks[i].kind->is_intrusive && !(is_deep && lists_are_open(survey)) &&
                 ask_track(survey, &survey->tracks[i], out)) {
                 return true;
             }
@@ -258,8 +257,9 @@ static bool ask_any_track(struct tc_survey *survey, struct tc_question *out)
  */
 static bool ask_intrusive(struct tc_survey *survey, struct tc_question *out)
 {
-    for (size_t i = survey->num_tracks - survey->num_intrusive; i < survey->num_tracks; i++) {
-        if (survey->asked + 1 < survey->options.max_connections &&
+    for (size_t i = 0; i < survey->num_tracks; i++) {
+        if (survey->tracks[i].kind->is_intrusive &&
+            survey->asked + 1 < survey->options.max_connections &&
             ask_track(survey, &survey->tracks[i], out)) {
             return true;
         }

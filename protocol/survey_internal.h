@@ -146,6 +146,7 @@ struct tc_track_kind {
     bool is_strange;    /* its hello is no model for others, even where it is accepted */
     bool any_end_tells; /* whatever comes instead of an answer, twice, is one in itself where a good
                            hello still works: intolerance is what is asked for */
+    bool is_intrusive;  /* it waits until all else is known */
     /* What is sent behind the flight (survey.h): its length; NULL where nothing is. */
     size_t (*follow_up)(const struct tc_flight *flight, uint8_t out[TC_SURVEY_MAX_FOLLOW_UP]);
     /* A request to port 80; NULL for all that ask in TLS. */
@@ -194,7 +195,6 @@ struct tc_survey {
     size_t num_tracks;
     size_t first_deep; /* profile deep's own tracks, up to before `end_deep` */
     size_t end_deep;
-    size_t num_intrusive;        /* the last of them */
     unsigned kept_for_intrusive; /* connections that the others leave alone */
     struct tc_track control;
     uint16_t control_version; /* a hello known to be good; 0: none */
@@ -373,7 +373,7 @@ void tc_survey_add_habits(
 void tc_survey_add_sessions(
     struct tc_survey *survey); /* survey_sessions.c: what real handshakes tell */
 
-/* survey_intrusive.c: what options.intrusive allows. The last to be added. */
+/* survey_intrusive.c: what options.intrusive allows. */
 void tc_survey_add_intrusive(struct tc_survey *survey);
 
 /* Profile deep: survey_deep.c adds what the survey_deep_*.c have. */

@@ -53,8 +53,10 @@ static enum tc_survey_chain renegotiation_hear(struct tc_survey *survey, struct 
     return TC_SURVEY_CHAIN_NONE;
 }
 
-static const struct tc_track_kind k_renegotiation = {
-    .name = "renegotiation", .ask = renegotiation_ask, .hear = renegotiation_hear};
+static const struct tc_track_kind k_renegotiation = {.name = "renegotiation",
+                                                     .ask = renegotiation_ask,
+                                                     .hear = renegotiation_hear,
+                                                     .is_intrusive = true};
 
 /* ---- behind a flight of TLS 1.2 and below ---- */
 
@@ -142,6 +144,7 @@ static const struct tc_track_kind k_heartbeat = {.name = "heartbeat",
                                                  .hello = heartbeat_hello,
                                                  .hear = heartbeat_hear,
                                                  .is_strange = true,
+                                                 .is_intrusive = true,
                                                  .follow_up = heartbeat_follow_up};
 
 /*
@@ -184,6 +187,7 @@ static const struct tc_track_kind k_ccs = {.name = "early ChangeCipherSpec",
                                            .ask = old_ask,
                                            .hello = ccs_hello,
                                            .hear = ccs_hear,
+                                           .is_intrusive = true,
                                            .follow_up = ccs_follow_up};
 
 /* ---- RFC 2817: TLS inside HTTP, on port 80 (CVE-2025-49812) ---- */
@@ -249,8 +253,11 @@ static enum tc_survey_chain http_hear(struct tc_survey *survey, struct tc_track 
     return TC_SURVEY_CHAIN_NONE;
 }
 
-static const struct tc_track_kind k_http = {
-    .name = "HTTP upgrade", .ask = http_ask, .hear = http_hear, .request = http_request};
+static const struct tc_track_kind k_http = {.name = "HTTP upgrade",
+                                            .ask = http_ask,
+                                            .hear = http_hear,
+                                            .is_intrusive = true,
+                                            .request = http_request};
 
 static const struct {
     unsigned bit;
@@ -278,7 +285,6 @@ void tc_survey_add_intrusive(struct tc_survey *survey)
                     (options->protocol == TC_PROTOCOL_HTTPS && options->host != NULL);
         if ((options->intrusive & k_rows[i].bit) != 0 && fits &&
             tc_survey_add_track(survey, k_rows[i].kind) != NULL) {
-            survey->num_intrusive++;
             survey->kept_for_intrusive += k_rows[i].connections;
         }
     }

@@ -85,6 +85,26 @@ static void check_intrusive(void **state)
     check_depth(*state, TC_SURVEY_DEEP);
 }
 
+/* Whatever else there is to ask, even where the questions grow in number while they are asked. */
+static void check_last(void **state)
+{
+    const struct fake_policy *policy = *state;
+    static const unsigned parallels[] = {1, 4};
+    for (size_t i = 0; i < TC_ARRAY_LEN(parallels); i++) {
+        for (int depth = TC_SURVEY_STANDARD; depth <= TC_SURVEY_DEEP; depth++) {
+            struct fake_server server = {.policy = policy, .random = 3};
+            struct play play = {.options = survey_options(depth, parallels[i]), .seed = 5};
+            struct played played;
+            play.options.intrusive = ALL_INTRUSIVE;
+            play.options.max_connections = 400;
+            survey_play(&played, &server, &play);
+            assert_int_equal(played.requests, 1);
+            assert_in_range(played.ordinary_after, 0, 1); /* a control hello */
+            tc_features_cleanup(&played.features);
+        }
+    }
+}
+
 /* ---- replies and heads, as they may come ---- */
 
 #define RECORD(record_type, record_alert)                                                          \
@@ -294,7 +314,7 @@ static void check_request(void **state)
 
 int main(void)
 {
-    static struct CMUnitTest tests[64];
+    static struct CMUnitTest tests[192];
     size_t num = 0;
     ADD_ROWS(intrusive_cases, check_intrusive)
     ADD_ROWS(reply_cases, check_reply)
@@ -302,5 +322,11 @@ int main(void)
     ADD_ROWS(budget_cases, check_budget)
     ADD_ROWS(ceiling_cases, check_ceiling)
     ADD_ROWS(request_cases, check_request)
+    for (size_t i = 0; i < fake_num_policies; i++) {
+        tests[num].name = fake_policies[i].name;
+        tests[num].test_func = check_last;
+        tests[num].initial_state = (void *)(uintptr_t)&fake_policies[i];
+        num++;
+    }
     return _cmocka_run_group_tests("survey_intrusive", tests, num, NULL, NULL);
 }
