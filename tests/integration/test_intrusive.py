@@ -146,7 +146,7 @@ class Intrusive(unittest.TestCase):
             rows = {code: (supported, text) for code, supported, text in connection.execute(
                 "SELECT f.code, f.supported, f.text FROM feature AS f JOIN observation AS o USING (feature_set_id) "
                 "WHERE f.kind = 'trait' AND f.version = 0")}
-            self.findings = dict(connection.execute("SELECT rule_id, severity FROM v_finding"))
+            self.findings = dict(connection.execute("SELECT rule, severity FROM v_finding"))
         self.texts = {name: rows.get(code, (None, None))[1] for name, code in TRAITS.items()}
         return {name: rows.get(code, (None, None))[0] for name, code in TRAITS.items()}
 
@@ -266,7 +266,7 @@ class Heartbeat(Intrusive):
 
     def test_show_says_it(self):
         _, port = self.old_server(record(HEARTBEAT, b"\x02\x00\x00" + bytes(16)))
-        result = self.farm.tlscensus("show", "--ca-file", self.farm.ca_file, "--profile", "standard", *FAST, "--intrusive",
+        result = self.farm.tlscensus("show", "--ca-file", self.farm.ca_file, "--profile", "standard", "--intrusive",
                                      "heartbeat", "https://a.test{127.0.0.1}:%d" % port)
         self.assertIn("answers heartbeats without padding", " ".join(result.stdout.split()))
 
@@ -296,15 +296,13 @@ class EarlyCcs(Intrusive):
 
     def test_show_says_it(self):
         _, port = self.old_server(record(ALERT, b"\x02\x14"))
-        result = self.farm.tlscensus("show", "--ca-file", self.farm.ca_file, "--profile", "standard", *FAST, "--intrusive",
+        result = self.farm.tlscensus("show", "--ca-file", self.farm.ca_file, "--profile", "standard", "--intrusive",
                                      "ccs", "https://a.test{127.0.0.1}:%d" % port)
         self.assertIn("takes an early ChangeCipherSpec", " ".join(result.stdout.split()))
 
 
 class HttpUpgrade(Intrusive):
-    """Port 80 of an address of its own where this process may have it; else by way of a proxy."""
-
-    ADDRESS = "127.0.0.80"
+    """Port 80 itself where this process may have it, of an address for each test; else by way of a proxy."""
 
     def tls_port(self, address="127.0.0.1"):
         require("openssl")
@@ -348,22 +346,24 @@ class HttpUpgrade(Intrusive):
         self.assertIsNone(traits["http_upgrade"])
 
     def test_port_80_itself(self):
-        bind_port_80(self.ADDRESS)
+        address = "127.0.0.80"
+        bind_port_80(address)
         web = WebServer(UPGRADING_HEAD)
-        port = self.tls_port(self.ADDRESS)
-        self.farm.hostile().listen(web, address=self.ADDRESS, port=80)
-        traits = self.scan(port, "--intrusive", "http-upgrade", address=self.ADDRESS)
+        port = self.tls_port(address)
+        self.farm.hostile().listen(web, address=address, port=80)
+        traits = self.scan(port, "--intrusive", "http-upgrade", address=address)
         self.assertEqual(web.requests, [ASKED_HEAD])
         self.assertEqual(traits["http_upgrade"], 1)
         self.assertEqual(self.findings.get("http-upgrade-tls"), "high")
 
     def test_nginx_on_port_80(self):
         require("nginx")
-        bind_port_80(self.ADDRESS)
-        plain = "}\nserver { listen %s:80; server_name a.test; return 301 https://a.test/;" % self.ADDRESS
-        web = self.farm.nginx([Site("a.test", self.farm.ca.leaf("a.test"), address=self.ADDRESS,
+        address = "127.0.0.82"
+        bind_port_80(address)
+        plain = "}\nserver { listen %s:80; server_name a.test; return 301 https://a.test/;" % address
+        web = self.farm.nginx([Site("a.test", self.farm.ca.leaf("a.test"), address=address,
                                     extra="return 200; %s" % plain)])
-        traits = self.scan(web.port, "--intrusive", "http-upgrade", address=self.ADDRESS)
+        traits = self.scan(web.port, "--intrusive", "http-upgrade", address=address)
         self.assertEqual(traits["http_upgrade"], 0)
         self.assertNotIn("http-upgrade-tls", self.findings)
 
@@ -373,12 +373,13 @@ class HttpUpgrade(Intrusive):
         self.assertIsNone(self.scan(port, "--intrusive", "http-upgrade", address="127.0.0.81")["http_upgrade"])
 
     def test_not_asked_unasked_nor_of_what_is_no_web_server(self):
-        bind_port_80(self.ADDRESS)
+        address = "127.0.0.83"
+        bind_port_80(address)
         web = WebServer(UPGRADING_HEAD)
-        port = self.tls_port(self.ADDRESS)
-        self.farm.hostile().listen(web, address=self.ADDRESS, port=80)
+        port = self.tls_port(address)
+        self.farm.hostile().listen(web, address=address, port=80)
         for options, scheme in (((), "https"), (ALL[:-2], "https"), (ALL, "tls")):
-            traits = self.scan(port, *options, address=self.ADDRESS, scheme=scheme)
+            traits = self.scan(port, *options, address=address, scheme=scheme)
             self.assertIsNone(traits["http_upgrade"])
         self.assertEqual(web.requests, [])
 
