@@ -451,6 +451,22 @@ static void a_place_is_clean_for_the_next_question(void **state)
     fake_net_cleanup(&net);
 }
 
+/* As any question does: what port it is for makes no difference to the address. */
+static void a_request_waits_for_its_turn(void **state)
+{
+    (void)state;
+    static const struct fake_step k_script[] = {OWN_TLS12, AGAIN, CONNECTED, AWAIT, TEXT(k_head)};
+    struct tc_target target = scenario_target();
+    struct fake_net net;
+    fake_planner_reset(&k_http, 1);
+    fake_net_init(&net, k_script, &g_standard, g_standard_tls, &target);
+    net.turn_us = 900000;
+    assert_true(fake_net_play(&net));
+    assert_int_equal(fake_planner_answer(1)->end, TC_ANSWER_COMPLETE);
+    assert_int_equal(net.peers[1]->opened_us - FAKE_START_US, 150000 + 900000);
+    fake_net_cleanup(&net);
+}
+
 static void no_memory_for_a_request(void **state)
 {
     (void)state;
@@ -464,7 +480,7 @@ static void no_memory_for_a_request(void **state)
     fake_net_cleanup(&net);
 }
 
-enum { NUM_OTHERS = 6 };
+enum { NUM_OTHERS = 7 };
 #define NUM_REPLIES TC_ARRAY_LEN(reply_cases)
 
 int main(void)
@@ -475,6 +491,7 @@ int main(void)
         cmocka_unit_test(other_questions_keep_the_targets_port),
         cmocka_unit_test(a_flight_of_tls13_was_understood),
         cmocka_unit_test(a_place_is_clean_for_the_next_question),
+        cmocka_unit_test(a_request_waits_for_its_turn),
         cmocka_unit_test(no_memory_for_a_request),
     };
     struct CMUnitTest tests[NUM_REPLIES + TC_ARRAY_LEN(head_cases) + NUM_OTHERS] = {0};
