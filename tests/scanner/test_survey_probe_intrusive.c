@@ -21,6 +21,8 @@
 #define FOLLOW_UP     "and more of it"
 #define REQUEST       "HEAD / HTTP/1.1\r\n\r\n"
 #define MAX_HEAD_TEXT 64
+/* Of a script, with a silence behind the last. */
+#define MAX_STEPS 32
 
 static const uint8_t k_flight[] = {SERVER_HELLO, HELLO_DONE};
 static const uint8_t k_server_hello[] = {SERVER_HELLO};
@@ -100,7 +102,7 @@ static void play(struct fake_net *net, const struct fake_question *plan,
 /* clang-format off */
 static const struct reply_case {
     const char *name;
-    struct fake_step script[20];
+    struct fake_step script[MAX_STEPS];
     struct changes changes;
     enum tc_answer_end end;
     bool has_reply; /* the follow-up was sent */
@@ -264,7 +266,7 @@ static int set_up(void **state)
 /* clang-format off */
 static const struct head_case {
     const char *name;
-    struct fake_step script[12];
+    struct fake_step script[MAX_STEPS];
     struct changes changes;
     enum tc_answer_end end;
     const char *head; /* the beginning of what was heard */
@@ -359,7 +361,8 @@ static void check_head(void **state)
 static void web_servers_are_asked_at_port_80(void **state)
 {
     (void)state;
-    static const struct fake_step k_script[] = {OWN_TLS12, AGAIN, CONNECTED, AWAIT, TEXT(k_head)};
+    static const struct fake_step k_script[MAX_STEPS] = {OWN_TLS12, AGAIN, CONNECTED, AWAIT,
+                                                         TEXT(k_head)};
     static const struct changes k_none = {0};
     struct fake_net net;
     play(&net, &k_http, k_script, &k_none, true);
@@ -374,7 +377,7 @@ static void web_servers_are_asked_at_port_80(void **state)
 static void the_tunnel_is_to_port_80_too(void **state)
 {
     (void)state;
-    static const struct fake_step k_script[] = {
+    static const struct fake_step k_script[MAX_STEPS] = {
         CONNECTED,         AWAIT, TEXT(k_proxy_yes), TLS(&k_survey_tls12), AGAIN, CONNECTED, AWAIT,
         TEXT(k_proxy_yes), AWAIT, TEXT(k_head)};
     static const struct changes k_proxy = {.proxy = true};
@@ -390,7 +393,7 @@ static void other_questions_keep_the_targets_port(void **state)
 {
     (void)state;
     static const struct fake_question k_plan = ASKS_ON;
-    static const struct fake_step k_script[] = {FLIGHT, AWAIT, BYTES(k_heartbeat)};
+    static const struct fake_step k_script[MAX_STEPS] = {FLIGHT, AWAIT, BYTES(k_heartbeat)};
     static const struct changes k_none = {0};
     struct fake_net net;
     play(&net, &k_plan, k_script, &k_none, false);
@@ -404,8 +407,8 @@ static void a_flight_of_tls13_was_understood(void **state)
 {
     (void)state;
     static const struct fake_question k_plan = ASKS_ON;
-    static const struct fake_step k_script[] = {OWN_TLS12, AGAIN, CONNECTED, AWAIT,
-                                                BYTES(k_flight13)};
+    static const struct fake_step k_script[MAX_STEPS] = {OWN_TLS12, AGAIN, CONNECTED, AWAIT,
+                                                         BYTES(k_flight13)};
     static const struct changes k_none = {0};
     struct fake_net net;
     play(&net, &k_plan, k_script, &k_none, false);
@@ -424,15 +427,15 @@ static void a_place_is_clean_for_the_next_question(void **state)
         {.question = {.kind = TC_QUESTION_HTTP}, .hello = REQUEST, .after = 3},
         {.question = {.kind = TC_QUESTION_HELLO}, .after = 4},
     };
-    static const struct fake_step k_script[] = {FLIGHT,    AWAIT, BYTES(k_alert_10),
-                                                AGAIN, /* 1 */
-                                                CONNECTED, AWAIT, TEXT(k_head),
-                                                AGAIN, /* 2 */
-                                                CONNECTED, AWAIT, BYTES(k_flight),
-                                                AWAIT,     END,   AGAIN, /* 3 */
-                                                CONNECTED, AWAIT, END,
-                                                AGAIN, /* 4 */
-                                                CONNECTED, AWAIT, BYTES(k_flight)};
+    static const struct fake_step k_script[MAX_STEPS] = {FLIGHT,    AWAIT, BYTES(k_alert_10),
+                                                         AGAIN, /* 1 */
+                                                         CONNECTED, AWAIT, TEXT(k_head),
+                                                         AGAIN, /* 2 */
+                                                         CONNECTED, AWAIT, BYTES(k_flight),
+                                                         AWAIT,     END,   AGAIN, /* 3 */
+                                                         CONNECTED, AWAIT, END,
+                                                         AGAIN, /* 4 */
+                                                         CONNECTED, AWAIT, BYTES(k_flight)};
     struct tc_scan_options options = g_standard;
     struct tc_target target = scenario_target();
     struct fake_net net;
@@ -455,7 +458,8 @@ static void a_place_is_clean_for_the_next_question(void **state)
 static void a_request_waits_for_its_turn(void **state)
 {
     (void)state;
-    static const struct fake_step k_script[] = {OWN_TLS12, AGAIN, CONNECTED, AWAIT, TEXT(k_head)};
+    static const struct fake_step k_script[MAX_STEPS] = {OWN_TLS12, AGAIN, CONNECTED, AWAIT,
+                                                         TEXT(k_head)};
     struct tc_target target = scenario_target();
     struct fake_net net;
     fake_planner_reset(&k_http, 1);
@@ -470,7 +474,7 @@ static void a_request_waits_for_its_turn(void **state)
 static void no_memory_for_a_request(void **state)
 {
     (void)state;
-    static const struct fake_step k_script[] = {OWN_TLS12};
+    static const struct fake_step k_script[MAX_STEPS] = {OWN_TLS12};
     static const struct changes k_changes = {.no_probes = true};
     struct fake_net net;
     play(&net, &k_http, k_script, &k_changes, false);
