@@ -62,7 +62,7 @@ void tc_survey_inconsistent(struct tc_survey *survey, const char *how)
 
 unsigned tc_survey_budget(const struct tc_survey *survey)
 {
-    unsigned max = survey->options.max_connections;
+    unsigned max = survey->options.max_connections - survey->kept_for_intrusive;
     return survey->asked + 1 < max ? max - 1 - survey->asked : 0;
 }
 
@@ -265,13 +265,31 @@ static bool ask_any_track(struct tc_survey *survey, struct tc_question *out)
         before = num_done(survey);
         for (unsigned turn = TURN_LISTS; turn < TURN_COUNT; turn++) {
             for (size_t i = 0; i < survey->num_tracks; i++) {
-                if (turn_of(survey, i) == turn && !(turn == TURN_DEEP && lists_are_open(survey)) &&
-                    ask_track(survey, &survey->tracks[i], out)) {
+                bool may_ask = turn_of(survey, i) == turn &&
+                               !survey->tracks[i].kind->is_intrusive &&
+                               !(turn == TURN_DEEP && lists_are_open(survey));
+                if (may_ask && ask_track(survey, &survey->tracks[i], out)) {
                     return true;
                 }
             }
         }
     } while (num_done(survey) != before);
+    return false;
+}
+
+/*
+ * What is intrusive comes when all else is known, and one by one: whoever takes it amiss spoils
+ * nothing.
+ */
+static bool ask_intrusive(struct tc_survey *survey, struct tc_question *out)
+{
+    for (size_t i = 0; i < survey->num_tracks; i++) {
+        if (survey->tracks[i].kind->is_intrusive &&
+            survey->asked + 1 < survey->options.max_connections &&
+            ask_track(survey, &survey->tracks[i], out)) {
+            return true;
+        }
+    }
     return false;
 }
 
@@ -328,6 +346,9 @@ enum tc_survey_step tc_survey_next(struct tc_survey *survey, struct tc_question 
     if (held) {
         release_held(survey);
         return tc_survey_next(survey, out);
+    }
+    if (ask_intrusive(survey, out)) {
+        return TC_SURVEY_ASK;
     }
     if (would_ask(survey)) {
         tc_survey_stop(survey, "the connections allowed for this endpoint are used up");
@@ -446,6 +467,7 @@ enum tc_status tc_survey_new(struct tc_survey **out, const struct tc_survey_opti
     if (options->depth == TC_SURVEY_DEEP) {
         tc_survey_add_deep(survey);
     }
+    tc_survey_add_intrusive(survey);
     *out = survey;
     return TC_OK;
 }

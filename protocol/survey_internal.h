@@ -159,6 +159,7 @@ struct tc_track_kind {
     bool is_strange;  /* its hello is no model for others, even where it is accepted */
     bool any_end_tells; /* whatever comes instead of an answer, twice, is one in itself where a good
                            hello still works: intolerance is what is asked for */
+    bool is_intrusive;  /* it waits until all else is known */
     /* What is sent behind the flight (survey.h): its length; NULL where nothing is. */
     size_t (*follow_up)(const struct tc_flight *flight, uint8_t out[TC_SURVEY_MAX_FOLLOW_UP]);
     /* A request to port 80; NULL for all that ask in TLS. */
@@ -208,6 +209,7 @@ struct tc_survey {
     size_t num_tracks;
     size_t first_deep; /* profile deep's own tracks, up to before `end_deep` */
     size_t end_deep;
+    unsigned kept_for_intrusive; /* connections that the others leave alone */
     struct tc_track control;
     uint16_t control_version; /* a hello known to be good; 0: none */
     uint32_t control_suite;   /* what it chose when it was asked before; 0: not yet */
@@ -297,7 +299,8 @@ void tc_survey_trait(struct tc_survey *survey, enum tc_trait trait, enum tc_tris
 void tc_survey_not_measured(struct tc_survey *survey, const char *reason);
 /* Equal questions were answered differently. */
 void tc_survey_inconsistent(struct tc_survey *survey, const char *how);
-/* Connections that may still be made, one left aside for the last control hello. */
+/* Connections that may still be made, one left aside for the last control hello, and those that are
+ * kept for what is intrusive. */
 unsigned tc_survey_budget(const struct tc_survey *survey);
 /* What a fact is worth at the end: a no after which the server answered nothing any more is
  * unknown. */
@@ -399,6 +402,9 @@ void tc_survey_add_sessions(
 /* Of which these come one after another, and so begin early. */
 void tc_survey_add_old_sessions(struct tc_survey *survey);
 
+/* survey_intrusive.c: what options.intrusive allows. */
+void tc_survey_add_intrusive(struct tc_survey *survey);
+
 /* Profile deep: survey_deep.c adds what the survey_deep_*.c have. */
 void tc_survey_add_deep(struct tc_survey *survey);
 void tc_survey_add_group_order(struct tc_survey *survey);
@@ -406,7 +412,6 @@ void tc_survey_add_schemes_deep(struct tc_survey *survey);
 void tc_survey_add_tolerance(struct tc_survey *survey);
 void tc_survey_add_deep_habits(struct tc_survey *survey);
 void tc_survey_add_fingerprints(struct tc_survey *survey);
-void tc_survey_add_intrusive(struct tc_survey *survey); /* what options.intrusive allows */
 /* Good suites of `index` with ECDHE, of the kind of leaf that hinders least. */
 struct tc_bits tc_survey_ecdhe_suites(const struct tc_survey *survey, enum tc_level_index index,
                                       bool *out_has_leaf_on_curve);
