@@ -25,7 +25,7 @@ static const char *answered_words(struct html_report *report, const struct tc_ro
     if (!tc_rows_is_null(rows, 9)) {
         return html_copy(&report->passing, html_words_date(date, html_number(rows, 9)));
     }
-    return report->scan.has_earlier ? "never" : "first scan";
+    return report->scan.has_earlier ? "never" : "no earlier scan";
 }
 
 static void write_lost(struct html_report *report, const struct tc_rows *rows)
@@ -42,7 +42,7 @@ static void write_lost(struct html_report *report, const struct tc_rows *rows)
                                           : "";
     HTML_BLOCK(
         report->writer, "lost",
-        SLOT_TEXT("host", strchr(host, ':') != NULL ? html_format(arena, "[%s]", host) : host),
+        SLOT_NAME("host", strchr(host, ':') != NULL ? html_format(arena, "[%s]", host) : host),
         SLOT_TEXT("port", html_format(arena, ":%lld", (long long)html_number(rows, 1))),
         SLOT_TEXT("owner", html_visible_column(arena, rows, 8)),
         SLOT_TEXT("stage", stage_words(tc_rows_text(rows, 3))),
