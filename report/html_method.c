@@ -186,9 +186,11 @@ void html_section_method(struct html_writer *writer, const void *context)
     HTML_BLOCK(
         writer, "method",
         SLOT_TEXT("measured",
-                  is_quick ? "For each address one DNS lookup, one TCP connection and one full "
-                             "TLS handshake. What a server would accept beside that was not "
-                             "asked. Times come from a monotonic clock, without our own queues."
+                  is_quick
+                      ? "For each name one DNS lookup; for each address one TCP connection, the "
+                        "STARTTLS dialogue where its protocol has one, and one full TLS "
+                        "handshake. What a server would accept beside that was not asked. "
+                        "Times come from a monotonic clock, without our own queues."
                   : report->stats.survey.endpoints > 0
                       ? "For each address one full TLS handshake, then short connections that "
                         "list versions, suites and groups. Times come from a monotonic clock, "

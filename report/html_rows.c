@@ -327,7 +327,11 @@ static const char *rows_said(struct html_report *report)
                            html_words_count(rows, (int64_t)report->stats.top.num),
                            html_words_count(all, totals->rows));
     }
-    return html_format(&report->lasting, "%.20s, worst first", html_words_count(all, totals->seen));
+    return html_format(&report->lasting, "%.20s, worst first%s",
+                       html_words_count(all, totals->seen),
+                       (int64_t)report->stats.top.num < totals->seen
+                           ? "; addresses of a name that are alike share a row"
+                           : "");
 }
 
 void html_section_endpoints(struct html_writer *writer, const void *context)

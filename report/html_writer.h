@@ -16,7 +16,7 @@ struct html_writer;
 /* Writes the content of a slot. */
 typedef void (*html_part)(struct html_writer *writer, const void *context);
 
-#define HTML_NAME_FITS 28 /* bytes that every column has room for */
+#define HTML_NAME_FITS 26 /* bytes that every column has room for */
 
 enum html_slot_kind {
     HTML_TEXT,  /* escaped for text and for quoted attributes */

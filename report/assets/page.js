@@ -152,7 +152,7 @@
   }
   // A name that no column is too narrow for stays in one piece; others may break before their dots.
   function name(text) {
-    if (text.length <= 28) return text;
+    if (text.length <= 26) return text;
     var part = d.createDocumentFragment();
     text.split('.').forEach(function (label, at) { if (at) part.append(el('wbr')); part.append((at ? '.' : '') + label); });
     return part;

@@ -60,9 +60,9 @@ static struct name_case {
     const char *written;
 } name_cases[] = {
     {"name: nothing", "", ""},
-    {"name: as long as any column", "abcdefghijkl.abcdefgh.abcdef", "abcdefghijkl.abcdefgh.abcdef"},
-    {"name: a letter more breaks before its dots", "abcdefghijkl.abcdefgh.abcdefg",
-     "abcdefghijkl<wbr>.abcdefgh<wbr>.abcdefg"},
+    {"name: as long as any column", "abcdefghij.abcdefgh.abcdef", "abcdefghij.abcdefgh.abcdef"},
+    {"name: a letter more breaks before its dots", "abcdefghij.abcdefgh.abcdefg",
+     "abcdefghij<wbr>.abcdefgh<wbr>.abcdefg"},
     {"name: long without a dot", "abcdefghijklmnopqrstuvwxyz0123456789",
      "abcdefghijklmnopqrstuvwxyz0123456789"},
     {"name: short markup", "a.<b>", "a.&lt;b&gt;"},
