@@ -168,8 +168,8 @@ static const struct tc_fact_words k_facts[] = {
     {"signatures", "Signs with", "Schemes in which the server proves that it holds its key."},
     {"alpn", "ALPN", "Protocols that the server agrees to speak inside TLS."},
     {"dh", "DH",
-     "The prime of a Diffie-Hellman exchange. Under 2,048 bits, or shared by many servers, it is "
-     "within reach of precomputation."},
+     "The prime of a Diffie-Hellman exchange. Up to 1,024 bits it is within reach of "
+     "precomputation, the more so where many servers share it; 2,048 are asked for today."},
     {"fingerprints", "JARM, JA3S",
      "Short digests of how a server answers: equal values speak for equal software and settings."},
     {"certificates", "Other certificates",
