@@ -24,10 +24,11 @@ static const char *trust_words(struct html_arena *arena, const struct tc_rows *r
     if (tc_rows_is_null(rows, OTHER_TRUSTED)) {
         return "trust not measured";
     }
-    return tc_rows_int(rows, OTHER_TRUSTED) == 1
-               ? "trusted"
-               : html_format(arena, "not trusted: %s",
-                             html_visible_column(arena, rows, OTHER_TRUST_DETAIL));
+    if (tc_rows_int(rows, OTHER_TRUSTED) == 1) {
+        return "trusted";
+    }
+    const char *detail = html_visible_column(arena, rows, OTHER_TRUST_DETAIL);
+    return detail[0] != '\0' ? html_format(arena, "not trusted: %s", detail) : "not trusted";
 }
 
 static const char *name_words(const struct tc_rows *rows)
