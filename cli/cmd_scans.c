@@ -7,7 +7,7 @@
 
 static const char *const k_examples[] = {
     "tlscensus scans",
-    "every scan in tlscensus.db: when, how many answered, findings high or critical",
+    "every scan in tlscensus.db: when, who answered, high and critical findings",
     NULL,
 };
 static const struct cli_command k_command = {
