@@ -125,6 +125,7 @@ static void begin_endpoint(void *owner, struct tc_endpoint *endpoint,
         return;
     }
     connection->permit = permit;
+    connection->keeps_permit = tc_protocol_is_one_at_a_time(endpoint->origin->target->protocol);
     tc_endpoint_list_add(&worker->in_flight, endpoint);
     if (worker->unprepared == NULL) {
         worker->unprepared = endpoint;
