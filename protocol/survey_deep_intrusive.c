@@ -51,8 +51,10 @@ static enum tc_survey_chain renegotiation_hear(struct tc_survey *survey, struct 
     return TC_SURVEY_CHAIN_NONE;
 }
 
-static const struct tc_track_kind k_renegotiation = {
-    .name = "renegotiation", .ask = renegotiation_ask, .hear = renegotiation_hear};
+static const struct tc_track_kind k_renegotiation = {.name = "renegotiation",
+                                                     .ask = renegotiation_ask,
+                                                     .hear = renegotiation_hear,
+                                                     .is_always_asked = true};
 
 /* ---- behind a flight of TLS 1.2 and below ---- */
 
@@ -139,6 +141,7 @@ static const struct tc_track_kind k_heartbeat = {.name = "heartbeat",
                                                  .ask = heartbeat_ask,
                                                  .hello = heartbeat_hello,
                                                  .hear = heartbeat_hear,
+                                                 .is_always_asked = true,
                                                  .is_strange = true,
                                                  .follow_up = heartbeat_follow_up};
 
@@ -182,6 +185,7 @@ static const struct tc_track_kind k_ccs = {.name = "early ChangeCipherSpec",
                                            .ask = old_ask,
                                            .hello = ccs_hello,
                                            .hear = ccs_hear,
+                                           .is_always_asked = true,
                                            .follow_up = ccs_follow_up};
 
 /* ---- RFC 2817: TLS inside HTTP, on port 80 (CVE-2025-49812) ---- */
@@ -246,8 +250,11 @@ static enum tc_survey_chain http_hear(struct tc_survey *survey, struct tc_track 
     return TC_SURVEY_CHAIN_NONE;
 }
 
-static const struct tc_track_kind k_http = {
-    .name = "HTTP upgrade", .ask = http_ask, .hear = http_hear, .request = http_request};
+static const struct tc_track_kind k_http = {.name = "HTTP upgrade",
+                                            .ask = http_ask,
+                                            .hear = http_hear,
+                                            .is_always_asked = true,
+                                            .request = http_request};
 
 void tc_survey_add_intrusive(struct tc_survey *survey)
 {

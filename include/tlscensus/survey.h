@@ -63,7 +63,7 @@ struct tc_handshake_facts {
     int renegotiation_reply;          /* --intrusive: outer type of the record that came, or 0 */
 };
 
-/* What a survey is told before it begins. Texts are borrowed while it lives. */
+/* What a survey is told before it begins. Pointers are borrowed while it lives. */
 struct tc_survey_options {
     enum tc_survey_depth depth;
     unsigned intrusive; /* bits of enum tc_intrusive */
@@ -74,6 +74,12 @@ struct tc_survey_options {
     unsigned parallel; /* questions out at once that the caller can use, at least 1 */
     uint64_t seed;     /* what is random in hellos comes from it alone */
     struct tc_handshake_facts handshake; /* the endpoint's own */
+    /*
+     * What an earlier survey of this endpoint found, as deep as this one or deeper; NULL: none.
+     * Where a few questions confirm it, it is the result once more, but for what was asked anew;
+     * else everything is surveyed.
+     */
+    const struct tc_features *previous;
 };
 
 enum tc_question_kind {
@@ -110,6 +116,9 @@ struct tc_handshake_wish {
     bool renegotiates;
 };
 #define TC_SURVEY_SESSIONS 3
+
+/* The text of TC_TRAIT_SURVEY_COMPLETE where `previous` was confirmed, and all of it was. */
+#define TC_SURVEY_CONFIRMED_TEXT "confirmed by a few questions, not surveyed anew"
 
 struct tc_question {
     uint32_t id;
