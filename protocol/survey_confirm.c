@@ -298,6 +298,7 @@ static void adopt(struct tc_survey *survey)
         level->complete.value =
             tc_survey_previous_trait(survey, level->version, TC_TRAIT_CIPHERS_COMPLETE);
     }
+    survey->alpn_given_up = false; /* one that refuses unknown names is asked on its own */
     survey->plan = TC_PLAN_CONFIRMED;
     survey->confirmed_seq = survey->last_refused;
 }

@@ -44,7 +44,23 @@ static void sort_by_rank(struct offer *offer, const uint16_t *ranks)
     offer->best = all_ranked ? offer->places[offer->num - 1] : NO_PLACE;
 }
 
-/* The worst first: a server that follows the client's order shows that it still has it. */
+static void move_to_end(struct offer *offer, size_t place)
+{
+    size_t at = 0;
+    while (at < offer->num && offer->places[at] != place) {
+        at++;
+    }
+    for (; at + 1 < offer->num; at++) {
+        size_t held = offer->places[at];
+        offer->places[at] = offer->places[at + 1];
+        offer->places[at + 1] = held;
+    }
+}
+
+/*
+ * The worst first: a server that follows the client's order shows that it still has it. What the
+ * endpoint's own handshake chose is last: by an order of its own it would be chosen once more.
+ */
 static void offer_suites(const struct tc_survey *survey, size_t level, const struct tc_bits *which,
                          struct offer *out)
 {
@@ -62,6 +78,8 @@ static void offer_suites(const struct tc_survey *survey, size_t level, const str
     out->order = tc_survey_previous_trait(survey, version, TC_TRAIT_CIPHER_ORDER);
     if (out->order == TC_YES) {
         sort_by_rank(out, ranks);
+    } else if (survey->options.handshake.version == version) {
+        move_to_end(out, tc_survey_place(survey, survey->options.handshake.suite));
     }
 }
 
@@ -90,21 +108,8 @@ static void offer_groups13(const struct tc_survey *survey, struct offer *out)
     out->order = tc_survey_previous_trait(survey, TC_TLS1_3, TC_TRAIT_GROUP_ORDER);
     if (out->order == TC_YES) {
         sort_by_rank(out, ranks);
-    }
-}
-
-/* The second hello has what the first one chose at its end. */
-static void move_to_end(struct offer *offer, size_t place)
-{
-    size_t at = 0;
-    while (at < offer->num && offer->places[at] != place) {
-        at++;
-    }
-    for (; at + 1 < offer->num; at++) {
-        offer->places[at] = offer->places[at + 1];
-    }
-    if (offer->num > 0) {
-        offer->places[offer->num - 1] = place;
+    } else if (survey->options.handshake.version == TC_TLS1_3) {
+        move_to_end(out, tc_groups_place(groups, survey->options.handshake.group));
     }
 }
 
@@ -367,11 +372,21 @@ static void drop_offered(const struct tc_survey *survey, struct tc_track *track)
     }
 }
 
+/* It has none of them in this version, and takes one that has what it is known to have there. */
+static bool is_known_below(const struct tc_survey *survey, size_t level,
+                           const struct tc_flight *flight)
+{
+    size_t chosen = tc_level_of(flight->version);
+    return chosen < level && tc_features_get(survey->options.previous, TC_FEATURE_CIPHER,
+                                             flight->version, flight->suite) == TC_YES;
+}
+
 static enum tc_survey_chain new_hear(struct tc_survey *survey, struct tc_track *track,
                                      enum tc_verdict verdict, const struct tc_answer *answer)
 {
-    (void)answer;
-    if (verdict != TC_VERDICT_REFUSED) {
+    bool is_elsewhere =
+        verdict == TC_VERDICT_ACCEPTED && is_known_below(survey, track->level, answer->flight);
+    if (verdict != TC_VERDICT_REFUSED && !is_elsewhere) {
         return has_moved(survey, track);
     }
     drop_offered(survey, track);
@@ -475,10 +490,9 @@ static enum tc_survey_chain gap_hear(struct tc_survey *survey, struct tc_track *
 {
     const struct tc_flight *flight = answer->flight;
     if (verdict == TC_VERDICT_ACCEPTED) {
-        size_t level = tc_level_of(flight->version);
-        bool is_known = level < track->lane && tc_survey_previously_spoken(survey, level);
         track->state = TC_TRACK_DONE;
-        return is_known ? TC_SURVEY_CHAIN_NONE : has_moved(survey, track);
+        return is_known_below(survey, track->lane, flight) ? TC_SURVEY_CHAIN_NONE
+                                                           : has_moved(survey, track);
     }
     if (verdict != TC_VERDICT_REFUSED) {
         return has_moved(survey, track);
@@ -700,6 +714,7 @@ static void add_old_versions(struct tc_survey *survey)
     while (top >= TC_LEVEL_SSL3) {
         if (tc_survey_previously_spoken(survey, top)) {
             (void)add(survey, &k_known, top);
+            add_new(survey, top);
             top--;
             continue;
         }
@@ -748,7 +763,6 @@ void tc_survey_add_confirming(struct tc_survey *survey)
     }
     add_old_versions(survey);
     if (best != TC_LEVEL_COUNT) {
-        add_new(survey, best);
         (void)add(survey, &k_families, best);
     }
     if (best != TC_LEVEL_COUNT && wants_old_groups(survey)) {

@@ -150,7 +150,7 @@ struct tc_track_kind {
                       else, is  the refusal of those who never heard of it */
     bool is_split; /* sent in two halves */
     bool comes_first;       /* profile deep's own questions wait for it: lists are worth more */
-    bool is_always_asked;   /* also where the last survey is confirmed */
+    bool is_always_asked;   /* also where the last survey is confirmed: it adds little then */
     enum tc_trait repaired; /* likewise, unless the last survey has this as a yes; 0: none */
     bool is_strange;        /* its hello is no model for others, even where it is accepted */
     bool any_end_tells; /* whatever comes instead of an answer, twice, is one in itself where a good
