@@ -8,8 +8,8 @@
 #include "cli/talk.h"
 #include "cli/version.h"
 
-/* A server of TLS 1.2 and 1.3: its handshake, six questions, two for certificates. */
-#define CONFIRMED_CONNECTIONS 9U
+/* A web server of TLS 1.2 and 1.3: its handshake, seven questions, two for certificates. */
+#define CONFIRMED_CONNECTIONS 10U
 
 /* Registers every target in a database that nobody sees: duplicates are counted as a scan would. */
 static enum tc_status count_targets(struct cli_scan_job *job, struct cli_rejections *rejections,
@@ -62,7 +62,7 @@ static void print_sums(const struct cli_scan_job *job)
     printf("connections to an endpoint at most %u (%u retr%s included)\n", each, limits.retries,
            limits.retries == 1 ? "y" : "ies");
     if (job->settings->incremental) {
-        printf("where a survey is confirmed about %u, of an endpoint that has not changed\n",
+        printf("to one without changes     about %u, where an earlier survey is confirmed\n",
                CONFIRMED_CONNECTIONS);
     }
     printf("connections in all         at most %" PRIu64 " where each target has one address\n",
