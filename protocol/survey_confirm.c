@@ -294,9 +294,11 @@ static void adopt(struct tc_survey *survey)
         level->supported.value = spoken(survey, i);
         level->is_decided = true;
         level->lanes_open = 0;
-        level->yes = tc_survey_previous_suites(survey, i);
-        level->complete.value =
-            tc_survey_previous_trait(survey, level->version, TC_TRAIT_CIPHERS_COMPLETE);
+        if (i != TC_LEVEL_TLS1_3 || !survey->tls13_has_moved) {
+            level->yes = tc_survey_previous_suites(survey, i);
+            level->complete.value =
+                tc_survey_previous_trait(survey, level->version, TC_TRAIT_CIPHERS_COMPLETE);
+        }
     }
     survey->alpn_given_up = false; /* one that refuses unknown names is asked on its own */
     survey->plan = TC_PLAN_CONFIRMED;
@@ -353,6 +355,10 @@ bool tc_survey_may_ask(const struct tc_survey *survey, const struct tc_track *tr
     case TC_PLAN_CONFIRMED:
         if (track == survey->leaf_track) { /* else its suites have told */
             return tc_survey_previous_best(survey) == TC_LEVEL_COUNT;
+        }
+        if (survey->tls13_has_moved && track->kind->comes_first &&
+            track->level == TC_LEVEL_TLS1_3) {
+            return true;
         }
         return track->kind->is_always_asked ||
                (track->kind->repaired != 0 &&

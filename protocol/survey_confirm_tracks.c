@@ -4,154 +4,22 @@
  * chosen, a no for all that was on offer: so the weakest that a server had is asked for on its own,
  * lest a repair go unseen, and what nobody asked about is repeated with the rest.
  */
-#include "protocol/survey_internal.h"
+#include "protocol/survey_offer.h"
 
 #define ALERT_PROTOCOL_VERSION 70
 /* SSL 3.0 has no padding that would lift a hello over the lengths on which some devices hang. */
 #define MAX_WITHOUT_PADDING 100
-#define NO_PLACE            SIZE_MAX
-
-/* ---- what was there, in the order in which it is offered ---- */
-
-struct offer {
-    size_t places[TC_MAX_PER_HELLO];
-    size_t num;
-    size_t best; /* what a server chooses that keeps to its own order; NO_PLACE: it has none */
-    enum tc_tristate order;
-};
-
-static uint16_t rank_in(const struct tc_survey *survey, enum tc_feature_kind kind, uint16_t version,
-                        uint32_t code)
-{
-    const struct tc_feature *row = tc_features_find(survey->options.previous, kind, version, code);
-    return row == NULL ? 0 : row->rank;
-}
-
-/* Against the server's order. What has no rank comes first, and then nothing is certain. */
-static void sort_by_rank(struct offer *offer, const uint16_t *ranks)
-{
-    for (size_t i = 1; i < offer->num; i++) {
-        size_t place = offer->places[i];
-        size_t at = i;
-        while (at > 0 && ranks[offer->places[at - 1]] != 0 &&
-               (ranks[place] == 0 || ranks[offer->places[at - 1]] < ranks[place])) {
-            offer->places[at] = offer->places[at - 1];
-            at--;
-        }
-        offer->places[at] = place;
-    }
-    bool all_ranked = offer->num > 0 && ranks[offer->places[0]] != 0;
-    offer->best = all_ranked ? offer->places[offer->num - 1] : NO_PLACE;
-}
-
-static void move_to_end(struct offer *offer, size_t place)
-{
-    size_t at = 0;
-    while (at < offer->num && offer->places[at] != place) {
-        at++;
-    }
-    for (; at + 1 < offer->num; at++) {
-        size_t held = offer->places[at];
-        offer->places[at] = offer->places[at + 1];
-        offer->places[at + 1] = held;
-    }
-}
-
-/*
- * The worst first: a server that follows the client's order shows that it still has it. What the
- * endpoint's own handshake chose is last: by an order of its own it would be chosen once more.
- */
-static void offer_suites(const struct tc_survey *survey, size_t level, const struct tc_bits *which,
-                         struct offer *out)
-{
-    uint16_t version = survey->levels[level].version;
-    uint16_t ranks[TC_MAX_CANDIDATES] = {0};
-    *out = (struct offer){.best = NO_PLACE};
-    for (size_t i = survey->num_candidates; i > 0 && out->num < TC_MAX_PER_HELLO; i--) {
-        if (tc_bits_get(which, i - 1)) {
-            ranks[i - 1] =
-                rank_in(survey, TC_FEATURE_CIPHER, version, survey->candidates[i - 1]->code);
-            out->places[out->num] = i - 1;
-            out->num++;
-        }
-    }
-    out->order = tc_survey_previous_trait(survey, version, TC_TRAIT_CIPHER_ORDER);
-    if (out->order == TC_YES) {
-        sort_by_rank(out, ranks);
-    } else if (survey->options.handshake.version == version) {
-        move_to_end(out, tc_survey_place(survey, survey->options.handshake.suite));
-    }
-}
-
-static bool is_post_quantum(const struct tc_group *group)
-{
-    return group->kind == TC_GROUP_PQ || group->kind == TC_GROUP_PQ_HYBRID;
-}
-
-/* Post-quantum groups first: they are what comes and goes. */
-static void offer_groups13(const struct tc_survey *survey, struct offer *out)
-{
-    const struct tc_group_state *groups = &survey->groups13;
-    uint64_t which = tc_survey_previous_groups(survey, groups, TC_TLS1_3);
-    uint16_t ranks[TC_MAX_GROUPS] = {0};
-    *out = (struct offer){.best = NO_PLACE};
-    for (int pq = 1; pq >= 0; pq--) {
-        for (size_t i = groups->num_known; i > 0; i--) {
-            const struct tc_group *group = groups->known[i - 1];
-            if ((which >> (i - 1) & 1) != 0 && is_post_quantum(group) == (pq == 1)) {
-                ranks[i - 1] = rank_in(survey, TC_FEATURE_GROUP, TC_TLS1_3, group->code);
-                out->places[out->num] = i - 1;
-                out->num++;
-            }
-        }
-    }
-    out->order = tc_survey_previous_trait(survey, TC_TLS1_3, TC_TRAIT_GROUP_ORDER);
-    if (out->order == TC_YES) {
-        sort_by_rank(out, ranks);
-    } else if (survey->options.handshake.version == TC_TLS1_3) {
-        move_to_end(out, tc_groups_place(groups, survey->options.handshake.group));
-    }
-}
-
-static bool is_on_offer(const struct offer *offer, size_t place)
-{
-    for (size_t i = 0; i < offer->num; i++) {
-        if (offer->places[i] == place) {
-            return true;
-        }
-    }
-    return false;
-}
-
-enum match { AS_BEFORE = 0, ASK_AGAIN, OTHERWISE };
-
-/*
- * Whether a choice is what the last survey lets expect. A client's order need not be followed to
- * the letter (suites of equal worth to the server, groups of one family): then the choice at the
- * end of a second hello tells whether there is a client's order at all, as in a survey.
- */
-static enum match judge(const struct offer *offer, size_t chosen, bool is_second)
-{
-    if (!is_on_offer(offer, chosen)) {
-        return OTHERWISE;
-    }
-    if (offer->order == TC_YES && offer->best != NO_PLACE) {
-        return chosen == offer->best ? AS_BEFORE : OTHERWISE;
-    }
-    if (offer->order != TC_NO) {
-        return AS_BEFORE;
-    }
-    if (is_second) {
-        return chosen == offer->places[offer->num - 1] ? OTHERWISE : AS_BEFORE;
-    }
-    return chosen == offer->places[0] ? AS_BEFORE : ASK_AGAIN;
-}
 
 static enum tc_survey_chain has_moved(struct tc_survey *survey, struct tc_track *track)
 {
     survey->has_moved = true;
     track->state = TC_TRACK_DONE;
     return TC_SURVEY_CHAIN_NONE;
+}
+
+static bool is_over(const struct tc_survey *survey, const struct tc_track *track)
+{
+    return survey->has_moved || (track->level == TC_LEVEL_TLS1_3 && survey->tls13_has_moved);
 }
 
 /* Whether a track of this kind has not come to its end. */
@@ -171,23 +39,22 @@ static bool is_open(const struct tc_survey *survey, const struct tc_track_kind *
 static enum tc_ask known_ask(struct tc_survey *survey, struct tc_track *track,
                              struct tc_question *out)
 {
-    (void)track;
     out->keeps_certificates = true;
-    return survey->has_moved ? TC_ASK_NEVER : TC_ASK_YES;
+    return is_over(survey, track) ? TC_ASK_NEVER : TC_ASK_YES;
 }
 
 static void offer_known(const struct tc_survey *survey, const struct tc_track *track,
-                        struct offer *out)
+                        struct tc_offer *out)
 {
     struct tc_bits known = tc_survey_previous_suites(survey, track->level);
-    offer_suites(survey, track->level, &known, out);
+    tc_offer_suites(survey, track->level, &known, out);
     if (track->step > 0) {
-        move_to_end(out, track->rank);
+        tc_offer_move_to_end(out, track->rank);
     }
 }
 
 static void begin_offer(struct tc_survey *survey, struct tc_hello *hello, size_t level,
-                        const struct offer *offer)
+                        const struct tc_offer *offer)
 {
     uint16_t version = survey->levels[level].version;
     tc_survey_begin_hello(survey, hello, version);
@@ -204,7 +71,7 @@ static void known_hello(struct tc_survey *survey, struct tc_track *track, struct
     uint16_t version = survey->levels[track->level].version;
     uint16_t groups[TC_MAX_GROUPS];
     size_t num_groups = 0;
-    struct offer offer;
+    struct tc_offer offer;
     offer_known(survey, track, &offer);
     begin_offer(survey, hello, track->level, &offer);
     track->has_riders = track->level == tc_survey_previous_best(survey) && version != TC_SSL3;
@@ -226,21 +93,21 @@ static void note_confirmed(struct tc_survey *survey, size_t level, size_t place)
 static enum tc_survey_chain known_hear(struct tc_survey *survey, struct tc_track *track,
                                        enum tc_verdict verdict, const struct tc_answer *answer)
 {
-    struct offer offer;
+    struct tc_offer offer;
     const struct tc_flight *flight = answer->flight;
     if (verdict != TC_VERDICT_ACCEPTED || tc_level_of(flight->version) != track->level) {
         return has_moved(survey, track);
     }
     offer_known(survey, track, &offer);
     size_t place = tc_survey_place(survey, flight->suite);
-    enum match match = judge(&offer, place, track->step > 0);
-    if (match == OTHERWISE) {
+    enum tc_match match = tc_offer_judge(&offer, place, track->step > 0);
+    if (match == TC_MATCH_OTHERWISE) {
         return has_moved(survey, track);
     }
     note_confirmed(survey, track->level, place);
     track->step++;
     track->rank = (unsigned)place;
-    track->state = match == ASK_AGAIN ? TC_TRACK_IDLE : TC_TRACK_DONE;
+    track->state = match == TC_MATCH_ASK_AGAIN ? TC_TRACK_IDLE : TC_TRACK_DONE;
     return tc_survey_read_flight(survey, flight, track->has_riders);
 }
 
@@ -251,18 +118,18 @@ static const struct tc_track_kind k_known = {
 
 /* `rank` is the place of the suite that was chosen, `lane` that of the group. */
 static void offer_known13(const struct tc_survey *survey, const struct tc_track *track,
-                          struct offer *suites, struct offer *groups)
+                          struct tc_offer *suites, struct tc_offer *groups)
 {
     struct tc_bits known = tc_survey_previous_suites(survey, TC_LEVEL_TLS1_3);
-    offer_suites(survey, TC_LEVEL_TLS1_3, &known, suites);
-    offer_groups13(survey, groups);
+    tc_offer_suites(survey, TC_LEVEL_TLS1_3, &known, suites);
+    tc_offer_groups13(survey, groups);
     if (track->step > 0) {
-        move_to_end(suites, track->rank);
-        move_to_end(groups, track->lane);
+        tc_offer_move_to_end(suites, track->rank);
+        tc_offer_move_to_end(groups, track->lane);
     }
 }
 
-static size_t codes_of(const struct tc_survey *survey, const struct offer *groups,
+static size_t codes_of(const struct tc_survey *survey, const struct tc_offer *groups,
                        uint16_t out[TC_MAX_GROUPS])
 {
     for (size_t i = 0; i < groups->num; i++) {
@@ -272,7 +139,7 @@ static size_t codes_of(const struct tc_survey *survey, const struct offer *group
 }
 
 static void write_hello13(struct tc_survey *survey, struct tc_hello *hello,
-                          const struct offer *suites, const uint16_t *groups, size_t num_groups)
+                          const struct tc_offer *suites, const uint16_t *groups, size_t num_groups)
 {
     static const uint16_t tls13 = TC_TLS1_3;
     begin_offer(survey, hello, TC_LEVEL_TLS1_3, suites);
@@ -284,8 +151,8 @@ static void write_hello13(struct tc_survey *survey, struct tc_hello *hello,
 
 static void known13_hello(struct tc_survey *survey, struct tc_track *track, struct tc_hello *hello)
 {
-    struct offer suites;
-    struct offer groups;
+    struct tc_offer suites;
+    struct tc_offer groups;
     uint16_t codes[TC_MAX_GROUPS];
     offer_known13(survey, track, &suites, &groups);
     write_hello13(survey, hello, &suites, codes, codes_of(survey, &groups, codes));
@@ -294,8 +161,8 @@ static void known13_hello(struct tc_survey *survey, struct tc_track *track, stru
 static enum tc_survey_chain known13_hear(struct tc_survey *survey, struct tc_track *track,
                                          enum tc_verdict verdict, const struct tc_answer *answer)
 {
-    struct offer suites;
-    struct offer groups;
+    struct tc_offer suites;
+    struct tc_offer groups;
     if (verdict == TC_VERDICT_REFUSED && track->step == 0 && survey->share13 == TC_SHARE_NONE) {
         survey->share13 = TC_SHARE_GREASE; /* some stacks want to see a share */
         return TC_SURVEY_CHAIN_NONE;
@@ -306,29 +173,44 @@ static enum tc_survey_chain known13_hear(struct tc_survey *survey, struct tc_tra
     offer_known13(survey, track, &suites, &groups);
     size_t suite = tc_survey_place(survey, answer->flight->suite);
     size_t group = tc_groups_place(&survey->groups13, answer->flight->group);
-    enum match of_suite = judge(&suites, suite, track->step > 0);
-    enum match of_group = judge(&groups, group, track->step > 0);
-    if (of_suite == OTHERWISE || of_group == OTHERWISE) {
+    enum tc_match of_suite = tc_offer_judge(&suites, suite, track->step > 0);
+    enum tc_match of_group = tc_offer_judge(&groups, group, track->step > 0);
+    if (of_suite == TC_MATCH_OTHERWISE || of_group == TC_MATCH_OTHERWISE) {
         return has_moved(survey, track);
     }
     track->step++;
     track->rank = (unsigned)suite;
     track->lane = (unsigned)group;
-    track->state = of_suite == ASK_AGAIN || of_group == ASK_AGAIN ? TC_TRACK_IDLE : TC_TRACK_DONE;
+    track->state = of_suite == TC_MATCH_ASK_AGAIN || of_group == TC_MATCH_ASK_AGAIN ? TC_TRACK_IDLE
+                                                                                    : TC_TRACK_DONE;
     return TC_SURVEY_CHAIN_NONE;
 }
 
 static const struct tc_track_kind k_known13 = {
     .name = "known in TLS 1.3", .ask = known_ask, .hello = known13_hello, .hear = known13_hear};
 
+/* There is something new. TLS 1.3 can be surveyed alone; profile deep asks too much about it. */
+static enum tc_survey_chain has_grown(struct tc_survey *survey, struct tc_track *track,
+                                      enum tc_verdict verdict)
+{
+    bool is_part = track->level == TC_LEVEL_TLS1_3 && verdict == TC_VERDICT_ACCEPTED &&
+                   survey->options.depth == TC_SURVEY_STANDARD;
+    if (!is_part) {
+        return has_moved(survey, track);
+    }
+    survey->tls13_has_moved = true;
+    track->state = TC_TRACK_DONE;
+    return TC_SURVEY_CHAIN_NONE;
+}
+
 /* ---- what was not there: to be refused, in hellos like those that were accepted ---- */
 
 /* Suites of `left`, as many as one hello may hold. */
 static void offer_left(const struct tc_survey *survey, const struct tc_track *track,
-                       struct offer *out)
+                       struct tc_offer *out)
 {
     size_t max = track->level == TC_LEVEL_SSL3 ? MAX_WITHOUT_PADDING : TC_MAX_PER_HELLO;
-    *out = (struct offer){.best = NO_PLACE};
+    *out = (struct tc_offer){.best = TC_NO_PLACE};
     for (size_t i = 0; i < survey->num_candidates && out->num < max; i++) {
         if (tc_bits_get(&track->left, i)) {
             out->places[out->num] = i;
@@ -342,7 +224,7 @@ static enum tc_ask new_ask(struct tc_survey *survey, struct tc_track *track,
 {
     const struct tc_track_kind *known = track->level == TC_LEVEL_TLS1_3 ? &k_known13 : &k_known;
     (void)out;
-    if (survey->has_moved || !tc_bits_any(&track->left)) {
+    if (is_over(survey, track) || !tc_bits_any(&track->left)) {
         return TC_ASK_NEVER;
     }
     return is_open(survey, known, track->level) ? TC_ASK_LATER : TC_ASK_YES;
@@ -350,12 +232,12 @@ static enum tc_ask new_ask(struct tc_survey *survey, struct tc_track *track,
 
 static void new_hello(struct tc_survey *survey, struct tc_track *track, struct tc_hello *hello)
 {
-    struct offer suites;
-    struct offer groups;
+    struct tc_offer suites;
+    struct tc_offer groups;
     uint16_t codes[TC_MAX_GROUPS];
     offer_left(survey, track, &suites);
     if (track->level == TC_LEVEL_TLS1_3) {
-        offer_groups13(survey, &groups);
+        tc_offer_groups13(survey, &groups);
         write_hello13(survey, hello, &suites, codes, codes_of(survey, &groups, codes));
         return;
     }
@@ -365,7 +247,7 @@ static void new_hello(struct tc_survey *survey, struct tc_track *track, struct t
 
 static void drop_offered(const struct tc_survey *survey, struct tc_track *track)
 {
-    struct offer offer;
+    struct tc_offer offer;
     offer_left(survey, track, &offer);
     for (size_t i = 0; i < offer.num; i++) {
         tc_bits_clear(&track->left, offer.places[i]);
@@ -387,7 +269,7 @@ static enum tc_survey_chain new_hear(struct tc_survey *survey, struct tc_track *
     bool is_elsewhere =
         verdict == TC_VERDICT_ACCEPTED && is_known_below(survey, track->level, answer->flight);
     if (verdict != TC_VERDICT_REFUSED && !is_elsewhere) {
-        return has_moved(survey, track);
+        return has_grown(survey, track, verdict);
     }
     drop_offered(survey, track);
     return TC_SURVEY_CHAIN_NONE;
@@ -397,6 +279,8 @@ static const struct tc_track_kind k_new = {
     .name = "new suites", .ask = new_ask, .hello = new_hello, .hear = new_hear};
 
 /* ---- groups that were not there ---- */
+
+static const struct tc_track_kind k_groups;
 
 static bool is_asked(const struct tc_survey *survey, const struct tc_group *group)
 {
@@ -417,21 +301,6 @@ static size_t new_groups(const struct tc_survey *survey, const struct tc_group_s
     return num;
 }
 
-static enum tc_ask groups_ask(struct tc_survey *survey, struct tc_track *track,
-                              struct tc_question *out)
-{
-    bool is_new = track->level == TC_LEVEL_TLS1_3;
-    uint16_t codes[TC_MAX_GROUPS];
-    (void)out;
-    size_t num = is_new ? new_groups(survey, &survey->groups13, TC_TLS1_3, codes)
-                        : new_groups(survey, &survey->groups12, TC_TLS1_2, codes);
-    if (survey->has_moved || track->step > 0 || num == 0) {
-        return TC_ASK_NEVER;
-    }
-    return is_open(survey, is_new ? &k_known13 : &k_known, track->level) ? TC_ASK_LATER
-                                                                         : TC_ASK_YES;
-}
-
 /* An ECDSA leaf may need its curve on offer. */
 static struct tc_bits ecdhe_rsa_suites(const struct tc_survey *survey, size_t level)
 {
@@ -445,19 +314,76 @@ static struct tc_bits ecdhe_rsa_suites(const struct tc_survey *survey, size_t le
     return suites;
 }
 
+/*
+ * One library has one list of groups for all versions: where what TLS 1.3 and TLS 1.2 have in
+ * common is the same, the answers of TLS 1.3 speak for both.
+ */
+static bool groups_are_alike(const struct tc_survey *survey)
+{
+    const struct tc_group_state *new = &survey->groups13;
+    const struct tc_group_state *old = &survey->groups12;
+    uint64_t in_new = tc_survey_previous_groups(survey, new, TC_TLS1_3);
+    uint64_t in_old = tc_survey_previous_groups(survey, old, TC_TLS1_2);
+    for (size_t i = 0; i < old->num_known; i++) {
+        size_t place = tc_groups_place(new, old->known[i]->code);
+        if (place < TC_MAX_GROUPS && is_asked(survey, old->known[i]) &&
+            (in_old >> i & 1) != (in_new >> place & 1)) {
+            return false;
+        }
+    }
+    return tc_survey_previously_spoken(survey, TC_LEVEL_TLS1_3);
+}
+
+static bool tls13_is_open(const struct tc_survey *survey)
+{
+    return is_open(survey, &k_known13, TC_LEVEL_TLS1_3) ||
+           is_open(survey, &k_new, TC_LEVEL_TLS1_3) || is_open(survey, &k_groups, TC_LEVEL_TLS1_3);
+}
+
+/* Below TLS 1.3: where its answers cannot speak for them. */
+static enum tc_ask old_groups_ask(struct tc_survey *survey, const struct tc_track *track)
+{
+    if (is_open(survey, &k_known, track->level)) {
+        return TC_ASK_LATER;
+    }
+    if (groups_are_alike(survey) && !survey->tls13_has_moved) {
+        return tls13_is_open(survey) ? TC_ASK_LATER : TC_ASK_NEVER;
+    }
+    struct tc_bits suites = ecdhe_rsa_suites(survey, track->level);
+    survey->has_moved = survey->has_moved || !tc_bits_any(&suites); /* nobody can ask */
+    return survey->has_moved ? TC_ASK_NEVER : TC_ASK_YES;
+}
+
+static enum tc_ask groups_ask(struct tc_survey *survey, struct tc_track *track,
+                              struct tc_question *out)
+{
+    bool is_new = track->level == TC_LEVEL_TLS1_3;
+    uint16_t codes[TC_MAX_GROUPS];
+    (void)out;
+    size_t num = is_new ? new_groups(survey, &survey->groups13, TC_TLS1_3, codes)
+                        : new_groups(survey, &survey->groups12, TC_TLS1_2, codes);
+    if (is_over(survey, track) || track->step > 0 || num == 0) {
+        return TC_ASK_NEVER;
+    }
+    if (!is_new) {
+        return old_groups_ask(survey, track);
+    }
+    return is_open(survey, &k_known13, track->level) ? TC_ASK_LATER : TC_ASK_YES;
+}
+
 static void groups_hello(struct tc_survey *survey, struct tc_track *track, struct tc_hello *hello)
 {
     uint16_t codes[TC_MAX_GROUPS];
-    struct offer suites;
+    struct tc_offer suites;
     if (track->level == TC_LEVEL_TLS1_3) {
         struct tc_bits known = tc_survey_previous_suites(survey, track->level);
-        offer_suites(survey, track->level, &known, &suites);
+        tc_offer_suites(survey, track->level, &known, &suites);
         size_t num = new_groups(survey, &survey->groups13, TC_TLS1_3, codes);
         write_hello13(survey, hello, &suites, codes, num);
         return;
     }
     struct tc_bits known = ecdhe_rsa_suites(survey, track->level);
-    offer_suites(survey, track->level, &known, &suites);
+    tc_offer_suites(survey, track->level, &known, &suites);
     size_t num = new_groups(survey, &survey->groups12, TC_TLS1_2, codes);
     begin_offer(survey, hello, track->level, &suites);
     tc_survey_end_old_hello(survey, hello, survey->levels[track->level].version, codes, num);
@@ -468,7 +394,7 @@ static enum tc_survey_chain groups_hear(struct tc_survey *survey, struct tc_trac
 {
     (void)answer;
     track->step = 1;
-    return verdict == TC_VERDICT_REFUSED ? TC_SURVEY_CHAIN_NONE : has_moved(survey, track);
+    return verdict == TC_VERDICT_REFUSED ? TC_SURVEY_CHAIN_NONE : has_grown(survey, track, verdict);
 }
 
 static const struct tc_track_kind k_groups = {
@@ -625,8 +551,8 @@ static enum tc_ask family_ask(struct tc_survey *survey, struct tc_track *track,
 static void family_hello(struct tc_survey *survey, struct tc_track *track, struct tc_hello *hello)
 {
     struct tc_bits suites = family_of(survey, track);
-    struct offer offer;
-    offer_suites(survey, track->level, &suites, &offer);
+    struct tc_offer offer;
+    tc_offer_suites(survey, track->level, &suites, &offer);
     begin_offer(survey, hello, track->level, &offer);
     tc_survey_end_old_hello(survey, hello, survey->levels[track->level].version, NULL, 0);
 }
@@ -727,32 +653,6 @@ static void add_old_versions(struct tc_survey *survey)
     }
 }
 
-/*
- * One library has one list of groups for all versions: where what TLS 1.3 and TLS 1.2 have in
- * common is the same, the answers of TLS 1.3 speak for both.
- */
-static bool groups_are_alike(const struct tc_survey *survey)
-{
-    const struct tc_group_state *new = &survey->groups13;
-    const struct tc_group_state *old = &survey->groups12;
-    uint64_t in_new = tc_survey_previous_groups(survey, new, TC_TLS1_3);
-    uint64_t in_old = tc_survey_previous_groups(survey, old, TC_TLS1_2);
-    for (size_t i = 0; i < old->num_known; i++) {
-        size_t place = tc_groups_place(new, old->known[i]->code);
-        if (place < TC_MAX_GROUPS && is_asked(survey, old->known[i]) &&
-            (in_old >> i & 1) != (in_new >> place & 1)) {
-            return false;
-        }
-    }
-    return tc_survey_previously_spoken(survey, TC_LEVEL_TLS1_3);
-}
-
-static bool wants_old_groups(const struct tc_survey *survey)
-{
-    return tc_survey_previous_trait(survey, TC_TLS1_2, TC_TRAIT_GROUPS_COMPLETE) == TC_YES &&
-           !groups_are_alike(survey);
-}
-
 void tc_survey_add_confirming(struct tc_survey *survey)
 {
     size_t best = tc_survey_previous_best(survey);
@@ -765,10 +665,9 @@ void tc_survey_add_confirming(struct tc_survey *survey)
     if (best != TC_LEVEL_COUNT) {
         (void)add(survey, &k_families, best);
     }
-    if (best != TC_LEVEL_COUNT && wants_old_groups(survey)) {
-        struct tc_bits suites = ecdhe_rsa_suites(survey, best);
+    if (best != TC_LEVEL_COUNT &&
+        tc_survey_previous_trait(survey, TC_TLS1_2, TC_TRAIT_GROUPS_COMPLETE) == TC_YES) {
         (void)add(survey, &k_groups, best);
-        survey->has_moved = survey->has_moved || !tc_bits_any(&suites); /* nobody can ask */
     }
     /* What knows TLS 1.2 and nothing older has never heard of SSL 2.0. */
     bool has_old = false;

@@ -205,9 +205,10 @@ struct tc_survey {
     struct tc_survey *beginning; /* owned: this, before anything was confirmed; NULL: likewise */
     size_t first_confirming;     /* tracks from there on confirm; none in TC_PLAN_SURVEY */
     bool has_moved;              /* something is not as the last survey has it */
-    uint32_t confirmed_seq;      /* what was confirmed needs the proof that a fact's `seq` does */
-    struct tc_bits confirmed;    /* suites of the best version below TLS 1.3 that were chosen */
-    size_t first_deep;           /* profile deep's own tracks, up to before `end_deep` */
+    bool tls13_has_moved;   /* there is more than it has of suites or groups, but only in TLS 1.3 */
+    uint32_t confirmed_seq; /* what was confirmed needs the proof that a fact's `seq` does */
+    struct tc_bits confirmed; /* suites of the best version below TLS 1.3 that were chosen */
+    size_t first_deep;        /* profile deep's own tracks, up to before `end_deep` */
     size_t end_deep;
     struct tc_track control;
     uint16_t control_version; /* a hello known to be good; 0: none */

@@ -327,15 +327,43 @@ static void put_completeness(struct result *result)
                                        .code = TC_TRAIT_SURVEY_COMPLETE,
                                        .supported = why == NULL ? TC_YES : TC_NO,
                                        .value = TC_FEATURE_NO_VALUE};
-    put(result, feature,
-        why == NULL && survey->plan == TC_PLAN_CONFIRMED ? TC_SURVEY_CONFIRMED_TEXT : why);
+    if (why == NULL && survey->plan == TC_PLAN_CONFIRMED) {
+        why =
+            survey->tls13_has_moved ? TC_SURVEY_CONFIRMED_BUT_TLS13_TEXT : TC_SURVEY_CONFIRMED_TEXT;
+    }
+    put(result, feature, why);
 }
 
 /* ---- where the last survey was confirmed ---- */
 
-/* Which certificate who gets was asked for anew, and is told once only. */
-static bool is_told_anew(const struct tc_feature *row)
+static bool is_list_of_tls13(const struct tc_feature *row)
 {
+    switch (row->kind) {
+    case TC_FEATURE_CIPHER:
+    case TC_FEATURE_GROUP:
+        return row->version == TC_TLS1_3;
+    case TC_FEATURE_TRAIT:
+        return row->code == TC_TRAIT_POST_QUANTUM ||
+               (row->version == TC_TLS1_3 &&
+                (row->code == TC_TRAIT_CIPHERS_COMPLETE || row->code == TC_TRAIT_CIPHER_ORDER ||
+                 row->code == TC_TRAIT_GROUPS_COMPLETE || row->code == TC_TRAIT_GROUP_ORDER));
+    case TC_FEATURE_VERSION:
+    case TC_FEATURE_SIGNATURE:
+    case TC_FEATURE_ALPN:
+    case TC_FEATURE_DH:
+    case TC_FEATURE_FINGERPRINT:
+    case TC_FEATURE_KIND_COUNT:
+    default:
+        return false;
+    }
+}
+
+/* What was asked for anew: which certificate who gets in any case. */
+static bool is_told_anew(const struct tc_survey *survey, const struct tc_feature *row)
+{
+    if (survey->tls13_has_moved && is_list_of_tls13(row)) {
+        return true;
+    }
     return row->kind == TC_FEATURE_TRAIT && (row->code == TC_TRAIT_SURVEY_COMPLETE ||
                                              (row->code >= TC_TRAIT_NO_SNI_ANSWERED &&
                                               row->code <= TC_TRAIT_UNKNOWN_SNI_SAME_CERTIFICATE));
@@ -358,12 +386,17 @@ static void put_confirmed(struct result *result)
 {
     const struct tc_features *previous = result->survey->options.previous;
     for (size_t i = 0; i < previous->num_items && result->status == TC_OK; i++) {
-        if (!is_told_anew(&previous->items[i])) {
+        if (!is_told_anew(result->survey, &previous->items[i])) {
             result->status = tc_features_put(result->features, &previous->items[i]);
         }
     }
     for (unsigned trait = 1; trait < TC_NUM_TRAITS; trait++) {
         put_seen(result, trait);
+    }
+    if (result->survey->tls13_has_moved) {
+        put_level(result, &result->survey->levels[TC_LEVEL_TLS1_3]);
+        put_groups(result, &result->survey->groups13, TC_TLS1_3);
+        put_value(result, TC_FEATURE_TRAIT, 0, TC_TRAIT_POST_QUANTUM, post_quantum(result->survey));
     }
     put_completeness(result);
 }

@@ -117,7 +117,9 @@ struct tc_handshake_wish {
 };
 #define TC_SURVEY_SESSIONS 3
 
-/* The text of TC_TRAIT_SURVEY_COMPLETE where `previous` was confirmed, and all of it was. */
+/* The text of TC_TRAIT_SURVEY_COMPLETE where `previous` was confirmed, or all of it but a part. */
+#define TC_SURVEY_CONFIRMED_BUT_TLS13_TEXT                                                         \
+    "TLS 1.3 surveyed anew, the rest confirmed by a few questions"
 #define TC_SURVEY_CONFIRMED_TEXT "confirmed by a few questions, not surveyed anew"
 
 struct tc_question {
