@@ -1,5 +1,5 @@
 /* What the last survey found, in the order in which it is offered once more. */
-#include "protocol/survey_offer.h"
+#include "protocol/survey_confirm.h"
 
 static uint16_t rank_in(const struct tc_survey *survey, enum tc_feature_kind kind, uint16_t version,
                         uint32_t code)
