@@ -89,7 +89,7 @@ class Incremental(unittest.TestCase):
     def test_nothing_has_changed(self):
         self.serve()
         _, again = self.check_same(10)
-        self.assertIn('"incremental":"yes"', again.options.replace("true", "yes"))
+        self.assertIn('"incremental":"true"', again.options)  # for --resume
 
     def test_nothing_has_changed_with_both_keys_and_the_server_order(self):
         self.serve(both=True, extra="ssl_prefer_server_ciphers on;")

@@ -1,6 +1,7 @@
 /* What earlier scans found of an endpoint, as a scan reads it that is to confirm it. */
 #include "test_support.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -232,14 +233,72 @@ static void check_strange_rows(void **state)
     fixture_folder_free(folder);
 }
 
+/* Workers ask side by side. */
+#define NUM_THREADS 4
+#define NUM_READS   100
+struct reader {
+    struct tc_earlier *earlier;
+    int64_t target_id;
+    unsigned good;
+};
+
+static void *read_often(void *argument)
+{
+    struct reader *reader = argument;
+    for (int i = 0; i < NUM_READS; i++) {
+        struct tc_features features = {0};
+        enum tc_status status =
+            tc_earlier_features(reader->earlier, &features, reader->target_id, ADDRESS, NULL);
+        reader->good += status == TC_OK && features.num_items == 5 ? 1 : 0;
+        tc_features_cleanup(&features);
+    }
+    return NULL;
+}
+
+static void check_threads(void **state)
+{
+    static const struct scan scan = {"standard", "a.example.edu", ADDRESS, 0x1301, TC_YES};
+    struct tc_earlier *earlier = NULL;
+    struct tc_writer *writer = NULL;
+    struct reader readers[NUM_THREADS] = {{0}};
+    pthread_t threads[NUM_THREADS];
+    int64_t scan_id = 0;
+    char *folder = fixture_folder_new();
+    const char *path = fixture_path(folder, "census.db");
+    (void)state;
+    store_scan(path, &scan);
+    int64_t target_id = fixture_int(path, "SELECT target_id FROM target");
+    struct tc_store *store = fixture_scan_begin(path, &scan_id);
+    assert_int_equal(tc_earlier_open(&earlier, path, scan_id, "standard", NULL), TC_OK);
+    assert_int_equal(tc_writer_start(&writer, store, scan_id, false, NULL), TC_OK);
+    for (size_t i = 0; i < NUM_THREADS; i++) {
+        readers[i] = (struct reader){.earlier = earlier, .target_id = target_id};
+        assert_int_equal(pthread_create(&threads[i], NULL, read_often, &readers[i]), 0);
+    }
+    for (int i = 0; i < NUM_READS; i++) { /* and the writer writes */
+        char host[32];
+        (void)snprintf(host, sizeof host, "h%d.example.edu", i);
+        tc_writer_put(writer, fixture_observation(register_host(writer, host), ADDRESS, NULL));
+    }
+    for (size_t i = 0; i < NUM_THREADS; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(readers[i].good, NUM_READS);
+    }
+    assert_int_equal(tc_writer_stop(writer, NULL, NULL), TC_OK);
+    tc_earlier_close(earlier);
+    fixture_scan_end(store, scan_id, TC_SCAN_DONE);
+    fixture_folder_free(folder);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[TC_ARRAY_LEN(earlier_cases) + 2] = {
+    struct CMUnitTest tests[TC_ARRAY_LEN(earlier_cases) + 3] = {
         {.name = "no file", .test_func = check_no_file},
         {.name = "rows that no survey wrote", .test_func = check_strange_rows},
+        {.name = "many at once, while the writer writes", .test_func = check_threads},
     };
     for (size_t i = 0; i < TC_ARRAY_LEN(earlier_cases); i++) {
-        tests[2 + i] = (struct CMUnitTest){.name = earlier_cases[i].name,
+        tests[3 + i] = (struct CMUnitTest){.name = earlier_cases[i].name,
                                            .test_func = check_earlier,
                                            .initial_state = &earlier_cases[i]};
     }
