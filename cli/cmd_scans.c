@@ -7,7 +7,7 @@
 
 static const char *const k_examples[] = {
     "tlscensus scans",
-    "every scan in tlscensus.db: when, how many endpoints, how many findings",
+    "every scan in tlscensus.db: when, who answered, high and critical findings",
     NULL,
 };
 static const struct cli_command k_command = {

@@ -104,11 +104,13 @@ static size_t profile_rows(struct cli_option *rows, struct cli_scan_settings *s,
          "signature schemes, tolerance and fingerprints as well, in at most 150",
          k_profiles, 0, 0, true},
         {"intrusive", 0, CLI_LIST, &s->intrusive, "NAME", NULL,
-         "Ask this too, though it may look like an attack; not built yet, and refused with a word: "
-         "renegotiation (one ClientHello inside a finished connection, then the end), heartbeat "
-         "(one heartbeat of honest length without padding), ccs (ChangeCipherSpec before its "
-         "time), "
-         "http-upgrade (a HEAD with Upgrade: TLS/1.0 to port 80)",
+         "Ask this too, last and on a connection of its own, though it may look like an attack; "
+         "repeatable: renegotiation (inside a finished connection of TLS 1.2 one more ClientHello, "
+         "then the end), heartbeat (where the extension is acknowledged, behind the server's first "
+         "flight one heartbeat of honest length, which is 0, without padding), ccs (behind that "
+         "flight two ChangeCipherSpec before their time, then the end), http-upgrade (https alone: "
+         "HEAD / with Upgrade: TLS/1.0 to port 80 of the same address, without TLS). Each may take "
+         "2 connections more, http-upgrade 1",
          NULL, 0, 0, true},
     };
     return ADD_ROWS(rows, more);
@@ -275,11 +277,6 @@ static enum tc_status check_intrusive(const struct cli_scan_settings *settings,
     if (settings->intrusive.num_items > 0 && settings->profile == TC_PROFILE_QUICK) {
         return tc_fail(error, TC_ERR_INPUT,
                        "--intrusive is part of the survey: it needs --profile standard or deep");
-    }
-    if (settings->intrusive.num_items > 0) {
-        return tc_fail(error, TC_ERR_UNSUPPORTED,
-                       "--intrusive %s: this version cannot ask that yet; leave it out",
-                       settings->intrusive.items[0]);
     }
     return TC_OK;
 }

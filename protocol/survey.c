@@ -62,7 +62,7 @@ void tc_survey_inconsistent(struct tc_survey *survey, const char *how)
 
 unsigned tc_survey_budget(const struct tc_survey *survey)
 {
-    unsigned max = survey->options.max_connections;
+    unsigned max = survey->options.max_connections - survey->kept_for_intrusive;
     return survey->asked + 1 < max ? max - 1 - survey->asked : 0;
 }
 
@@ -71,14 +71,26 @@ static bool is_proved(const struct tc_survey *survey, const struct tc_fact *fact
     return fact->seq == 0 || fact->seq < survey->last_accepted;
 }
 
+/* Whose answers differ may be two machines behind one address: what one of them refused, the other
+ * may accept. */
+static bool is_inconsistent(const struct tc_survey *survey)
+{
+    const struct tc_fact *fact = &survey->traits[TC_TRAIT_CONSISTENT];
+    return fact->value == TC_NO && is_proved(survey, fact);
+}
+
 enum tc_tristate tc_survey_settled(const struct tc_survey *survey, const struct tc_fact *fact)
 {
-    return fact->value != TC_NO || is_proved(survey, fact) ? fact->value : TC_UNKNOWN;
+    if (fact == &survey->traits[TC_TRAIT_CONSISTENT]) {
+        return is_inconsistent(survey) ? TC_NO : TC_UNKNOWN;
+    }
+    bool is_certain = is_proved(survey, fact) && !is_inconsistent(survey);
+    return fact->value != TC_NO || is_certain ? fact->value : TC_UNKNOWN;
 }
 
 enum tc_tristate tc_survey_settled_list(const struct tc_survey *survey, const struct tc_fact *fact)
 {
-    return is_proved(survey, fact) ? fact->value : TC_UNKNOWN;
+    return is_proved(survey, fact) && !is_inconsistent(survey) ? fact->value : TC_UNKNOWN;
 }
 
 struct tc_track *tc_survey_add_track(struct tc_survey *survey, const struct tc_track_kind *kind)
@@ -233,24 +245,54 @@ static bool lists_are_open(const struct tc_survey *survey)
     return false;
 }
 
+enum turn { TURN_LISTS = 0, TURN_OTHERS, TURN_DEEP, TURN_COUNT };
+
+static enum turn turn_of(const struct tc_survey *survey, size_t index)
+{
+    if (survey->tracks[index].kind->comes_first) {
+        return TURN_LISTS;
+    }
+    return index >= survey->first_deep && index < survey->end_deep ? TURN_DEEP : TURN_OTHERS;
+}
+
 /*
- * The first track that may ask. One that ends without asking may be what another before it has
- * waited for. Those that wait for each other for ever would be a mistake of ours.
+ * Long chains first, and what one question tells when there is room. One that ends without asking
+ * may be what another before it has waited for. Those that wait for each other for ever would be a
+ * mistake of ours.
  */
 static bool ask_any_track(struct tc_survey *survey, struct tc_question *out)
 {
     size_t before = 0;
     do {
         before = num_done(survey);
-        for (size_t i = 0; i < survey->num_tracks; i++) {
-            bool is_deep = i >= survey->first_deep && i < survey->end_deep;
-            if (!(is_deep && lists_are_open(survey)) &&
-                tc_survey_may_ask(survey, &survey->tracks[i]) &&
-                ask_track(survey, &survey->tracks[i], out)) {
-                return true;
+        for (unsigned turn = TURN_LISTS; turn < TURN_COUNT; turn++) {
+            for (size_t i = 0; i < survey->num_tracks; i++) {
+                bool may_ask = turn_of(survey, i) == turn &&
+                               !survey->tracks[i].kind->is_intrusive &&
+                               !(turn == TURN_DEEP && lists_are_open(survey)) &&
+                               tc_survey_may_ask(survey, &survey->tracks[i]);
+                if (may_ask && ask_track(survey, &survey->tracks[i], out)) {
+                    return true;
+                }
             }
         }
     } while (num_done(survey) != before);
+    return false;
+}
+
+/*
+ * What is intrusive comes when all else is known, and one by one: whoever takes it amiss spoils
+ * nothing.
+ */
+static bool ask_intrusive(struct tc_survey *survey, struct tc_question *out)
+{
+    for (size_t i = 0; i < survey->num_tracks; i++) {
+        if (survey->tracks[i].kind->is_intrusive && tc_survey_may_ask(survey, &survey->tracks[i]) &&
+            survey->asked + 1 < survey->options.max_connections &&
+            ask_track(survey, &survey->tracks[i], out)) {
+            return true;
+        }
+    }
     return false;
 }
 
@@ -313,6 +355,9 @@ enum tc_survey_step tc_survey_next(struct tc_survey *survey, struct tc_question 
     if (held) {
         release_held(survey);
         return tc_survey_next(survey, out);
+    }
+    if (ask_intrusive(survey, out)) {
+        return TC_SURVEY_ASK;
     }
     if (would_ask(survey)) {
         tc_survey_stop(survey, "the connections allowed for this endpoint are used up");
@@ -417,7 +462,10 @@ enum tc_status tc_survey_new(struct tc_survey **out, const struct tc_survey_opti
     tc_survey_list_groups(survey);
     tc_survey_list_alpn(survey);
     tc_survey_read_own_handshake(survey);
+    tc_survey_add_orders(survey);
+    tc_survey_add_finite13(survey);
     tc_survey_add_tls13(survey);
+    tc_survey_add_old_sessions(survey);
     tc_survey_add_suite_loops(survey);
     tc_survey_add_ssl2(survey);
     tc_survey_add_habits(survey);
@@ -428,6 +476,7 @@ enum tc_status tc_survey_new(struct tc_survey **out, const struct tc_survey_opti
     if (options->depth == TC_SURVEY_DEEP) {
         tc_survey_add_deep(survey);
     }
+    tc_survey_add_intrusive(survey);
     enum tc_status status = tc_survey_plan(survey);
     if (status != TC_OK) {
         tc_survey_free(survey);

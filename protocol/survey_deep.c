@@ -9,6 +9,5 @@ void tc_survey_add_deep(struct tc_survey *survey)
     tc_survey_add_deep_habits(survey);
     tc_survey_add_tolerance(survey);
     tc_survey_add_fingerprints(survey);
-    tc_survey_add_intrusive(survey);
     survey->end_deep = survey->num_tracks;
 }

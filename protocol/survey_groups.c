@@ -46,11 +46,17 @@ struct tc_bits tc_survey_ecdhe_suites(const struct tc_survey *survey, enum tc_le
     return suites;
 }
 
-static bool is_left(const struct tc_survey *survey, size_t place)
+/* Those that this profile asks for. */
+static uint64_t groups_left(const struct tc_survey *survey)
 {
     const struct tc_group_state *groups = &survey->groups12;
-    return (groups->left >> place & 1) != 0 &&
-           (survey->options.depth == TC_SURVEY_DEEP || groups->known[place]->is_common);
+    uint64_t left = groups->left;
+    for (size_t i = 0; i < groups->num_known; i++) {
+        if (survey->options.depth != TC_SURVEY_DEEP && !groups->known[i]->is_common) {
+            left &= ~(UINT64_C(1) << i);
+        }
+    }
+    return left;
 }
 
 static bool is_known(const struct tc_survey *survey, size_t place)
@@ -58,25 +64,43 @@ static bool is_known(const struct tc_survey *survey, size_t place)
     return place < TC_MAX_GROUPS && (survey->groups12.yes >> place & 1) != 0;
 }
 
+/*
+ * The loop's answers tell groups for nothing, as long as they tell new ones. They need not have
+ * ended where no leaf's curve can get in the way.
+ */
+static bool may_begin(const struct tc_survey *survey)
+{
+    enum tc_level_index best = tc_survey_best_old_level(survey);
+    bool on_curve = false;
+    if (!survey->groups12.passes_over || best == TC_LEVEL_COUNT ||
+        !tc_survey_is_highest(survey, best)) {
+        return false;
+    }
+    struct tc_bits suites = tc_survey_ecdhe_suites(survey, best, &on_curve);
+    return tc_bits_any(&suites) && !on_curve;
+}
+
 static enum tc_ask groups_ask(struct tc_survey *survey, struct tc_track *track,
                               struct tc_question *out)
 {
     struct tc_group_state *groups = &survey->groups12;
-    bool on_curve = false;
     (void)out;
-    enum tc_ask answer = tc_survey_ask_old(survey); /* the loop's answers tell groups for nothing */
+    enum tc_ask answer = tc_survey_ask_old(survey);
+    if (answer == TC_ASK_LATER && may_begin(survey)) {
+        answer = TC_ASK_YES;
+    }
     if (answer != TC_ASK_YES) {
         return answer;
     }
+    bool on_curve = false;
     struct tc_bits suites =
         tc_survey_ecdhe_suites(survey, tc_survey_best_old_level(survey), &on_curve);
     if (!tc_bits_any(&suites) || groups->complete.value == TC_YES) {
         return TC_ASK_NEVER;
     }
-    for (size_t i = 0; i < groups->num_known; i++) {
-        if (is_left(survey, i) || track->step == STEP_PROOF) {
-            return TC_ASK_YES;
-        }
+    groups->offered = groups_left(survey);
+    if (groups->offered != 0 || track->step == STEP_PROOF) {
+        return TC_ASK_YES;
     }
     tc_survey_know(survey, &groups->complete, TC_YES);
     return TC_ASK_NEVER;
@@ -105,14 +129,14 @@ static size_t offered_groups(const struct tc_survey *survey, const struct tc_tra
         return proof_groups(survey, out);
     }
     for (size_t i = 0; i < groups->num_known; i++) {
-        if (is_left(survey, i)) {
+        if ((groups->offered >> i & 1) != 0) {
             out[num] = groups->known[i]->code;
             num++;
         }
     }
     for (size_t i = 0; i < TC_ARRAY_LEN(k_leaf_curves); i++) {
         size_t place = tc_groups_place(groups, k_leaf_curves[i]);
-        bool is_missing = place < TC_MAX_GROUPS && (groups->left >> place & 1) == 0;
+        bool is_missing = place < TC_MAX_GROUPS && (groups->offered >> place & 1) == 0;
         if (on_curve && track->step == STEP_WITH_CURVES && is_missing) {
             out[num] = k_leaf_curves[i];
             num++;
@@ -165,7 +189,7 @@ static bool has_leaf_curve_left(const struct tc_survey *survey)
 {
     const struct tc_group_state *groups = &survey->groups12;
     for (size_t i = 0; i < groups->num_known; i++) {
-        if (is_left(survey, i) && is_leaf_curve(groups->known[i]->code)) {
+        if ((groups_left(survey) >> i & 1) != 0 && is_leaf_curve(groups->known[i]->code)) {
             return true;
         }
     }
@@ -181,7 +205,7 @@ static enum tc_survey_chain hear_choice(struct tc_survey *survey, struct tc_trac
         track->state = TC_TRACK_DONE; /* it does not say which: it broke off, or is strange */
     } else if (track->step == STEP_PROOF && is_known(survey, place)) {
         tc_survey_know(survey, &groups->complete, TC_YES); /* it was not about the leaf */
-    } else if (place < TC_MAX_GROUPS && (groups->left >> place & 1) != 0) {
+    } else if (place < TC_MAX_GROUPS && (groups->offered >> place & 1) != 0) {
         if (track->step == STEP_WITHOUT && !has_leaf_curve_left(survey)) {
             track->lane = 1; /* its leaf needs no curve on offer */
         }

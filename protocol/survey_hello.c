@@ -329,6 +329,16 @@ void tc_survey_plain_hello(struct tc_survey *survey, struct tc_hello *hello,
     tc_survey_end_plain_hello(survey, hello, level);
 }
 
+bool tc_survey_is_highest(const struct tc_survey *survey, enum tc_level_index index)
+{
+    for (size_t i = (size_t)index + 1; i <= TC_LEVEL_TLS1_2; i++) {
+        if (!survey->levels[i].is_decided) {
+            return false;
+        }
+    }
+    return true;
+}
+
 enum tc_ask tc_survey_ask_old(const struct tc_survey *survey)
 {
     enum tc_level_index best = tc_survey_best_old_level(survey);

@@ -45,7 +45,7 @@ enum tc_share { TC_SHARE_NONE = 0, TC_SHARE_GREASE, TC_SHARE_X25519 };
 #define TC_MAX_PER_HELLO       118 /* beside two SCSVs: old appliances fail at about 128 */
 #define TC_MAX_GROUPS          64
 #define TC_MAX_ALPN_ASKED      16
-#define TC_MAX_LANES           4
+#define TC_MAX_LANES           10 /* of one version */
 #define TC_MAX_TRACKS          64
 #define TC_MAX_SCHEMES_SEEN    32
 #define TC_MAX_OFFERED_SCHEMES 64
@@ -89,17 +89,29 @@ struct tc_level {
     bool refused_as_such; /* by the alert protocol_version */
     unsigned lanes_open;  /* of its loop: those that have not come to their end */
     bool lanes_unclear;   /* one of them ended without an answer */
+    unsigned num_lanes;   /* open or not */
 };
 
 /* A server's groups, in TLS 1.3, or below. */
 struct tc_group_state {
     const struct tc_group *known[TC_MAX_GROUPS];
     size_t num_known;
-    uint64_t yes;  /* bits are places in `known` */
-    uint64_t left; /* undecided */
+    uint64_t yes;    /* bits are places in `known` */
+    uint64_t left;   /* undecided */
+    uint64_t ranked; /* on offer in the first hello; TLS 1.3 alone, as all the rest but one */
     struct tc_choices choices;
     struct tc_fact complete;
     struct tc_fact order;
+    bool passes_over;  /* below TLS 1.3: it chose a known group again, behind undecided ones */
+    uint64_t offered;  /* in the loop's newest hello, or that of the track of groups below 1.3 */
+    bool main_is_done; /* the loop has come to its end, and so has the lane of finite fields */
+    bool finite_is_done;
+    uint64_t finite_left;    /* of the lane; 0: there is none */
+    uint64_t finite_offered; /* in its newest hello */
+    struct tc_choices finite_choices;
+    bool finite_chosen;    /* by the loop, which then leaves the rest of them to the lane */
+    bool is_contradictory; /* loop and lane were told different things: there is no complete list */
+    bool is_mixed; /* the server likes some finite field better than a curve: no lane can rank */
 };
 
 /* A scheme that was asked for at TLS 1.3. */
@@ -149,12 +161,14 @@ struct tc_track_kind {
     bool is_ssl2;  /* no ClientHello, but a CLIENT-HELLO; hanging up on it, or talking of something
                       else, is  the refusal of those who never heard of it */
     bool is_split; /* sent in two halves */
-    bool comes_first;       /* profile deep's own questions wait for it: lists are worth more */
+    bool comes_first; /* a long chain: others ask where there is room beside it, and profile deep's
+                         own wait until it has ended, since lists are worth more */
     bool is_always_asked;   /* also where the last survey is confirmed: it adds little then */
     enum tc_trait repaired; /* likewise, unless the last survey has this as a yes; 0: none */
     bool is_strange;        /* its hello is no model for others, even where it is accepted */
     bool any_end_tells; /* whatever comes instead of an answer, twice, is one in itself where a good
                            hello still works: intolerance is what is asked for */
+    bool is_intrusive;  /* it waits until all else is known */
     /* What is sent behind the flight (survey.h): its length; NULL where nothing is. */
     size_t (*follow_up)(const struct tc_flight *flight, uint8_t out[TC_SURVEY_MAX_FOLLOW_UP]);
     /* A request to port 80; NULL for all that ask in TLS. */
@@ -180,11 +194,12 @@ struct tc_track {
     unsigned step;            /* the kind's own, as the rest */
     unsigned level;
     unsigned lane;
-    bool is_narrowed; /* it asks for less than it wanted to */
-    bool has_riders;  /* its last hello had them */
-    bool has_alpn;    /* and protocol names among them */
-    unsigned rank;    /* given to its last choice; 0: none has one */
-    bool tries_plain; /* it asks again without, to see whether they were refused */
+    unsigned num_accepted; /* suites of a lane, since its last division */
+    bool is_narrowed;      /* it asks for less than it wanted to */
+    bool has_riders;       /* its last hello had them */
+    bool has_alpn;         /* and protocol names among them */
+    unsigned rank;         /* given to its last choice; 0: none has one */
+    bool tries_plain;      /* it asks again without, to see whether they were refused */
     struct tc_bits left;
 };
 
@@ -210,6 +225,7 @@ struct tc_survey {
     struct tc_bits confirmed; /* suites of the best version below TLS 1.3 that were chosen */
     size_t first_deep;        /* profile deep's own tracks, up to before `end_deep` */
     size_t end_deep;
+    unsigned kept_for_intrusive; /* connections that the others leave alone */
     struct tc_track control;
     uint16_t control_version; /* a hello known to be good; 0: none */
     uint32_t control_suite;   /* what it chose when it was asked before; 0: not yet */
@@ -299,7 +315,8 @@ void tc_survey_trait(struct tc_survey *survey, enum tc_trait trait, enum tc_tris
 void tc_survey_not_measured(struct tc_survey *survey, const char *reason);
 /* Equal questions were answered differently. */
 void tc_survey_inconsistent(struct tc_survey *survey, const char *how);
-/* Connections that may still be made, one left aside for the last control hello. */
+/* Connections that may still be made, one left aside for the last control hello, and those that are
+ * kept for what is intrusive. */
 unsigned tc_survey_budget(const struct tc_survey *survey);
 /* What a fact is worth at the end: a no after which the server answered nothing any more is
  * unknown. */
@@ -312,6 +329,8 @@ enum tc_level_index tc_level_of(uint16_t version);
 /* The highest level below TLS 1.3 that is known to be supported; TC_LEVEL_COUNT where none is yet.
  */
 enum tc_level_index tc_survey_best_old_level(const struct tc_survey *survey);
+/* Whether all levels below TLS 1.3 that are higher than this one have been decided. */
+bool tc_survey_is_highest(const struct tc_survey *survey, enum tc_level_index index);
 /* Whether the levels below TLS 1.3 have all been decided. */
 bool tc_survey_old_levels_are_known(const struct tc_survey *survey);
 /* Whether `candidate` may be offered in `version`. */
@@ -347,6 +366,9 @@ size_t tc_survey_common_schemes(uint16_t version, uint16_t out[TC_MAX_OFFERED_SC
 /* supported_groups, after the padding that keeps the hello from lengths on which some devices hang.
  */
 void tc_survey_add_groups_last(struct tc_hello *hello, const uint16_t *groups, size_t num_groups);
+/* The end of a hello that asks for a HelloRetryRequest, with the own name and these groups. */
+void tc_survey_end_tls13_loop_hello(struct tc_survey *survey, struct tc_hello *hello,
+                                    const uint16_t *groups, size_t num_groups);
 /* Key shares as survey->share13 has it, and these groups last. */
 void tc_survey_add_groups13(struct tc_survey *survey, struct tc_hello *hello,
                             const uint16_t *groups, size_t num_groups, bool with_grease);
@@ -374,8 +396,16 @@ void tc_survey_end_plain_hello(struct tc_survey *survey, struct tc_hello *hello,
 enum tc_ask tc_survey_ask_old(const struct tc_survey *survey);
 
 /* ---- the tracks: what each file adds to a survey when it begins ---- */
-void tc_survey_add_tls13(struct tc_survey *survey); /* survey_tls13.c: its suites and groups */
+void tc_survey_add_tls13(struct tc_survey *survey);    /* survey_tls13.c: its suites and groups */
+void tc_survey_add_finite13(struct tc_survey *survey); /* survey_finite13.c: finite fields there */
+/* Places of groups that this profile asks for at TLS 1.3. */
+uint64_t tc_survey_asked_groups13(const struct tc_survey *survey);
+/* Those of them that are finite fields. */
+uint64_t tc_survey_finite_groups13(const struct tc_survey *survey);
+/* A lane of the groups of TLS 1.3 is done: is the list? */
+void tc_survey_end_groups13(struct tc_survey *survey);
 void tc_survey_add_suite_loops(struct tc_survey *survey); /* survey_suites.c: SSL 3.0 to TLS 1.2 */
+void tc_survey_add_orders(struct tc_survey *survey);      /* survey_order.c: whose order counts */
 void tc_survey_add_ssl2(struct tc_survey *survey);        /* survey_ssl2.c */
 void tc_survey_add_groups12(struct tc_survey *survey);    /* survey_groups.c */
 void tc_survey_add_alpn_names(struct tc_survey *survey);  /* survey_alpn.c */
@@ -385,6 +415,11 @@ void tc_survey_add_habits(
     struct tc_survey *survey); /* survey_habits.c: SCSV, compression, named DH */
 void tc_survey_add_sessions(
     struct tc_survey *survey); /* survey_sessions.c: what real handshakes tell */
+/* Of which these come one after another, and so begin early. */
+void tc_survey_add_old_sessions(struct tc_survey *survey);
+
+/* survey_intrusive.c: what options.intrusive allows. */
+void tc_survey_add_intrusive(struct tc_survey *survey);
 
 /* Profile deep: survey_deep.c adds what the survey_deep_*.c have. */
 void tc_survey_add_deep(struct tc_survey *survey);
@@ -393,7 +428,6 @@ void tc_survey_add_schemes_deep(struct tc_survey *survey);
 void tc_survey_add_tolerance(struct tc_survey *survey);
 void tc_survey_add_deep_habits(struct tc_survey *survey);
 void tc_survey_add_fingerprints(struct tc_survey *survey);
-void tc_survey_add_intrusive(struct tc_survey *survey); /* what options.intrusive allows */
 /* Good suites of `index` with ECDHE, of the kind of leaf that hinders least. */
 struct tc_bits tc_survey_ecdhe_suites(const struct tc_survey *survey, enum tc_level_index index,
                                       bool *out_has_leaf_on_curve);

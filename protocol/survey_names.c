@@ -19,17 +19,44 @@ static bool has_no_name(const struct tc_survey *survey, const struct tc_track *t
     return track->lane == TC_HELLO_NO_NAME && survey->options.server_name == NULL;
 }
 
+/* Steps of a track: asked at once, or once more when all leaves have come to light. */
+enum { STEP_EARLY = 0, STEP_DONE, STEP_LATE };
+
+static bool is_zero(const uint8_t hash[32])
+{
+    static const uint8_t zeros[32];
+    return memcmp(hash, zeros, sizeof zeros) == 0;
+}
+
+/*
+ * Whether the answer can be compared: with the leaf that the loop's first choice brought, which
+ * this hello will most likely get as well, or with all that the whole loop brought.
+ */
+static bool has_leaf(const struct tc_survey *survey, const struct tc_track *track,
+                     const struct tc_level *level)
+{
+    if (level->lanes_open == 0) {
+        return true;
+    }
+    if (track->step == STEP_LATE || level->choices.num == 0) {
+        return false;
+    }
+    enum tc_leaf_key key = tc_survey_suite_key(survey->candidates[level->choices.chosen[0]]);
+    return key != TC_LEAF_NONE && !is_zero(survey->leaves[key]);
+}
+
 static enum tc_ask raw_ask(struct tc_survey *survey, struct tc_track *track,
                            struct tc_question *out)
 {
-    if (track->step > 0 || has_no_name(survey, track)) {
+    if (track->step == STEP_DONE || has_no_name(survey, track)) {
         return TC_ASK_NEVER; /* answered, or the endpoint's own hello had no name either */
     }
     enum tc_level_index best = tc_survey_best_old_level(survey);
     if (best != TC_LEVEL_COUNT && best != TC_LEVEL_SSL3) {
         out->keeps_certificates = true;
-        /* Its loop brings all leaves to light with which the answer is compared. */
-        return survey->levels[best].lanes_open > 0 ? TC_ASK_LATER : TC_ASK_YES;
+        return tc_survey_is_highest(survey, best) && has_leaf(survey, track, &survey->levels[best])
+                   ? TC_ASK_YES
+                   : TC_ASK_LATER;
     }
     if (best != TC_LEVEL_SSL3 && !tc_survey_old_levels_are_known(survey)) {
         return TC_ASK_LATER;
@@ -57,7 +84,8 @@ static void raw_hello(struct tc_survey *survey, struct tc_track *track, struct t
 static enum tc_ask real_ask(struct tc_survey *survey, struct tc_track *track,
                             struct tc_question *out)
 {
-    if (track->step > 0 || has_no_name(survey, track) || !survey->options.handshake.is_done) {
+    if (track->step == STEP_DONE || has_no_name(survey, track) ||
+        !survey->options.handshake.is_done) {
         return TC_ASK_NEVER; /* or the library cannot talk to it, whatever the name */
     }
     if (!tc_survey_old_levels_are_known(survey)) {
@@ -90,9 +118,8 @@ static bool leaf_of(const struct tc_answer *answer, uint8_t out[32], enum tc_lea
 static enum tc_tristate is_own_leaf(const struct tc_survey *survey, const uint8_t leaf[32],
                                     enum tc_leaf_key key)
 {
-    static const uint8_t zeros[32];
     enum tc_level_index best = tc_survey_best_old_level(survey);
-    if (memcmp(survey->leaves[key], zeros, sizeof zeros) != 0) {
+    if (!is_zero(survey->leaves[key])) {
         return memcmp(survey->leaves[key], leaf, 32) == 0 ? TC_YES : TC_NO;
     }
     /* The own name has none of this kind, as far as the suites tell. */
@@ -109,7 +136,8 @@ static enum tc_survey_chain names_hear(struct tc_survey *survey, struct tc_track
         no_name ? TC_TRAIT_NO_SNI_SAME_CERTIFICATE : TC_TRAIT_UNKNOWN_SNI_SAME_CERTIFICATE;
     uint8_t leaf[32];
     enum tc_leaf_key key = TC_LEAF_NONE;
-    track->step = 1;
+    unsigned step = track->step;
+    track->step = STEP_DONE;
     if (no_name && track->kind == &k_raw) {
         survey->compression_rides = false;
         if (verdict == TC_VERDICT_ACCEPTED) {
@@ -124,6 +152,10 @@ static enum tc_survey_chain names_hear(struct tc_survey *survey, struct tc_track
         return TC_SURVEY_CHAIN_NONE;
     }
     enum tc_tristate is_same = is_own_leaf(survey, leaf, key);
+    if (is_same == TC_UNKNOWN && step == STEP_EARLY && track->kind == &k_raw) {
+        track->step = STEP_LATE;
+        return TC_SURVEY_CHAIN_NONE;
+    }
     tc_survey_trait(survey, same, is_same);
     if (is_same == TC_YES) {
         return TC_SURVEY_CHAIN_NONE;

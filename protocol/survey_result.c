@@ -67,9 +67,11 @@ static uint16_t rank_of(const struct tc_choices *choices, const struct tc_fact *
     return 0;
 }
 
-static void put_suites(struct result *result, const struct tc_level *level)
+/* Returns how many there are. */
+static size_t put_suites(struct result *result, const struct tc_level *level)
 {
     const struct tc_survey *survey = result->survey;
+    size_t num = 0;
     for (size_t i = 0; i < survey->num_candidates; i++) {
         if (tc_bits_get(&level->yes, i)) {
             const struct tc_feature feature = {
@@ -81,8 +83,10 @@ static void put_suites(struct result *result, const struct tc_level *level)
                 .value = TC_FEATURE_NO_VALUE,
             };
             put(result, feature, NULL);
+            num++;
         }
     }
+    return num;
 }
 
 static void put_level(struct result *result, const struct tc_level *level)
@@ -91,9 +95,12 @@ static void put_level(struct result *result, const struct tc_level *level)
     if (level->supported.value != TC_YES) {
         return;
     }
-    put_suites(result, level);
+    size_t num_suites = put_suites(result, level);
     put_complete(result, level->version, TC_TRAIT_CIPHERS_COMPLETE, &level->complete);
-    if (level->choices.num > 1) { /* one suite has no order */
+    /* One suite has no order; and two that never were on offer together show none of the server's.
+     */
+    bool has_order = level->order.value == TC_YES ? level->choices.num > 1 : num_suites > 1;
+    if (has_order) {
         put_fact(result, TC_FEATURE_TRAIT, level->version, TC_TRAIT_CIPHER_ORDER, &level->order);
     }
     if (level->sentinel.value != TC_UNKNOWN) {

@@ -162,6 +162,8 @@ static void read_group(struct tc_survey *survey, const struct tc_flight *flight,
     } else if (has_riders && state->choices.chosen[0] != place) {
         /* Its first choice was on offer again, behind this one: it follows our order. */
         tc_survey_know(survey, &state->order, TC_NO);
+    } else if (has_riders && state->left != 0) {
+        state->passes_over = true;
     }
     state->yes |= UINT64_C(1) << place;
     state->left &= ~(UINT64_C(1) << place);

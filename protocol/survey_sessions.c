@@ -94,7 +94,7 @@ static enum tc_ask old_session_ask(struct tc_survey *survey, struct tc_track *tr
         return TC_ASK_NEVER;
     }
     enum tc_level_index best = tc_survey_best_old_level(survey);
-    if (best == TC_LEVEL_COUNT || survey->levels[best].lanes_open > 0 ||
+    if (best == TC_LEVEL_COUNT || !tc_survey_is_highest(survey, best) ||
         survey->gives_session_ids == TC_UNKNOWN) {
         return tc_survey_old_levels_are_known(survey) && best == TC_LEVEL_COUNT ? TC_ASK_NEVER
                                                                                 : TC_ASK_LATER;
@@ -144,7 +144,7 @@ static enum tc_survey_chain old_session_hear(struct tc_survey *survey, struct tc
 }
 
 static const struct tc_track_kind k_old_session = {
-    .name = "old sessions", .ask = old_session_ask, .hear = old_session_hear};
+    .name = "old sessions", .ask = old_session_ask, .hear = old_session_hear, .comes_first = true};
 
 /* ---- encrypted extensions and compressed certificates: one handshake ---- */
 
@@ -323,17 +323,21 @@ static enum tc_survey_chain alpn_hear(struct tc_survey *survey, struct tc_track 
 static const struct tc_track_kind k_alpn = {
     .name = "alpn", .ask = alpn_ask, .hear = alpn_hear, .is_always_asked = true};
 
-void tc_survey_add_sessions(struct tc_survey *survey)
+void tc_survey_add_old_sessions(struct tc_survey *survey)
 {
     static const unsigned slots[] = {SLOT_ID, SLOT_TICKET};
-    (void)tc_survey_add_track(survey, &k_own); /* a full list has said so already */
-    (void)tc_survey_add_track(survey, &k_extras);
-    survey->leaf_track = tc_survey_add_track(survey, &k_leaf);
-    survey->alpn_tracks[1] = tc_survey_add_track(survey, &k_alpn);
     for (size_t i = 0; i < TC_ARRAY_LEN(slots); i++) {
         struct tc_track *track = tc_survey_add_track(survey, &k_old_session);
         if (track != NULL) {
             track->lane = slots[i];
         }
     }
+}
+
+void tc_survey_add_sessions(struct tc_survey *survey)
+{
+    (void)tc_survey_add_track(survey, &k_own); /* a full list has said so already */
+    (void)tc_survey_add_track(survey, &k_extras);
+    survey->leaf_track = tc_survey_add_track(survey, &k_leaf);
+    survey->alpn_tracks[1] = tc_survey_add_track(survey, &k_alpn);
 }

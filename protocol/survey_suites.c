@@ -1,8 +1,7 @@
 /*
  * Which suites SSL 3.0 to TLS 1.2 accept: offer all, note the choice, leave it out, until refused.
- * The first two hellos of a version offer the same suites in opposite orders: a server that chooses
- * alike has an order of its own, and what it chooses from then on is its ranking. One that follows
- * the client's order has no ranking, so its list may be cut into lanes that are asked side by side.
+ * What a server with an order of its own chooses so is its ranking. One that follows the client's
+ * order (survey_order.c asks) has none, so its list is cut into lanes that are asked side by side.
  */
 #include "protocol/survey_internal.h"
 
@@ -13,13 +12,17 @@
 #define LEFT_TO_INSECURE 3
 /* SSL 3.0 has no padding that would lift a hello over the lengths on which some devices hang. */
 #define MAX_WITHOUT_PADDING 100
-/* Fewer suites than this are not worth another lane, whose end costs one refusal. */
-#define MIN_PER_LANE 16
+/*
+ * A lane's end costs one refusal, which has to be worth it: so many suites are left for it, and so
+ * many were accepted since the last one was opened, where they do not open at once.
+ */
+#define MIN_PER_LANE 6
+#define MIN_ACCEPTED 2
 
 #define ALERT_PROTOCOL_VERSION        70
 #define ALERT_NO_APPLICATION_PROTOCOL 120
 
-enum { STEP_FIRST = 0, STEP_REVERSED, STEP_REST };
+enum { STEP_FIRST = 0, STEP_REST };
 
 /* ---- what a hello of the loop offers ---- */
 
@@ -38,18 +41,6 @@ static void offered_now(const struct tc_survey *survey, const struct tc_track *t
     }
 }
 
-/* The suites of the first hello against their order, its choice at the very end. */
-static void add_reversed(const struct tc_survey *survey, const struct tc_track *track,
-                         struct tc_hello *hello)
-{
-    struct tc_bits offered;
-    size_t first = survey->levels[track->level].choices.chosen[0];
-    offered_now(survey, track, &offered);
-    tc_bits_clear(&offered, first);
-    tc_survey_add_suites(survey, hello, &offered, true);
-    tc_hello_add_suite(hello, (uint16_t)survey->candidates[first]->code);
-}
-
 static bool carries_riders(const struct tc_survey *survey, const struct tc_track *track)
 {
     enum tc_level_index best = tc_survey_best_old_level(survey);
@@ -64,14 +55,10 @@ static void loop_hello(struct tc_survey *survey, struct tc_track *track, struct 
     size_t num_groups = 0;
     struct tc_bits offered;
     tc_survey_begin_hello(survey, hello, version);
-    if (track->step == STEP_REVERSED) {
-        add_reversed(survey, track, hello);
-    } else {
-        /* Where our order counts, the worst come first: the budget may end before the list does. */
-        bool worst_first = survey->levels[track->level].order.value == TC_NO;
-        offered_now(survey, track, &offered);
-        tc_survey_add_suites(survey, hello, &offered, worst_first);
-    }
+    /* Where our order counts, the worst come first: the budget may end before the list does. */
+    bool worst_first = survey->levels[track->level].order.value == TC_NO;
+    offered_now(survey, track, &offered);
+    tc_survey_add_suites(survey, hello, &offered, worst_first);
     if (version != TC_SSL3) {
         tc_survey_add_name(survey, hello, TC_HELLO_OWN_NAME);
     }
@@ -151,6 +138,84 @@ static bool fits_budget(struct tc_survey *survey, struct tc_track *track)
     return budget > LEFT_TO_OTHERS && tc_bits_any(&track->left);
 }
 
+static size_t count(const struct tc_survey *survey, const struct tc_bits *bits)
+{
+    size_t num = 0;
+    for (size_t i = 0; i < survey->num_candidates; i++) {
+        num += tc_bits_get(bits, i) ? 1 : 0;
+    }
+    return num;
+}
+
+/*
+ * Suites of one key exchange and authentication are accepted together more often than not: kind by
+ * kind every other one is moved, so that neither lane gets all that a server has.
+ */
+static void deal(const struct tc_survey *survey, struct tc_bits *from, struct tc_bits *to)
+{
+    bool is_moved = false;
+    struct tc_bits undealt = *from;
+    for (size_t first = 0; first < survey->num_candidates; first++) {
+        const struct tc_suite *kind = survey->candidates[first];
+        for (size_t i = first; i < survey->num_candidates && tc_bits_get(&undealt, first); i++) {
+            const struct tc_suite *suite = survey->candidates[i];
+            if (!tc_bits_get(&undealt, i) || suite->kx != kind->kx || suite->auth != kind->auth) {
+                continue;
+            }
+            if (i != first) {
+                tc_bits_clear(&undealt, i);
+            }
+            if (is_moved) {
+                tc_bits_clear(from, i);
+                tc_bits_set(to, i);
+            }
+            is_moved = !is_moved;
+        }
+        tc_bits_clear(&undealt, first);
+    }
+}
+
+/* So many lanes a version may have without looking at who else might ask. */
+static unsigned lanes_at_once(const struct tc_survey *survey)
+{
+    unsigned open_levels = 0;
+    for (size_t i = 0; i < TC_LEVEL_COUNT; i++) {
+        const struct tc_level *level = &survey->levels[i];
+        open_levels += level->lanes_open > 0 && level->supported.value == TC_YES ? 1 : 0;
+    }
+    return survey->options.parallel / 2 / open_levels;
+}
+
+/*
+ * Where the client's order counts there is no ranking: what is known need not be asked for, and
+ * half of what is left goes into a lane of its own, as long as there is room.
+ */
+static void share_out(struct tc_survey *survey, struct tc_track *track)
+{
+    struct tc_level *level = &survey->levels[track->level];
+    for (size_t i = 0; i < TC_ARRAY_LEN(level->yes.words); i++) {
+        track->left.words[i] &= ~level->yes.words[i];
+    }
+    bool is_idle = survey->num_out + 1 < survey->options.parallel;
+    bool has_room = level->num_lanes < lanes_at_once(survey) ||
+                    (is_idle && track->num_accepted >= MIN_ACCEPTED);
+    if (!has_room || level->num_lanes == TC_MAX_LANES || survey->num_tracks == TC_MAX_TRACKS ||
+        track->is_narrowed || count(survey, &track->left) / 2 < MIN_PER_LANE) {
+        return;
+    }
+    struct tc_track *lane = tc_survey_add_track(survey, track->kind);
+    if (lane == NULL) {
+        return;
+    }
+    lane->level = track->level;
+    lane->lane = level->num_lanes;
+    lane->step = STEP_REST;
+    track->num_accepted = 0;
+    level->num_lanes++;
+    level->lanes_open++;
+    deal(survey, &track->left, &lane->left);
+}
+
 static enum tc_ask loop_ask(struct tc_survey *survey, struct tc_track *track,
                             struct tc_question *out)
 {
@@ -168,6 +233,9 @@ static enum tc_ask loop_ask(struct tc_survey *survey, struct tc_track *track,
         level->is_decided = true;
         level->lanes_open = 0;
         return TC_ASK_NEVER;
+    }
+    if (level->order.value == TC_NO && track->state == TC_TRACK_IDLE) {
+        share_out(survey, track);
     }
     if (!tc_bits_any(&track->left)) {
         end_lane(survey, track, true);
@@ -226,42 +294,6 @@ static enum tc_survey_chain end_inconsistent(struct tc_survey *survey, struct tc
     return TC_SURVEY_CHAIN_NONE;
 }
 
-/* Cuts what is left into lanes, every third suite into the third, and so on. */
-static void split_lanes(struct tc_survey *survey, struct tc_track *track)
-{
-    struct tc_level *level = &survey->levels[track->level];
-    size_t num_left = 0;
-    for (size_t i = 0; i < survey->num_candidates; i++) {
-        num_left += tc_bits_get(&track->left, i) ? 1 : 0;
-    }
-    size_t lanes = survey->options.parallel > 1 ? survey->options.parallel - 1 : 1;
-    lanes = lanes < TC_MAX_LANES ? lanes : TC_MAX_LANES;
-    struct tc_track *all[TC_MAX_LANES] = {track};
-    size_t num = 1;
-    while (num < lanes && num_left / (num + 1) >= MIN_PER_LANE) {
-        struct tc_track *lane = tc_survey_add_track(survey, track->kind);
-        if (lane == NULL) {
-            break;
-        }
-        lane->level = track->level;
-        lane->lane = (unsigned)num;
-        lane->step = STEP_REST;
-        level->lanes_open++;
-        all[num] = lane;
-        num++;
-    }
-    size_t turn = 0;
-    for (size_t i = 0; i < survey->num_candidates; i++) {
-        if (tc_bits_get(&track->left, i)) {
-            if (turn % num != 0) {
-                tc_bits_clear(&track->left, i);
-                tc_bits_set(&all[turn % num]->left, i);
-            }
-            turn++;
-        }
-    }
-}
-
 static void note_choice(struct tc_survey *survey, struct tc_track *track, size_t place)
 {
     struct tc_level *level = &survey->levels[track->level];
@@ -269,27 +301,12 @@ static void note_choice(struct tc_survey *survey, struct tc_track *track, size_t
     level->is_decided = true;
     tc_bits_set(&level->yes, place);
     tc_bits_clear(&track->left, place);
+    track->num_accepted++;
     if (tc_bits_get(&level->ranked, place) &&
         level->choices.num < TC_ARRAY_LEN(level->choices.chosen)) {
         level->choices.chosen[level->choices.num] = (uint16_t)place;
         level->choices.num++;
     }
-}
-
-/* The second hello, with the choice of the first at its end. */
-static void hear_reversed(struct tc_survey *survey, struct tc_track *track, size_t place)
-{
-    struct tc_level *level = &survey->levels[track->level];
-    size_t first = level->choices.chosen[0];
-    track->step = STEP_REST;
-    tc_bits_clear(&track->left, first);
-    if (place == first) {
-        tc_survey_know(survey, &level->order, TC_YES);
-        return;
-    }
-    tc_survey_know(survey, &level->order, TC_NO);
-    note_choice(survey, track, place);
-    split_lanes(survey, track);
 }
 
 /* What was offered is not accepted; what did not fit into the hello is offered next. */
@@ -314,7 +331,7 @@ static enum tc_survey_chain hear_choice(struct tc_survey *survey, struct tc_trac
         settle_as_lower(survey, track, chosen, place);
         return tc_survey_read_flight(survey, flight, had_riders);
     }
-    if (chosen < track->level && track->step != STEP_REVERSED) {
+    if (chosen < track->level) {
         /* None of what is left is for this version, and it looks for a version that has some. */
         note_lower(survey, chosen, place);
         drop_offered(survey, track);
@@ -326,16 +343,11 @@ static enum tc_survey_chain hear_choice(struct tc_survey *survey, struct tc_trac
     if (place == TC_MAX_CANDIDATES || !tc_bits_get(&track->left, place)) {
         return end_inconsistent(survey, track, "a suite was chosen that was not offered");
     }
-    if (track->step == STEP_REVERSED) {
-        hear_reversed(survey, track, place);
-    } else if (track->step == STEP_FIRST) {
+    if (track->step == STEP_FIRST) {
         offered_now(survey, track, &survey->levels[track->level].ranked);
-        note_choice(survey, track, place);
-        tc_bits_set(&track->left, place); /* the reversed hello offers it once more */
-        track->step = STEP_REVERSED;
-    } else {
-        note_choice(survey, track, place);
+        track->step = STEP_REST;
     }
+    note_choice(survey, track, place);
     return tc_survey_read_flight(survey, flight, had_riders);
 }
 
@@ -396,10 +408,6 @@ static void hear_refusal(struct tc_survey *survey, struct tc_track *track,
     if (track->step != STEP_FIRST && may_be_alpn(survey, track, answer)) {
         return;
     }
-    if (track->step == STEP_REVERSED) {
-        (void)end_inconsistent(survey, track, "suites were accepted in one order only");
-        return;
-    }
     drop_offered(survey, track);
     if (level->supported.value == TC_YES) {
         if (!tc_bits_any(&track->left)) {
@@ -440,6 +448,7 @@ void tc_survey_add_suite_loops(struct tc_survey *survey)
         }
         track->level = (unsigned)index;
         survey->levels[index].lanes_open = 1;
+        survey->levels[index].num_lanes = 1;
         for (size_t i = 0; i < num; i++) {
             if (tc_survey_suite_fits(survey->candidates[i], survey->levels[index].version)) {
                 tc_bits_set(&track->left, i);

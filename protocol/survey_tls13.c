@@ -8,7 +8,6 @@
 
 enum {
     STEP_FIRST = 0,
-    STEP_REVERSED, /* the same against its order: whose order counts? */
     STEP_BOTH,
     STEP_GROUPS, /* one or the other has ended: all good suites, what is left of the groups */
     STEP_SUITES  /* all good groups, what is left of the suites */
@@ -16,62 +15,54 @@ enum {
 
 #define ALERT_PROTOCOL_VERSION 70
 
-static void add_suites13(struct tc_survey *survey, const struct tc_track *track,
-                         struct tc_hello *hello)
-{
-    struct tc_level *level = &survey->levels[TC_LEVEL_TLS1_3];
-    struct tc_bits which = track->left;
-    if (track->step == STEP_GROUPS) {
-        for (size_t i = 0; i < TC_ARRAY_LEN(which.words); i++) {
-            which.words[i] = level->yes.words[i];
-        }
-    }
-    if (track->step != STEP_REVERSED) {
-        tc_survey_add_suites(survey, hello, &which, false);
-        return;
-    }
-    size_t first = level->choices.chosen[0];
-    tc_bits_clear(&which, first);
-    tc_survey_add_suites(survey, hello, &which, true);
-    tc_hello_add_suite(hello, (uint16_t)survey->candidates[first]->code);
-}
+/* ---- what is left to ask for ---- */
 
-/* Places of the groups that this hello offers, in its order. */
-static size_t groups_in_order(const struct tc_survey *survey, const struct tc_track *track,
-                              size_t out[TC_MAX_GROUPS])
+uint64_t tc_survey_asked_groups13(const struct tc_survey *survey)
 {
     const struct tc_group_state *state = &survey->groups13;
-    bool is_deep = survey->options.depth == TC_SURVEY_DEEP;
-    bool reversed = track->step == STEP_REVERSED;
-    size_t first = reversed && state->choices.num > 0 ? state->choices.chosen[0] : TC_MAX_GROUPS;
-    size_t num = 0;
+    uint64_t asked = 0;
     for (size_t i = 0; i < state->num_known; i++) {
-        size_t place = reversed ? state->num_known - 1 - i : i;
-        bool is_wanted = track->step == STEP_SUITES ? (state->yes >> place & 1) != 0
-                                                    : (state->left >> place & 1) != 0;
-        if (is_wanted && place != first && (is_deep || state->known[place]->is_common)) {
-            out[num] = place;
-            num++;
+        if (survey->options.depth == TC_SURVEY_DEEP || state->known[i]->is_common) {
+            asked |= UINT64_C(1) << i;
         }
     }
-    if (first != TC_MAX_GROUPS) {
-        out[num] = first;
-        num++;
-    }
-    return num;
+    return asked;
 }
 
-static void tls13_hello(struct tc_survey *survey, struct tc_track *track, struct tc_hello *hello)
+/*
+ * Where finite fields have a lane of their own, the loop offers them only while they may tell a
+ * rank: until the server likes one of them best.
+ */
+static uint64_t groups_left(const struct tc_survey *survey)
+{
+    const struct tc_group_state *groups = &survey->groups13;
+    uint64_t left = groups->left & tc_survey_asked_groups13(survey);
+    bool has_lane = groups->finite_left != 0 || groups->finite_is_done;
+    if (has_lane && !groups->is_mixed && (groups->order.value == TC_NO || groups->finite_chosen)) {
+        left &= ~tc_survey_finite_groups13(survey);
+    }
+    return left;
+}
+
+/* Where the client's order counts there is no ranking, and what is known need not be asked for. */
+static void leave_out_known(struct tc_survey *survey, struct tc_track *track)
+{
+    struct tc_level *level = &survey->levels[TC_LEVEL_TLS1_3];
+    struct tc_group_state *groups = &survey->groups13;
+    for (size_t i = 0; i < TC_ARRAY_LEN(level->yes.words) && level->order.value == TC_NO; i++) {
+        track->left.words[i] &= ~level->yes.words[i];
+    }
+    if (groups->order.value == TC_NO) {
+        groups->left &= ~groups->yes;
+    }
+}
+
+/* ---- hellos ---- */
+
+void tc_survey_end_tls13_loop_hello(struct tc_survey *survey, struct tc_hello *hello,
+                                    const uint16_t *groups, size_t num_groups)
 {
     static const uint16_t tls13 = TC_TLS1_3;
-    size_t places[TC_MAX_GROUPS];
-    uint16_t groups[TC_MAX_GROUPS];
-    size_t num_groups = groups_in_order(survey, track, places);
-    for (size_t i = 0; i < num_groups; i++) {
-        groups[i] = survey->groups13.known[places[i]]->code;
-    }
-    tc_survey_begin_hello(survey, hello, TC_TLS1_3);
-    add_suites13(survey, track, hello);
     tc_survey_add_name(survey, hello, TC_HELLO_OWN_NAME);
     tc_hello_add_versions(hello, &tls13, 1);
     tc_survey_add_schemes(hello, TC_TLS1_3);
@@ -79,16 +70,23 @@ static void tls13_hello(struct tc_survey *survey, struct tc_track *track, struct
     tc_survey_add_groups13(survey, hello, groups, num_groups, false);
 }
 
-static uint64_t asked_groups_left(const struct tc_survey *survey)
+static void tls13_hello(struct tc_survey *survey, struct tc_track *track, struct tc_hello *hello)
 {
     const struct tc_group_state *state = &survey->groups13;
-    uint64_t left = state->left;
-    for (size_t i = 0; i < state->num_known && survey->options.depth != TC_SURVEY_DEEP; i++) {
-        if (!state->known[i]->is_common) {
-            left &= ~(UINT64_C(1) << i);
+    uint64_t wanted = track->step == STEP_SUITES ? state->yes : state->offered;
+    uint16_t groups[TC_MAX_GROUPS];
+    size_t num_groups = 0;
+    for (size_t i = 0; i < state->num_known; i++) {
+        if ((wanted >> i & 1) != 0) {
+            groups[num_groups] = state->known[i]->code;
+            num_groups++;
         }
     }
-    return left;
+    tc_survey_begin_hello(survey, hello, TC_TLS1_3);
+    tc_survey_add_suites(
+        survey, hello,
+        track->step == STEP_GROUPS ? &survey->levels[TC_LEVEL_TLS1_3].yes : &track->left, false);
+    tc_survey_end_tls13_loop_hello(survey, hello, groups, num_groups);
 }
 
 /* A share must be of a group that is on offer (RFC 8446 section 4.2.8), and we can make one alone.
@@ -99,7 +97,13 @@ static bool needs_share_that_is_used_up(const struct tc_survey *survey,
     const struct tc_group_state *groups = &survey->groups13;
     size_t place = tc_groups_place(groups, TC_GROUP_X25519);
     return survey->share13 == TC_SHARE_X25519 && track->step >= STEP_BOTH &&
-           groups->complete.value == TC_UNKNOWN && (groups->left >> place & 1) == 0;
+           !groups->main_is_done && (groups->left >> place & 1) == 0;
+}
+
+static void end_loop_of_groups(struct tc_survey *survey)
+{
+    survey->groups13.main_is_done = true;
+    tc_survey_end_groups13(survey);
 }
 
 static enum tc_ask tls13_ask(struct tc_survey *survey, struct tc_track *track,
@@ -111,9 +115,9 @@ static enum tc_ask tls13_ask(struct tc_survey *survey, struct tc_track *track,
     if (level->is_decided && level->supported.value == TC_NO) {
         return TC_ASK_NEVER;
     }
-    if (asked_groups_left(survey) == 0 && groups->complete.value == TC_UNKNOWN &&
-        track->step > STEP_FIRST) {
-        tc_survey_know(survey, &groups->complete, TC_YES); /* none is left to ask for */
+    leave_out_known(survey, track);
+    if (groups_left(survey) == 0 && !groups->main_is_done && track->step > STEP_FIRST) {
+        end_loop_of_groups(survey); /* none is left to ask for */
         track->step = STEP_SUITES;
     }
     if (!tc_bits_any(&track->left) && level->complete.value == TC_UNKNOWN) {
@@ -124,57 +128,43 @@ static enum tc_ask tls13_ask(struct tc_survey *survey, struct tc_track *track,
         track->step = STEP_SUITES; /* what is left of the groups cannot be asked for */
         tc_survey_not_measured(survey, "TLS 1.3: its groups, which it tells to real keys alone");
     }
-    bool ends_with_suites = groups->complete.value == TC_YES || track->step == STEP_SUITES;
+    bool ends_with_suites = groups->main_is_done || track->step == STEP_SUITES;
+    groups->offered = groups_left(survey);
     return level->complete.value == TC_YES && ends_with_suites ? TC_ASK_NEVER : TC_ASK_YES;
+}
+
+/* ---- what answers mean ---- */
+
+static void add_choice(struct tc_choices *choices, size_t place)
+{
+    if (choices->num < TC_ARRAY_LEN(choices->chosen)) {
+        choices->chosen[choices->num] = (uint16_t)place;
+        choices->num++;
+    }
 }
 
 static void note_suite(struct tc_survey *survey, struct tc_track *track, size_t place)
 {
     struct tc_level *level = &survey->levels[TC_LEVEL_TLS1_3];
     tc_bits_set(&level->yes, place);
-    if (track->step != STEP_FIRST) {
-        tc_bits_clear(&track->left, place);
-    }
-    if (level->choices.num < TC_ARRAY_LEN(level->choices.chosen)) {
-        level->choices.chosen[level->choices.num] = (uint16_t)place;
-        level->choices.num++;
-    }
+    tc_bits_clear(&track->left, place);
+    add_choice(&level->choices, place);
 }
 
-static void note_group(struct tc_survey *survey, const struct tc_track *track, size_t place)
+static void note_group(struct tc_survey *survey, size_t place)
 {
     struct tc_group_state *groups = &survey->groups13;
+    bool has_lane = groups->finite_left != 0 || groups->finite_is_done;
+    bool is_finite = groups->known[place]->kind == TC_GROUP_FFDHE;
     groups->yes |= UINT64_C(1) << place;
-    if (track->step != STEP_FIRST) {
-        groups->left &= ~(UINT64_C(1) << place);
+    if (has_lane && groups->finite_chosen && !is_finite && groups->order.value != TC_NO &&
+        !groups->is_mixed) {
+        groups->is_mixed = true;
+        return; /* it is asked for again, among all that is left of the finite fields */
     }
-    if (groups->choices.num < TC_ARRAY_LEN(groups->choices.chosen)) {
-        groups->choices.chosen[groups->choices.num] = (uint16_t)place;
-        groups->choices.num++;
-    }
-}
-
-/* The second hello: what the first had chosen stood at the end of its lists. */
-static void hear_reversed(struct tc_survey *survey, struct tc_track *track, size_t suite,
-                          size_t group)
-{
-    struct tc_level *level = &survey->levels[TC_LEVEL_TLS1_3];
-    struct tc_group_state *groups = &survey->groups13;
-    size_t first_suite = level->choices.chosen[0];
-    size_t first_group = groups->choices.chosen[0];
-    track->step = STEP_BOTH;
-    tc_bits_clear(&track->left, first_suite);
-    groups->left &= ~(UINT64_C(1) << first_group);
-    tc_survey_know(survey, &level->order, suite == first_suite ? TC_YES : TC_NO);
-    if (survey->share13 != TC_SHARE_X25519) { /* else the group of the share may be liked better */
-        tc_survey_know(survey, &groups->order, group == first_group ? TC_YES : TC_NO);
-    }
-    if (suite != first_suite) {
-        note_suite(survey, track, suite);
-    }
-    if (group != first_group) {
-        note_group(survey, track, group);
-    }
+    groups->finite_chosen = groups->finite_chosen || is_finite;
+    groups->left &= ~(UINT64_C(1) << place);
+    add_choice(&groups->choices, place);
 }
 
 static bool was_offered(const struct tc_survey *survey, const struct tc_track *track, size_t suite,
@@ -188,7 +178,7 @@ static bool was_offered(const struct tc_survey *survey, const struct tc_track *t
     bool has_suite = track->step == STEP_GROUPS ? tc_bits_get(&level->yes, suite)
                                                 : tc_bits_get(&track->left, suite);
     bool has_group = track->step == STEP_SUITES ? (groups->yes >> group & 1) != 0
-                                                : (groups->left >> group & 1) != 0;
+                                                : (groups->offered >> group & 1) != 0;
     return has_suite && has_group;
 }
 
@@ -212,18 +202,18 @@ static enum tc_survey_chain hear_choice(struct tc_survey *survey, struct tc_trac
     }
     tc_survey_know(survey, &level->supported, TC_YES);
     level->is_decided = true;
-    if (track->step == STEP_REVERSED) {
-        hear_reversed(survey, track, suite, group);
-        return TC_SURVEY_CHAIN_NONE;
+    if (track->step == STEP_FIRST) {
+        level->ranked = track->left;
+        survey->groups13.ranked = survey->groups13.offered;
     }
     if (track->step != STEP_GROUPS) {
         note_suite(survey, track, suite);
     }
     if (track->step != STEP_SUITES) {
-        note_group(survey, track, group);
+        note_group(survey, group);
     }
     if (track->step == STEP_FIRST) {
-        track->step = STEP_REVERSED;
+        track->step = STEP_BOTH;
     } else if (track->step == STEP_GROUPS && level->complete.value == TC_UNKNOWN) {
         tc_survey_know(survey, &level->complete,
                        TC_YES); /* so the refusal before was about suites */
@@ -253,11 +243,24 @@ static void hear_first_refusal(struct tc_survey *survey, struct tc_track *track,
     end_unclear(track, level);
 }
 
+/* The loop's last hello had finite fields too: there are none, and the lane need not ask. */
+static void hear_finite_refused(struct tc_survey *survey)
+{
+    struct tc_group_state *groups = &survey->groups13;
+    bool has_lane = groups->finite_left != 0;
+    if (has_lane && !groups->is_mixed && groups->finite_choices.num > 0) {
+        groups->is_contradictory = true;
+        tc_survey_not_measured(survey, "TLS 1.3: groups were accepted in one hello alone");
+        return;
+    }
+    groups->finite_left = 0;
+    groups->finite_is_done = has_lane || groups->finite_is_done;
+}
+
 static void hear_refusal(struct tc_survey *survey, struct tc_track *track,
                          const struct tc_answer *answer)
 {
     struct tc_level *level = &survey->levels[TC_LEVEL_TLS1_3];
-    struct tc_group_state *groups = &survey->groups13;
     switch (track->step) {
     case STEP_FIRST:
         hear_first_refusal(survey, track, answer);
@@ -266,18 +269,15 @@ static void hear_refusal(struct tc_survey *survey, struct tc_track *track,
         track->step = STEP_GROUPS;
         break;
     case STEP_GROUPS: /* every good suite was offered */
-        tc_survey_know(survey, &groups->complete, TC_YES);
+        if ((survey->groups13.offered & tc_survey_finite_groups13(survey)) != 0) {
+            hear_finite_refused(survey);
+        }
+        end_loop_of_groups(survey);
         track->step = STEP_SUITES;
         break;
     case STEP_SUITES:
-        tc_survey_know(survey, &level->complete, TC_YES);
-        break;
-    case STEP_REVERSED: /* what was accepted a moment ago is refused in another order */
     default:
-        tc_survey_inconsistent(survey, "TLS 1.3: the same lists were accepted in one order only");
-        track->step = STEP_BOTH;
-        tc_bits_clear(&track->left, level->choices.chosen[0]);
-        groups->left &= ~(UINT64_C(1) << groups->choices.chosen[0]);
+        tc_survey_know(survey, &level->complete, TC_YES);
         break;
     }
 }

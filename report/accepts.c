@@ -208,7 +208,8 @@ static int compare_traits(const void *left, const void *right)
     return strcmp(b->version_name, a->version_name);
 }
 
-/* Those that were never asked have no row: they are not measured either. */
+/* Those that were never asked have no row: they are not measured either. What is asked on request
+ * alone is no gap where nobody requested it. */
 static enum tc_status complete_traits(struct tc_accepts *accepts, struct tc_error *error)
 {
     size_t num_words = 0;
@@ -220,7 +221,7 @@ static enum tc_status complete_traits(struct tc_accepts *accepts, struct tc_erro
         for (size_t k = 0; k < num_asked && !is_asked; k++) {
             is_asked = accepts->traits[k].words == &words[i];
         }
-        if (!is_asked) {
+        if (!is_asked && !tc_trait_is_on_request(words[i].code)) {
             status = add_trait(accepts,
                                &(struct tc_accepted_trait){
                                    .words = &words[i], .version_name = "", .supported = TC_UNKNOWN},

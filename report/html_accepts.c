@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "html_sets.h"
+#include "other_chain_words.h"
 #include "tlscensus/sql.h"
 
 #define LIST_MAX 8192 /* bytes of the titles of all traits, and of all versions */
@@ -79,47 +80,12 @@ size_t html_said_unmeasured(struct html_report *report, struct html_said out[HTM
     return add_said(out, 0, "Not measured", unmeasured_words(report->accepts));
 }
 
-/* The columns of report_other_chains.sql that are said here. */
-enum other_column {
-    OTHER_ROLE = 0,
-    OTHER_CHAIN_STATUS = 3,
-    OTHER_TRUSTED = 4,
-    OTHER_TRUST_DETAIL = 5,
-    OTHER_NAME_MATCH = 6,
-    OTHER_EXPIRES = 7,
-    OTHER_SHA256 = 8
-};
-
 static const char *role_words(const char *role)
 {
     if (strcmp(role, "other-key") == 0) {
         return "Other key";
     }
     return strcmp(role, "no-sni") == 0 ? "Without a name" : "Unknown name";
-}
-
-static const char *other_words(struct html_report *report, const struct tc_rows *rows)
-{
-    struct html_arena *arena = &report->passing;
-    const uint8_t *hash = tc_rows_blob(rows, OTHER_SHA256);
-    bool has_hash = tc_rows_bytes(rows, OTHER_SHA256) >= 6;
-    int64_t trusted = html_int(rows, OTHER_TRUSTED);
-    int64_t match = html_int(rows, OTHER_NAME_MATCH);
-    const char *detail = html_visible_column(arena, rows, OTHER_TRUST_DETAIL);
-    const char *status = html_visible_column(arena, rows, OTHER_CHAIN_STATUS);
-    const char *expires = html_visible_column(arena, rows, OTHER_EXPIRES);
-    const char *verdict = trusted == 1              ? "trusted"
-                          : trusted == HTML_UNKNOWN ? "trust not measured"
-                                                    : html_format(arena, "not trusted: %s", detail);
-    const char *words = html_format(arena, "%s%s%s%s", verdict,
-                                    match == 0   ? ", does not cover the name"
-                                    : match == 1 ? ", covers the name"
-                                                 : "",
-                                    status[0] != '\0' ? ", chain " : "", status);
-    words = expires[0] != '\0' ? html_format(arena, "%s, ends %.10s", words, expires) : words;
-    return !has_hash ? words
-                     : html_format(arena, "%s, SHA-256 %02x%02x%02x%02x%02x%02x…", words, hash[0],
-                                   hash[1], hash[2], hash[3], hash[4], hash[5]);
 }
 
 size_t html_said_others(struct html_report *report, const struct html_row *row,
@@ -135,8 +101,8 @@ size_t html_said_others(struct html_report *report, const struct html_row *row,
     tc_rows_reset(report->other_chains);
     tc_rows_bind_int(report->other_chains, ":observation_id", row->observation_id);
     while (html_query_next(report, report->other_chains)) {
-        num = add_said(out, num, role_words(tc_rows_text(report->other_chains, OTHER_ROLE)),
-                       other_words(report, report->other_chains));
+        num = add_said(out, num, role_words(tc_other_chain_role(report->other_chains)),
+                       tc_other_chain_words(&report->passing, report->other_chains));
     }
     return num;
 }

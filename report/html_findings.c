@@ -53,7 +53,7 @@ static void where_items(struct html_writer *writer, const void *context)
         }
         HTML_BLOCK(
             writer, "where", SLOT_URL("link", html_endpoint_name(arena, host, port, false)),
-            SLOT_TEXT("host", html_endpoint_name(arena, host, port, true)),
+            SLOT_NAME("host", html_endpoint_name(arena, host, port, true)),
             SLOT_TEXT("owner", html_visible_column(arena, rows, 5)),
             SLOT_TEXT("detail", detail[0] != '\0' ? html_format(arena, " · %s", detail) : ""));
     }
@@ -138,7 +138,7 @@ static void waived_rows(struct html_writer *writer, const void *context)
         char until[HTML_WORDS];
         HTML_BLOCK(writer, "waived_row",
                    SLOT_URL("link", html_endpoint_name(arena, host, port, false)),
-                   SLOT_TEXT("host", html_endpoint_name(arena, host, port, true)),
+                   SLOT_NAME("host", html_endpoint_name(arena, host, port, true)),
                    SLOT_TEXT("name", html_visible_column(arena, rows, 2)),
                    SLOT_TEXT("title", html_visible_column(arena, rows, 3)),
                    SLOT_RAW("tone", html_severity_tone(severity)),

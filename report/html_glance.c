@@ -308,10 +308,10 @@ static void write_action(struct html_report *report, const struct html_row *row)
                             : "";
     }
     if (standing > 1) {
-        action.more = html_format(&report->passing, " +%zu more", standing - 1);
+        action.more = html_format(&report->passing, " +%zu\u00a0more", standing - 1);
     }
     HTML_BLOCK(report->writer, "action", SLOT_URL("link", row->endpoint),
-               SLOT_TEXT("host", html_endpoint_name(&report->passing, row->host, row->port, true)),
+               SLOT_NAME("host", html_endpoint_name(&report->passing, row->host, row->port, true)),
                SLOT_TEXT("owner", row->owner), SLOT_PART("icon", action_icon, &action),
                SLOT_TEXT("title", action.rule != NULL ? action.rule->title : ""),
                SLOT_TEXT("detail", action.detail), SLOT_TEXT("more", action.more));

@@ -101,7 +101,7 @@ static void write_department(struct html_report *report, const struct html_depar
         SLOT_PART("expired", part_number, &expired), SLOT_PART("soon", part_number, &soon),
         SLOT_PART("critical", part_number, &critical), SLOT_PART("high", part_number, &high),
         SLOT_PART("medium", part_number, &medium),
-        SLOT_TEXT("host", facts->next_host != NULL ? facts->next_host : "–"),
+        SLOT_NAME("host", facts->next_host != NULL ? facts->next_host : "–"),
         SLOT_TEXT("next", facts->next_host != NULL ? html_words_left(left, facts->next_days) : ""));
 }
 
@@ -235,7 +235,7 @@ static void key_where(struct html_writer *writer, const void *context)
     const struct html_key *key = context;
     for (size_t i = 0; i < key->num_listed; i++) {
         HTML_BLOCK(writer, "key_host", SLOT_RAW("comma", i > 0 ? ", " : ""),
-                   SLOT_URL("link", key->links[i]), SLOT_TEXT("host", key->listed[i]));
+                   SLOT_URL("link", key->links[i]), SLOT_NAME("host", key->listed[i]));
     }
     if (key->hosts > (int64_t)key->num_listed) {
         html_raw(writer, " and ");

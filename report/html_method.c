@@ -25,7 +25,7 @@ static const char *answered_words(struct html_report *report, const struct tc_ro
     if (!tc_rows_is_null(rows, 9)) {
         return html_copy(&report->passing, html_words_date(date, html_number(rows, 9)));
     }
-    return report->scan.has_earlier ? "never" : "first scan";
+    return report->scan.has_earlier ? "never" : "no earlier scan";
 }
 
 static void write_lost(struct html_report *report, const struct tc_rows *rows)
@@ -42,7 +42,7 @@ static void write_lost(struct html_report *report, const struct tc_rows *rows)
                                           : "";
     HTML_BLOCK(
         report->writer, "lost",
-        SLOT_TEXT("host", strchr(host, ':') != NULL ? html_format(arena, "[%s]", host) : host),
+        SLOT_NAME("host", strchr(host, ':') != NULL ? html_format(arena, "[%s]", host) : host),
         SLOT_TEXT("port", html_format(arena, ":%lld", (long long)html_number(rows, 1))),
         SLOT_TEXT("owner", html_visible_column(arena, rows, 8)),
         SLOT_TEXT("stage", stage_words(tc_rows_text(rows, 3))),
@@ -186,9 +186,11 @@ void html_section_method(struct html_writer *writer, const void *context)
     HTML_BLOCK(
         writer, "method",
         SLOT_TEXT("measured",
-                  is_quick ? "For each address one DNS lookup, one TCP connection and one full "
-                             "TLS handshake. What a server would accept beside that was not "
-                             "asked. Times come from a monotonic clock, without our own queues."
+                  is_quick
+                      ? "For each name one DNS lookup; for each address one TCP connection, the "
+                        "STARTTLS dialogue where its protocol has one, and one full TLS "
+                        "handshake. What a server would accept beside that was not asked. "
+                        "Times come from a monotonic clock, without our own queues."
                   : report->stats.survey.endpoints > 0
                       ? "For each address one full TLS handshake, then short connections that "
                         "list versions, suites and groups. Times come from a monotonic clock, "

@@ -208,7 +208,7 @@ static void write_row(struct html_report *report, const struct html_row *row, bo
         SLOT_RAW("tone", html_grade_tone(row->grade)),
         SLOT_TEXT("grade", row->grade[0] != '\0' ? row->grade : "–"),
         SLOT_URL("link", row->endpoint),
-        SLOT_TEXT("host", html_endpoint_name(arena, row->host, 443, true)),
+        SLOT_NAME("host", html_endpoint_name(arena, row->host, 443, true)),
         SLOT_RAW("port", is_default_port ? "" : html_format(arena, ":%lld", (long long)row->port)),
         SLOT_TEXT("under", under_words(arena, row)), SLOT_PART("expiry", cell_expiry, &part),
         SLOT_PART("chain", cell_chain, &part), SLOT_TEXT("issuer", issuer_words(&row->leaf)),
@@ -327,7 +327,11 @@ static const char *rows_said(struct html_report *report)
                            html_words_count(rows, (int64_t)report->stats.top.num),
                            html_words_count(all, totals->rows));
     }
-    return html_format(&report->lasting, "%.20s, worst first", html_words_count(all, totals->seen));
+    return html_format(&report->lasting, "%.20s, worst first%s",
+                       html_words_count(all, totals->seen),
+                       (int64_t)report->stats.top.num < totals->seen
+                           ? "; addresses of a name that are alike share a row"
+                           : "");
 }
 
 void html_section_endpoints(struct html_writer *writer, const void *context)

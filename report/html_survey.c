@@ -110,7 +110,10 @@ void html_survey_panels(struct html_report *report)
         {"Post-quantum key exchange", exchange_bars,
          "Accepted beside others: who offers it gets keys that a quantum computer cannot find."},
         {"Weakest suite accepted", suite_bars,
-         "An attacker may try to have the weakest one used. Not measured: a list was cut short."},
+         report->stats.survey.weakest[TC_SUITE_UNKNOWN] == 0
+             ? "An attacker may try to have the weakest one used."
+             : "An attacker may try to have the weakest one used. Not measured: a list was cut "
+               "short."},
     };
     if (report->stats.survey.endpoints == 0) {
         return;

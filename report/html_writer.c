@@ -147,18 +147,37 @@ static const char *entity_of(char c)
     }
 }
 
-void html_text(struct html_writer *writer, const char *text)
+/* Text in which each byte of `special`, escaped, follows `before` where it has no entity. */
+static void write_text(struct html_writer *writer, const char *text, const char *special,
+                       const char *before)
 {
     for (;;) {
-        size_t plain = strcspn(text, "&<>\"'");
+        size_t plain = strcspn(text, special);
         tc_output_write(writer->output, text, plain);
         text += plain;
         if (*text == '\0') {
             return;
         }
-        tc_output_str(writer->output, entity_of(*text));
+        const char *entity = entity_of(*text);
+        if (entity != NULL) {
+            tc_output_str(writer->output, entity);
+        } else {
+            tc_output_str(writer->output, before);
+            tc_output_write(writer->output, text, 1);
+        }
         text++;
     }
+}
+
+void html_text(struct html_writer *writer, const char *text)
+{
+    write_text(writer, text, "&<>\"'", "");
+}
+
+void html_name(struct html_writer *writer, const char *text)
+{
+    bool fits = strlen(text) <= HTML_NAME_FITS;
+    write_text(writer, text, fits ? "&<>\"'" : "&<>\"'.", "<wbr>");
 }
 
 void html_url(struct html_writer *writer, const char *text)
@@ -205,6 +224,9 @@ static void write_slot(struct html_writer *writer, const struct html_slot *slot)
     switch (slot->kind) {
     case HTML_TEXT:
         html_text(writer, slot->text);
+        break;
+    case HTML_NAME:
+        html_name(writer, slot->text);
         break;
     case HTML_URL:
         html_url(writer, slot->text);

@@ -16,8 +16,11 @@ struct html_writer;
 /* Writes the content of a slot. */
 typedef void (*html_part)(struct html_writer *writer, const void *context);
 
+#define HTML_NAME_FITS 26 /* bytes that every column has room for */
+
 enum html_slot_kind {
     HTML_TEXT,  /* escaped for text and for quoted attributes */
+    HTML_NAME,  /* escaped for text alone; a name past HTML_NAME_FITS may break before a dot */
     HTML_URL,   /* percent-encoded: the value of a key in a fragment */
     HTML_RAW,   /* ours, written as it stands: a class, a style sheet */
     HTML_INT,   /* 1234 */
@@ -39,6 +42,11 @@ struct html_slot {
     (struct html_slot)                                                                             \
     {                                                                                              \
         .name = (slot), .kind = HTML_TEXT, .text = (value)                                         \
+    }
+#define SLOT_NAME(slot, value)                                                                     \
+    (struct html_slot)                                                                             \
+    {                                                                                              \
+        .name = (slot), .kind = HTML_NAME, .text = (value)                                         \
     }
 #define SLOT_URL(slot, value)                                                                      \
     (struct html_slot)                                                                             \
@@ -112,6 +120,7 @@ void html_block(struct html_writer *writer, const char *name, const struct html_
 
 /* One value by its kind, as a slot would write it. */
 void html_text(struct html_writer *writer, const char *text);
+void html_name(struct html_writer *writer, const char *text);
 void html_url(struct html_writer *writer, const char *text);
 void html_raw(struct html_writer *writer, const char *text);
 void html_count(struct html_writer *writer, int64_t number);

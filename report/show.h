@@ -15,6 +15,8 @@ struct tc_show {
 
 /* Each draws nothing where its facts are missing. */
 TC_MUST_USE enum tc_status tc_show_chain(struct tc_terminal *term, const struct tc_show *show);
+TC_MUST_USE enum tc_status tc_show_other_chains(struct tc_terminal *term,
+                                                const struct tc_show *show);
 TC_MUST_USE enum tc_status tc_show_timeline(struct tc_terminal *term, const struct tc_show *show);
 TC_MUST_USE enum tc_status tc_show_survey(struct tc_terminal *term, const struct tc_show *show);
 TC_MUST_USE enum tc_status tc_show_certificate(struct tc_terminal *term,

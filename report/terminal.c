@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "escape.h"
+#include "html_words.h"
 
 #define TERM_DEFAULT_WIDTH 80
 #define TERM_LEAST_WIDTH   40
@@ -344,15 +345,16 @@ void tc_term_severity(struct tc_terminal *term, unsigned severity)
     }
 }
 
-enum tc_style tc_term_days_style(int64_t days_left)
+enum tc_style tc_term_expiry_style(int64_t life_s, int64_t left_s)
 {
-    return days_left < 0    ? TC_STYLE_CRITICAL
-           : days_left < 7  ? TC_STYLE_HIGH
-           : days_left < 30 ? TC_STYLE_MEDIUM
-                            : TC_STYLE_GOOD;
+    const char *tone = html_expiry_tone(life_s, left_s);
+    return strcmp(tone, "crit") == 0   ? TC_STYLE_CRITICAL
+           : strcmp(tone, "high") == 0 ? TC_STYLE_HIGH
+           : strcmp(tone, "med") == 0  ? TC_STYLE_MEDIUM
+                                       : TC_STYLE_GOOD;
 }
 
-void tc_term_days(struct tc_terminal *term, size_t indent, int64_t days_left)
+void tc_term_days(struct tc_terminal *term, enum tc_style style, size_t indent, int64_t days_left)
 {
     char text[48];
     if (days_left < 0) {
@@ -364,5 +366,5 @@ void tc_term_days(struct tc_terminal *term, size_t indent, int64_t days_left)
         tc_term_newline(term);
         tc_term_pad(term, indent);
     }
-    tc_term_text(term, tc_term_days_style(days_left), text);
+    tc_term_text(term, style, text);
 }

@@ -81,9 +81,9 @@ void tc_term_facts_end(struct tc_terminal *term);
 /* "critical" … "info" */
 enum tc_style tc_term_severity_style(unsigned severity);
 void tc_term_severity(struct tc_terminal *term, unsigned severity);
-/* The style for days that are left: worse as they shrink. */
-enum tc_style tc_term_days_style(int64_t days_left);
+/* The style of an expiry: as on the page and in the rules, by what is left of the lifetime. */
+enum tc_style tc_term_expiry_style(int64_t life_s, int64_t left_s);
 /* "12 d left", "expired 3 d ago"; in the next line from `indent` where this one is full. */
-void tc_term_days(struct tc_terminal *term, size_t indent, int64_t days_left);
+void tc_term_days(struct tc_terminal *term, enum tc_style style, size_t indent, int64_t days_left);
 
 #endif

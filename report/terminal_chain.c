@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "html_arena.h"
+#include "other_chain_words.h"
 #include "show.h"
 #include "tlscensus/sql.h"
 
@@ -19,6 +21,7 @@ struct chain_cert {
     char *facts;   /* key, signature, end */
     char *more;    /* what the anchor's line adds: since when, serial */
     int64_t days_left;
+    enum tc_style expiry;
     bool has_days;
     bool is_self_signed;
     bool is_drawn;
@@ -87,6 +90,7 @@ static enum tc_status list_append(struct chain_list *list, const struct tc_rows 
         .facts = describe(rows),
         .more = describe_anchor(rows),
         .days_left = tc_row_int(rows, "days_left"),
+        .expiry = tc_term_expiry_style(tc_row_int(rows, "life_s"), tc_row_int(rows, "left_s")),
         .has_days = !tc_row_is_null(rows, "days_left"),
         .is_self_signed = tc_row_int(rows, "is_self_signed") != 0,
     };
@@ -187,7 +191,7 @@ static void draw_cert(struct tc_terminal *term, const struct chain_cert *cert, s
     tc_term_wrap(term, TC_STYLE_PLAIN, indent, cert->facts);
     if (cert->has_days) {
         tc_term_text(term, TC_STYLE_PLAIN, ", ");
-        tc_term_days(term, indent, cert->days_left);
+        tc_term_days(term, cert->expiry, indent, cert->days_left);
     }
     tc_term_newline(term);
     if (is_anchor) {
@@ -321,5 +325,40 @@ done:
     }
     free(sent);
     free(path);
+    return status;
+}
+
+/* ---- other certificates ---- */
+
+static const char *asked_words(const char *role)
+{
+    if (strcmp(role, "other-key") == 0) {
+        return "other key";
+    }
+    return strcmp(role, "no-sni") == 0 ? "no name" : "other name";
+}
+
+enum tc_status tc_show_other_chains(struct tc_terminal *term, const struct tc_show *show)
+{
+    struct html_arena arena = {0};
+    struct tc_rows *rows = NULL;
+    bool any = false;
+    enum tc_status status =
+        tc_rows_open(&rows, show->store, tc_sql_report_other_chains, show->error);
+    if (status != TC_OK) {
+        return status;
+    }
+    tc_rows_bind_int(rows, ":observation_id", tc_row_int(show->endpoint, "observation_id"));
+    while ((status = tc_rows_next(rows, show->error)) == TC_OK) {
+        if (!any) {
+            tc_term_heading(term, "Other certificates, by what was asked");
+        }
+        any = true;
+        tc_term_fact_line(term, TC_STYLE_PLAIN, asked_words(tc_other_chain_role(rows)),
+                          tc_other_chain_words(&arena, rows));
+    }
+    status = status == TC_ERR_END ? arena.failed : status;
+    tc_rows_close(rows);
+    html_arena_cleanup(&arena);
     return status;
 }

@@ -55,7 +55,8 @@ static void draw_validity(struct tc_terminal *term, const struct tc_rows *rows)
     tc_term_fact_begin(term, "valid");
     size_t indent = term->column;
     tc_term_wrap(term, TC_STYLE_PLAIN, indent, text);
-    tc_term_days(term, indent, tc_row_int(rows, "days_left"));
+    tc_term_days(term, tc_term_expiry_style(tc_row_int(rows, "life_s"), tc_row_int(rows, "left_s")),
+                 indent, tc_row_int(rows, "days_left"));
     tc_term_newline(term);
 }
 

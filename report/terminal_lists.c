@@ -67,7 +67,7 @@ static void draw_scans_head(struct tc_terminal *term)
     tc_term_text(term, TC_STYLE_DIM, "profile");
     draw_right(term, TC_STYLE_DIM, SCAN_TARGETS_END, "targets");
     draw_right(term, TC_STYLE_DIM, SCAN_ENDPOINTS_END, "endp.");
-    draw_right(term, TC_STYLE_DIM, SCAN_OK_END, "seen");
+    draw_right(term, TC_STYLE_DIM, SCAN_OK_END, "answ.");
     draw_right(term, TC_STYLE_DIM, SCAN_HIGH_END, "high+");
     draw_right(term, TC_STYLE_DIM, SCAN_TOOK_END, "took");
     tc_term_pad(term, SCAN_LIST);

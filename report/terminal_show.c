@@ -106,10 +106,11 @@ static void draw_trust(struct tc_terminal *term, const struct tc_rows *endpoint)
                                                              : "certificate is for another name");
     }
     if (!tc_row_is_null(endpoint, "leaf_days_left")) {
-        int64_t days_left = tc_row_int(endpoint, "leaf_days_left");
+        enum tc_style style =
+            tc_term_expiry_style(tc_row_int(endpoint, "life_s"), tc_row_int(endpoint, "left_s"));
         tc_term_text(term, TC_STYLE_PLAIN, "   ");
-        draw_mark(term, days_left >= 7, tc_term_days_style(days_left));
-        tc_term_days(term, 2, days_left);
+        draw_mark(term, style == TC_STYLE_GOOD, style);
+        tc_term_days(term, style, 2, tc_row_int(endpoint, "leaf_days_left"));
     }
     tc_term_newline(term);
     if (!trusted && words[0] != '\0') {
@@ -277,8 +278,11 @@ static const struct {
     const char *name;
     show_section draw;
 } sections[] = {
-    {"Connection", show_connection},      {"Accepts", tc_show_survey},
-    {"Certificate", tc_show_certificate}, {"Chain", tc_show_chain},
+    {"Connection", show_connection},
+    {"Accepts", tc_show_survey},
+    {"Certificate", tc_show_certificate},
+    {"Chain", tc_show_chain},
+    {"Other certificates", tc_show_other_chains},
     {"Findings", tc_show_findings},
 };
 #define NUM_SECTIONS TC_ARRAY_LEN(sections)

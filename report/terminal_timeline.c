@@ -10,6 +10,8 @@
 
 #define TIMELINE_MAX_EVENTS 256U
 #define TIMELINE_TEXT_MAX   160U
+#define TEXT_COLUMN         19U
+#define SIZE_COLUMN         46U
 #define BAR_COLUMN          57U
 
 enum direction { OUTWARD, INWARD, FAILED };
@@ -124,7 +126,7 @@ static int64_t add_beginning(struct timeline *timeline, const struct tc_rows *en
     }
     if (!tc_row_is_null(endpoint, "starttls_us")) {
         now += interval_us(endpoint, "starttls_us");
-        add_event(timeline, now, INWARD, "TCP", -1, "STARTTLS agreed");
+        add_event(timeline, now, INWARD, "STARTTLS", -1, "agreed");
     }
     return now;
 }
@@ -143,6 +145,17 @@ static void add_phases(struct timeline *timeline, const struct tc_rows *endpoint
     }
 }
 
+static const char *stage_layer(const char *stage)
+{
+    if (strcmp(stage, "dns") == 0) {
+        return "DNS";
+    }
+    if (strcmp(stage, "tcp") == 0) {
+        return "TCP";
+    }
+    return strcmp(stage, "starttls") == 0 ? "STARTTLS" : "TLS";
+}
+
 static void add_failure(struct timeline *timeline, const struct tc_rows *endpoint)
 {
     const char *stage = tc_row_text(endpoint, "outcome_stage");
@@ -153,11 +166,8 @@ static void add_failure(struct timeline *timeline, const struct tc_rows *endpoin
     if (interval_us(endpoint, "total_us") > now) {
         now = interval_us(endpoint, "total_us");
     }
-    add_event(timeline, now, FAILED,
-              strcmp(stage, "dns") == 0   ? "DNS"
-              : strcmp(stage, "tcp") == 0 ? "TCP"
-                                          : "TLS",
-              -1, "%s", tc_row_text(endpoint, "outcome"));
+    add_event(timeline, now, FAILED, stage_layer(stage), -1, "%s",
+              tc_row_text(endpoint, "outcome"));
 }
 
 /* ---- drawing ---- */
@@ -202,10 +212,11 @@ static void draw_event(struct tc_terminal *term, const struct event *event, int6
                    arrows[event->direction].ascii);
     tc_term_pad(term, 15);
     tc_term_text(term, TC_STYLE_DIM, event->layer);
-    tc_term_pad(term, 19);
-    tc_term_cut(term, TC_STYLE_PLAIN, event->text, event->size_bytes >= 0 ? 26 : 37);
+    tc_term_pad(term, term->column < TEXT_COLUMN ? TEXT_COLUMN : term->column + 1);
+    tc_term_cut(term, TC_STYLE_PLAIN, event->text,
+                (event->size_bytes >= 0 ? SIZE_COLUMN : BAR_COLUMN) - 1 - term->column);
     if (event->size_bytes >= 0) {
-        tc_term_pad(term, 46);
+        tc_term_pad(term, SIZE_COLUMN);
         tc_term_printf(term, TC_STYLE_PLAIN, "%6" PRId64 " B", event->size_bytes);
     }
     draw_bar(term, before_us, event->at_us, total_us);
@@ -228,7 +239,7 @@ static void draw_timeline(struct tc_terminal *term, const struct timeline *timel
         before_us = timeline->events[i].at_us;
     }
     if (timeline->num_left_out > 0) {
-        tc_term_pad(term, 19);
+        tc_term_pad(term, TEXT_COLUMN);
         tc_term_printf(term, TC_STYLE_DIM, "and %zu more messages", timeline->num_left_out);
         tc_term_newline(term);
     }

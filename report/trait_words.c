@@ -104,8 +104,8 @@ static const struct tc_trait_words k_words[] = {
     {TC_TRAIT_NPN, "NPN", "The draft before ALPN; its presence speaks of an old library.",
      TC_SENSE_NEUTRAL, ""},
     {TC_TRAIT_ECH_RETRY_CONFIGS, "encrypted client hello",
-     "The name that a client asks for can be hidden: the server offers keys for it.", TC_SENSE_GOOD,
-     ""},
+     "The name that a client asks for can be hidden: the server offers keys for it.",
+     TC_SENSE_NEUTRAL, ""},
     {TC_TRAIT_CERTIFICATE_COMPRESSION_ZLIB, "certificates compressed with zlib",
      "The chain takes fewer bytes.", TC_SENSE_NEUTRAL, ""},
     {TC_TRAIT_CERTIFICATE_COMPRESSION_BROTLI, "certificates compressed with Brotli",
@@ -132,6 +132,12 @@ const struct tc_trait_words *tc_trait_words_find(int64_t code)
         }
     }
     return NULL;
+}
+
+bool tc_trait_is_on_request(int64_t code)
+{
+    return code == TC_TRAIT_CLIENT_RENEGOTIATION || code == TC_TRAIT_HEARTBEAT_UNPADDED ||
+           code == TC_TRAIT_EARLY_CCS || code == TC_TRAIT_HTTP_UPGRADE;
 }
 
 static const struct tc_fact_words k_facts[] = {
@@ -162,8 +168,8 @@ static const struct tc_fact_words k_facts[] = {
     {"signatures", "Signs with", "Schemes in which the server proves that it holds its key."},
     {"alpn", "ALPN", "Protocols that the server agrees to speak inside TLS."},
     {"dh", "DH",
-     "The prime of a Diffie-Hellman exchange. Under 2,048 bits, or shared by many servers, it is "
-     "within reach of precomputation."},
+     "The prime of a Diffie-Hellman exchange. Up to 1,024 bits it is within reach of "
+     "precomputation, the more so where many servers share it; 2,048 are asked for today."},
     {"fingerprints", "JARM, JA3S",
      "Short digests of how a server answers: equal values speak for equal software and settings."},
     {"certificates", "Other certificates",
@@ -171,7 +177,7 @@ static const struct tc_fact_words k_facts[] = {
      "kind of key."},
     {"unmeasured", "Not measured",
      "Not asked in this scan, or asked and not answered clearly. It counts neither as yes nor as "
-     "no."},
+     "no. What only --intrusive asks is listed where it was asked."},
 };
 
 const struct tc_fact_words *tc_fact_words(size_t *out_num)

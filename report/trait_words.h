@@ -22,6 +22,8 @@ struct tc_trait_words {
 const struct tc_trait_words *tc_trait_words(size_t *out_num);
 /* NULL where it is none of them. */
 const struct tc_trait_words *tc_trait_words_find(int64_t code);
+/* Whether a fact is asked with --intrusive alone. */
+bool tc_trait_is_on_request(int64_t code);
 
 /* The other facts: versions, suites and their quality, lists, certificates. */
 struct tc_fact_words {

@@ -37,6 +37,10 @@ static const struct state_row {
     [TC_ENDPOINT_SPLIT] = {"split", tc_state_split, tc_split_limit_us, TC_OUTCOME_OK, TC_STAGE_TLS},
     [TC_ENDPOINT_HELLO] = {"hello", tc_state_hello, tc_hello_limit_us, TC_OUTCOME_HANDSHAKE_TIMEOUT,
                            TC_STAGE_TLS},
+    [TC_ENDPOINT_REPLY] = {"reply", tc_state_reply, tc_reply_limit_us, TC_OUTCOME_HANDSHAKE_TIMEOUT,
+                           TC_STAGE_TLS},
+    [TC_ENDPOINT_HTTP] = {"http", tc_state_http, tc_hello_limit_us, TC_OUTCOME_HANDSHAKE_TIMEOUT,
+                          TC_STAGE_TLS},
     [TC_ENDPOINT_HANDSHAKE] = {"handshake", tc_state_handshake, tc_handshake_limit_us,
                                TC_OUTCOME_HANDSHAKE_TIMEOUT, TC_STAGE_TLS},
     /* Silence after a handshake is consent. */
@@ -131,8 +135,8 @@ static void say_farewell(struct tc_endpoint *endpoint)
         return;
     }
     tc_reach_farewell(&endpoint->reach);
-    if (endpoint->state == TC_ENDPOINT_SPLIT || endpoint->state == TC_ENDPOINT_HELLO) {
-        tc_probe_farewell(endpoint->probe);
+    if (endpoint->state >= TC_ENDPOINT_SPLIT && endpoint->state <= TC_ENDPOINT_HTTP) {
+        tc_probe_farewell(endpoint->probe); /* nothing where it asked in the clear */
     } else {
         tc_handshake_farewell(&endpoint->handshake, words, words_len);
     }
@@ -324,6 +328,8 @@ static struct tc_reach_goal goal_of(const struct tc_endpoint *endpoint)
         .proxy_address = endpoint->shared->proxy_address,
         .target = endpoint->origin->target,
         .address = &endpoint->address,
+        .port = endpoint->probe != NULL ? tc_probe_port(endpoint->probe)
+                                        : endpoint->origin->target->port,
     };
 }
 

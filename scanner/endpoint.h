@@ -25,9 +25,11 @@ enum tc_endpoint_state {
     TC_ENDPOINT_CONNECT,   /* SYN is out. Leaves for PROXY, STARTTLS or the talk */
     TC_ENDPOINT_PROXY,     /* asking the proxy for the endpoint. Leaves for STARTTLS or the talk */
     TC_ENDPOINT_STARTTLS,  /* asking the server for TLS. Leaves for the talk: HANDSHAKE, or a
-                              probe's SPLIT or HELLO */
+                              probe's SPLIT, HELLO or HTTP */
     TC_ENDPOINT_SPLIT,     /* a probe's hello is half sent. Leaves for HELLO or finishes */
-    TC_ENDPOINT_HELLO,     /* a probe's hello is out; the answer's first flight finishes */
+    TC_ENDPOINT_HELLO,     /* a probe's hello is out. Its flight finishes, or leaves for REPLY */
+    TC_ENDPOINT_REPLY,     /* a probe's follow-up is out; a record finishes */
+    TC_ENDPOINT_HTTP,      /* a probe's request to port 80 is out; the answer's head finishes */
     TC_ENDPOINT_HANDSHAKE, /* TLS. Leaves for ANSWER or finishes */
     TC_ENDPOINT_ANSWER,    /* no client certificate: what does the server say? Its tickets */
     TC_ENDPOINT_SURVEY,    /* probes ask on; holds no connection of its own. Leaves for DONE */

@@ -1,4 +1,7 @@
-/* The talk with the peer's TLS: a handshake, or a hello of our own and its answer. */
+/*
+ * The talk with the peer's TLS: a handshake, or a hello of our own and its answer. Intrusive
+ * questions go on behind that, or ask a web server.
+ */
 #include "endpoint_state.h"
 #include "survey_run.h"
 
@@ -26,6 +29,12 @@ int64_t tc_hello_limit_us(const struct tc_endpoint *endpoint)
     return tc_probe_limit_us(endpoint->probe);
 }
 
+int64_t tc_reply_limit_us(const struct tc_endpoint *endpoint)
+{
+    (void)endpoint;
+    return TC_SURVEY_REPLY_MS * TC_US_PER_MS;
+}
+
 int64_t tc_handshake_limit_us(const struct tc_endpoint *endpoint)
 {
     return endpoint->probe != NULL ? tc_probe_limit_us(endpoint->probe)
@@ -35,6 +44,9 @@ int64_t tc_handshake_limit_us(const struct tc_endpoint *endpoint)
 int64_t tc_answer_limit_us(const struct tc_endpoint *endpoint)
 {
     int64_t limit_us = endpoint->reach.connect_us + TICKET_EXTRA_US;
+    if (endpoint->handshake.renegotiation != NULL) { /* as much work for it as any hello */
+        return tc_probe_limit_us(endpoint->probe);
+    }
     if (endpoint->handshake.certificate_request_seen) {
         limit_us = endpoint->reach.connect_us * ANSWER_ROUND_TRIPS + ANSWER_EXTRA_US;
     }
@@ -67,16 +79,16 @@ static enum tc_status start_handshake(struct tc_endpoint *endpoint)
                               &plan);
 }
 
-static bool asks_with_hello(const struct tc_endpoint *endpoint)
+static enum tc_question_kind kind_of(const struct tc_endpoint *endpoint)
 {
-    return endpoint->probe != NULL && endpoint->probe->question.kind == TC_QUESTION_HELLO;
+    return endpoint->probe != NULL ? endpoint->probe->question.kind : TC_QUESTION_HANDSHAKE;
 }
 
 bool tc_endpoint_prepare(struct tc_endpoint *endpoint)
 {
     if (endpoint->state != TC_ENDPOINT_CONNECT || !tc_reach_is_direct(&endpoint->reach.goal) ||
         endpoint->connection->is_queued || endpoint->handshake.ssl != NULL ||
-        asks_with_hello(endpoint)) {
+        kind_of(endpoint) != TC_QUESTION_HANDSHAKE) {
         return false;
     }
     if (start_handshake(endpoint) == TC_OK &&
@@ -99,17 +111,35 @@ static enum tc_endpoint_step begin_hello(struct tc_endpoint *endpoint)
     return tc_endpoint_goto(endpoint, is_split ? TC_ENDPOINT_SPLIT : TC_ENDPOINT_HELLO);
 }
 
-/* The way to the peer's TLS is free. */
-enum tc_endpoint_step tc_endpoint_begin_tls(struct tc_endpoint *endpoint)
+static enum tc_endpoint_step begin_request(struct tc_endpoint *endpoint)
 {
-    if (asks_with_hello(endpoint)) {
-        return begin_hello(endpoint);
-    }
+    enum tc_status status = tc_probe_say_request(endpoint->probe);
+    return status == TC_OK
+               ? tc_endpoint_goto(endpoint, TC_ENDPOINT_HTTP)
+               : tc_endpoint_finish(endpoint, TC_OUTCOME_LOCAL_ERROR, tc_status_str(status));
+}
+
+static enum tc_endpoint_step begin_handshake(struct tc_endpoint *endpoint)
+{
     enum tc_status status = endpoint->handshake.ssl != NULL ? TC_OK : start_handshake(endpoint);
     if (status != TC_OK) {
         return tc_endpoint_finish(endpoint, TC_OUTCOME_LOCAL_ERROR, tc_status_str(status));
     }
     return tc_endpoint_goto(endpoint, TC_ENDPOINT_HANDSHAKE);
+}
+
+/* The way to the peer's TLS is free. */
+enum tc_endpoint_step tc_endpoint_begin_tls(struct tc_endpoint *endpoint)
+{
+    switch (kind_of(endpoint)) {
+    case TC_QUESTION_HELLO:
+        return begin_hello(endpoint);
+    case TC_QUESTION_HTTP:
+        return begin_request(endpoint);
+    case TC_QUESTION_HANDSHAKE:
+    default:
+        return begin_handshake(endpoint);
+    }
 }
 
 /* SPLIT: the first segment of a hello is out. Time leads to HELLO; an early answer finishes. */
@@ -120,11 +150,51 @@ enum tc_endpoint_step tc_state_split(struct tc_endpoint *endpoint)
                                                       : TC_STEP_WAIT;
 }
 
-/* HELLO: the question is out, or as much of it as the kernel took. Its answer finishes. */
+/* Says what is to be said behind the flight, if anything is. */
+static enum tc_endpoint_step ask_on(struct tc_endpoint *endpoint)
+{
+    enum tc_status status = tc_probe_ask_on(endpoint->probe);
+    if (status == TC_OK) {
+        return tc_endpoint_goto(endpoint, TC_ENDPOINT_REPLY);
+    }
+    return status == TC_ERR_RANGE
+               ? tc_endpoint_finish(endpoint, TC_OUTCOME_OK, NULL)
+               : tc_endpoint_finish(endpoint, TC_OUTCOME_LOCAL_ERROR, tc_status_str(status));
+}
+
+/*
+ * HELLO: the question is out, or as much of it as the kernel took. Its answer leads to REPLY or
+ * finishes.
+ */
 enum tc_endpoint_step tc_state_hello(struct tc_endpoint *endpoint)
 {
+    enum tc_outcome outcome = TC_OUTCOME_OK;
     tc_connection_flush(endpoint->connection);
-    return tc_state_split(endpoint);
+    if (!tc_probe_listen(endpoint->probe, &outcome)) {
+        return TC_STEP_WAIT;
+    }
+    return outcome == TC_OUTCOME_OK ? ask_on(endpoint)
+                                    : tc_endpoint_finish(endpoint, outcome, NULL);
+}
+
+/* REPLY: something was said behind the server's flight. What comes of it finishes. */
+enum tc_endpoint_step tc_state_reply(struct tc_endpoint *endpoint)
+{
+    enum tc_outcome outcome = TC_OUTCOME_OK;
+    tc_connection_flush(endpoint->connection);
+    return tc_probe_hear_reply(endpoint->probe, &outcome)
+               ? tc_endpoint_finish(endpoint, outcome, NULL)
+               : TC_STEP_WAIT;
+}
+
+/* HTTP: a web server was asked. Its answer's head finishes. */
+enum tc_endpoint_step tc_state_http(struct tc_endpoint *endpoint)
+{
+    enum tc_outcome outcome = TC_OUTCOME_OK;
+    tc_connection_flush(endpoint->connection);
+    return tc_probe_hear_head(endpoint->probe, &outcome)
+               ? tc_endpoint_finish(endpoint, outcome, NULL)
+               : TC_STEP_WAIT;
 }
 
 static enum tc_endpoint_step finish_failed(struct tc_endpoint *endpoint)

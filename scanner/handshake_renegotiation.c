@@ -145,7 +145,11 @@ done:
     return was_sent;
 }
 
-/* A ClientHello that proves with our Finished that it continues this connection. */
+/*
+ * A ClientHello that proves with our Finished that it continues this connection. Like the one
+ * before, it names the server and has the extended master secret: OpenSSL refuses one that has
+ * dropped it, and we would take that for the server's policy.
+ */
 static bool send_hello(struct tc_handshake *handshake)
 {
     static const uint16_t k_suites[] = {0xc02b, 0xc02f, 0xc02c, 0xc030,
@@ -153,6 +157,7 @@ static bool send_hello(struct tc_handshake *handshake)
     static const uint16_t k_groups[] = {29, 23, 24};
     static const uint16_t k_schemes[] = {0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501};
     struct tc_hello hello;
+    const char *name = SSL_get_servername(handshake->ssl, TLSEXT_NAMETYPE_host_name);
     uint8_t random[TC_HELLO_RANDOM_BYTES];
     uint8_t info[1 + FINISHED_BYTES] = {FINISHED_BYTES};
     uint8_t bytes[RECORD_HEADER_BYTES + MAX_PLAIN];
@@ -165,6 +170,10 @@ static bool send_hello(struct tc_handshake *handshake)
     for (size_t i = 0; i < TC_ARRAY_LEN(k_suites); i++) {
         tc_hello_add_suite(&hello, k_suites[i]);
     }
+    if (name != NULL) {
+        tc_hello_add_server_name(&hello, name);
+    }
+    tc_hello_add_extension(&hello, TC_EXTENSION_EXTENDED_MASTER_SECRET, NULL, 0);
     tc_hello_add_extension(&hello, TC_EXTENSION_RENEGOTIATION_INFO, info, sizeof info);
     tc_hello_add_point_formats(&hello);
     tc_hello_add_signature_algorithms(&hello, k_schemes, TC_ARRAY_LEN(k_schemes));

@@ -116,7 +116,7 @@ enum tc_reach_result tc_reach_begin(struct tc_reach *reach, const struct tc_reac
         .leftover_bytes = -1,
     };
     int result = tc_connection_open(connection, has_proxy ? goal->proxy_address : goal->address,
-                                    has_proxy ? goal->options->proxy->port : goal->target->port,
+                                    has_proxy ? goal->options->proxy->port : goal->port,
                                     goal->options->max_read_bytes);
     return result == 0 ? TC_REACH_WAIT : fail_by_errno(reach, -result);
 }
@@ -183,9 +183,9 @@ static enum tc_reach_result advance_connect(struct tc_reach *reach)
     char host[TC_ADDRESS_TEXT_MAX];
     tc_address_format(host, goal->address);
     reach->proxy = malloc(sizeof *reach->proxy);
-    if (reach->proxy == NULL || tc_proxy_dialogue_init(reach->proxy, goal->options->proxy,
-                                                       host[0] != '\0' ? host : goal->target->host,
-                                                       goal->target->port) != TC_OK) {
+    if (reach->proxy == NULL ||
+        tc_proxy_dialogue_init(reach->proxy, goal->options->proxy,
+                               host[0] != '\0' ? host : goal->target->host, goal->port) != TC_OK) {
         return reach_fail(reach, TC_OUTCOME_LOCAL_ERROR, "the proxy cannot be asked for this name");
     }
     reach->stage = TC_REACH_PROXY;

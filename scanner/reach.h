@@ -43,6 +43,7 @@ struct tc_reach_goal {
     const struct tc_address *proxy_address; /* NULL: no proxy */
     const struct tc_target *target;
     const struct tc_address *address; /* none where the proxy gets the name */
+    uint16_t port;                    /* mostly the target's */
 };
 
 /* Caller's memory. The zero state is a way that was never begun. */

@@ -50,6 +50,10 @@ void tc_scan_options_complete(struct tc_scan_options *options)
     }
     if (options->connections_per_endpoint == 0) {
         options->connections_per_endpoint = k_profiles[options->profile].connections;
+        if (options->profile != TC_PROFILE_QUICK) {
+            options->connections_per_endpoint +=
+                tc_survey_intrusive_connections(options->intrusive);
+        }
     }
     if (options->profile == TC_PROFILE_DEEP) {
         options->keep_messages = true;

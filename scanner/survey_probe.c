@@ -99,7 +99,8 @@ static uint16_t record_version(const struct tc_flight *flight)
 void tc_probe_farewell(struct tc_probe *probe)
 {
     struct tc_connection *connection = probe->endpoint->connection;
-    if (!probe->has_flight || connection->end != TC_CONNECTION_OPEN || !may_listen(probe)) {
+    if (!probe->has_flight || connection->end != TC_CONNECTION_OPEN || !may_listen(probe) ||
+        probe->reply.type == RECORD_ALERT) {
         return;
     }
     uint16_t version = record_version(&probe->flight);

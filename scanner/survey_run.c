@@ -183,6 +183,8 @@ static void fail_to_ask(struct tc_survey_run *run, const struct tc_question *que
     tc_survey_stop(run->survey, "memory ran out");
     if (question->kind == TC_QUESTION_HELLO) {
         (void)tc_survey_feed(run->survey, question->id, TC_ANSWER_LOCAL, NULL);
+    } else if (question->kind == TC_QUESTION_HTTP) {
+        tc_survey_feed_http(run->survey, question->id, TC_ANSWER_LOCAL, NULL, 0);
     } else {
         const struct tc_handshake_facts none = {0};
         (void)tc_survey_feed_handshake(run->survey, question->id, TC_ANSWER_LOCAL, &none);
@@ -315,6 +317,22 @@ enum tc_status tc_probe_hello(struct tc_probe *probe, uint8_t *out, size_t capac
                            out_split);
 }
 
+enum tc_status tc_probe_follow_up(struct tc_probe *probe, uint8_t *out, size_t capacity,
+                                  size_t *out_len)
+{
+    if (!probe->question.has_follow_up) {
+        return TC_ERR_RANGE;
+    }
+    return tc_survey_follow_up(probe->run->survey, probe->question.id, &probe->flight, out,
+                               capacity, out_len);
+}
+
+uint16_t tc_probe_port(const struct tc_probe *probe)
+{
+    return probe->question.kind == TC_QUESTION_HTTP ? TC_HTTP_PORT
+                                                    : probe->endpoint->origin->target->port;
+}
+
 void tc_probe_plan(const struct tc_probe *probe, struct tc_handshake_plan *plan)
 {
     const struct tc_survey_run *run = probe->run;
@@ -433,6 +451,17 @@ static void record_chain(struct tc_probe *probe, enum tc_survey_chain what)
     }
 }
 
+static enum tc_survey_chain feed_hello(struct tc_probe *probe, enum tc_answer_end end)
+{
+    struct tc_survey *survey = probe->run->survey;
+    if (probe->has_asked_on) {
+        probe->reply.end = end;
+        return tc_survey_feed_reply(survey, probe->question.id, &probe->flight, &probe->reply);
+    }
+    return tc_survey_feed(survey, probe->question.id, end,
+                          probe->has_flight ? &probe->flight : NULL);
+}
+
 static enum tc_survey_chain feed_handshake(struct tc_probe *probe, enum tc_answer_end end)
 {
     struct tc_survey_run *run = probe->run;
@@ -454,11 +483,18 @@ void tc_probe_end(struct tc_probe *probe, enum tc_outcome outcome)
     struct tc_survey_run *run = probe->run;
     enum tc_answer_end end = end_of(probe->endpoint, outcome);
     enum tc_survey_chain chain = TC_SURVEY_CHAIN_NONE;
-    if (probe->question.kind == TC_QUESTION_HELLO) {
-        chain = tc_survey_feed(run->survey, probe->question.id, end,
-                               probe->has_flight ? &probe->flight : NULL);
-    } else {
+    switch (probe->question.kind) {
+    case TC_QUESTION_HELLO:
+        chain = feed_hello(probe, end);
+        break;
+    case TC_QUESTION_HTTP: /* another server's word: no certificates */
+        tc_survey_feed_http(run->survey, probe->question.id, end, probe->head.data,
+                            probe->head.len);
+        break;
+    case TC_QUESTION_HANDSHAKE:
+    default:
         chain = feed_handshake(probe, end);
+        break;
     }
     record_chain(probe, chain);
     if (probe->endpoint->connections > 0) {
@@ -477,8 +513,8 @@ void tc_probe_release(struct tc_probe *probe)
     if (probe->has_flight) {
         tc_flight_cleanup(&probe->flight);
     }
-    probe->has_flight = false;
-    probe->endpoint = NULL;
+    tc_buf_cleanup(&probe->head);
+    *probe = (struct tc_probe){.run = run};
     shared->probe_over(shared->owner, endpoint);
     if (!run->is_ending) {
         tc_survey_run_proceed(run);

@@ -17,6 +17,11 @@
 #define TC_SURVEY_MAX_PROBES       16
 #define TC_SURVEY_UNLIMITED_PROBES 4
 
+/* Where web servers speak in the clear (RFC 9110 section 4.2.1). */
+#define TC_HTTP_PORT 80
+/* A record's header, and an alert. */
+#define TC_PROBE_REPLY_BYTES 7
+
 /* A question on its way. A place in its survey: free while it has no endpoint. */
 struct tc_probe {
     struct tc_survey_run *run;
@@ -24,6 +29,11 @@ struct tc_probe {
     struct tc_question question;
     struct tc_flight flight; /* the answer to a hello */
     bool has_flight;
+    bool has_asked_on;            /* a follow-up was sent */
+    struct tc_survey_reply reply; /* to it */
+    uint8_t reply_bytes[TC_PROBE_REPLY_BYTES];
+    size_t reply_len;
+    struct tc_buf head; /* of a web server's answer, as far as it came */
 };
 
 /*
@@ -62,8 +72,24 @@ int64_t tc_probe_limit_us(const struct tc_probe *probe);
 TC_MUST_USE enum tc_status tc_probe_say_hello(struct tc_probe *probe, bool *out_is_split);
 /* tc_probe_listen reads what has come; true where the answer is complete or will not become it. */
 bool tc_probe_listen(struct tc_probe *probe, enum tc_outcome *out_outcome);
+/* The bytes of a follow-up; see tc_survey_follow_up(). */
+TC_MUST_USE enum tc_status tc_probe_follow_up(struct tc_probe *probe, uint8_t *out, size_t capacity,
+                                              size_t *out_len);
+/* Where the peer of this question listens. */
+uint16_t tc_probe_port(const struct tc_probe *probe);
 /* tc_probe_farewell writes close_notify in the clear, where the peer may still be listening. */
 void tc_probe_farewell(struct tc_probe *probe);
+/*
+ * survey_probe_intrusive.c. tc_probe_ask_on sends the follow-up of a question whose flight is
+ * complete. Errors: TC_ERR_RANGE (there is none: the answer is complete), TC_ERR_LIMIT.
+ */
+TC_MUST_USE enum tc_status tc_probe_ask_on(struct tc_probe *probe);
+/* Likewise tc_probe_listen() for the reply to it. */
+bool tc_probe_hear_reply(struct tc_probe *probe, enum tc_outcome *out_outcome);
+/* tc_probe_say_request sends a request to a web server, tc_probe_hear_head hears the answer's head.
+ */
+TC_MUST_USE enum tc_status tc_probe_say_request(struct tc_probe *probe);
+bool tc_probe_hear_head(struct tc_probe *probe, enum tc_outcome *out_outcome);
 /* tc_probe_end hands the answer to the planner, before the endpoint parts with its connection. */
 void tc_probe_end(struct tc_probe *probe, enum tc_outcome outcome);
 /* tc_probe_release gives the place free, after it. The endpoint is gone when it returns. */

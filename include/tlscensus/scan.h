@@ -58,7 +58,8 @@ struct tc_scan_options {
     unsigned endpoint_timeout_ms;
     unsigned dns_timeout_ms; /* a whole lookup */
     unsigned retries;
-    /* The first handshake and the survey's; retries come on top. 0: the profile's ceiling. */
+    /* The first handshake and the survey's; retries come on top. 0: the profile's ceiling,
+     * and what intrusive questions add to it. */
     unsigned connections_per_endpoint;
     size_t max_read_bytes; /* on one connection */
     size_t max_certs;

@@ -30,6 +30,10 @@ enum tc_intrusive {
     TC_INTRUSIVE_HTTP_UPGRADE = 1 << 3   /* HEAD with Upgrade: TLS/1.0 on port 80 */
 };
 
+/* What that adds to a survey's connections at most: a second try of each question in TLS included.
+ */
+unsigned tc_survey_intrusive_connections(unsigned intrusive);
+
 /* The most connections of a survey, retries and control hellos among them (design.md section 5). */
 #define TC_SURVEY_STANDARD_CONNECTIONS 74
 #define TC_SURVEY_DEEP_CONNECTIONS     149
@@ -141,7 +145,7 @@ enum tc_answer_end {
     TC_ANSWER_RESET,
     TC_ANSWER_SILENCE,   /* the deadline passed */
     TC_ANSWER_UNREACHED, /* no TCP connection, or STARTTLS did not get so far */
-    TC_ANSWER_BROKEN,    /* a handshake that failed otherwise */
+    TC_ANSWER_BROKEN,    /* a handshake that failed otherwise; no record, or no head, at all */
     TC_ANSWER_LOCAL      /* our own fault */
 };
 

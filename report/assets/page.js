@@ -150,6 +150,13 @@
     if (content != null) e.append(content);
     return e;
   }
+  // A name that no column is too narrow for stays in one piece; others may break before their dots.
+  function name(text) {
+    if (text.length <= 26) return text;
+    var part = d.createDocumentFragment();
+    text.split('.').forEach(function (label, at) { if (at) part.append(el('wbr')); part.append((at ? '.' : '') + label); });
+    return part;
+  }
   function attr(e, list) { Object.keys(list).forEach(function (k) { e.setAttribute(k, list[k]); }); return e; }
   function svg(cls, width, height, rects) {
     var s = attr(d.createElementNS(NS, 'svg'), { 'class': cls, viewBox: '0 0 ' + width + ' ' + height, preserveAspectRatio: 'none', 'aria-hidden': 'true' });
@@ -199,7 +206,7 @@
     var tr = el('tr'), g = get.grade(i), chain = get.chain(i), talk = get.talk(i), end = C.e[i], cell, link, parts, at = 0;
     cell = el('td', 'g'); cell.append(el('b', 'gr ' + gradeTone(g), g || '–')); tr.append(cell);
     cell = attr(el('th'), { scope: 'row' });
-    link = attr(el('a', '', get.host(i)), { href: '#e=' + get.id(i) });
+    link = attr(el('a', '', name(get.host(i))), { href: '#e=' + get.id(i) });
     cell.append(link, el('i', '', C.p[i] === 443 ? '' : ':' + C.p[i]),
       el('small', '', [C.u[i], get.owner(i), addresses(i), talk[6]].filter(Boolean).join(' · ')));
     tr.append(cell);

@@ -15,6 +15,7 @@ SELECT ob.observation_id, t.host, t.host_unicode, CASE s.profile WHEN 'inspect' 
   ob.chain_status, ob.trusted, ob.trust_detail, ob.trust_text, ob.trusted_but_for_date, ob.name_match, ob.cn_match,
   ob.grade, ob.config_grade, ob.grade_partial, ob.feature_set_id,
   (c.not_after_s - s.as_of_s) / 86400 - ((c.not_after_s - s.as_of_s) % 86400 < 0) AS leaf_days_left,
+  c.not_after_s - c.not_before_s AS life_s, c.not_after_s - s.as_of_s AS left_s,
   datetime(s.as_of_s, 'unixepoch') AS as_of_utc,
   (SELECT group_concat(pair, ', ') FROM (SELECT l.name || ': ' || l.value AS pair
     FROM scan_target AS st JOIN label AS l USING (label_set_id)

@@ -7,7 +7,8 @@
 --   since 2.4.7; Java: jdk.tls.ephemeralDHKeySize=2048), or leave DHE suites out and keep ECDHE.
 -- source: CVE-2015-4000 (Logjam), RFC 9325 section 4.1
 --
--- 769 to 1024 bits; medium for 1025 to 2047, which nobody has broken. Smaller ones: dh-export-or-small.
+-- High for 769 to 1024 bits, which Logjam reaches. 1025 to 2047 are below what RFC 9325 asks for, and nobody has broken
+-- them: medium, which caps at B as the SSL Labs rating does for them. Smaller ones: dh-export-or-small.
 SELECT o.observation_id,
   CASE f.code WHEN 1 THEN 'the server''s own group' WHEN 2 THEN 'where groups of RFC 7919 are offered'
     WHEN 3 THEN 'with export suites' ELSE 'DHE' END

@@ -8,7 +8,8 @@
 -- source: RFC 3207, RFC 8314 section 4.1
 --
 -- High for mail, medium for all else. Only where the server's words say that there is none, or say no for good: one
--- that turned us away, or has no TLS just now (454), said nothing about it.
+-- that turned us away, or has no TLS just now (454), said nothing about it. Outcome and stage are the same for all of
+-- these, so the words with which protocol/starttls_*.c tells them decide; words that are new there make no finding.
 SELECT o.observation_id, printf('%s at port %d: %s', t.protocol, t.port, o.outcome_detail) AS detail,
   iif(t.protocol IN ('smtp', 'lmtp', 'imap', 'pop3', 'sieve'), 3, 2) AS severity
 FROM observation AS o

@@ -38,6 +38,8 @@ static void set_up(void)
     }
     g_survey_options = g_options;
     g_survey_options.profile = TC_PROFILE_DEEP;
+    g_survey_options.intrusive = TC_INTRUSIVE_RENEGOTIATION | TC_INTRUSIVE_HEARTBEAT |
+                                 TC_INTRUSIVE_CCS | TC_INTRUSIVE_HTTP_UPGRADE;
     g_survey_options.connections_per_endpoint = MAX_CONNECTIONS;
     tc_scan_options_complete(&g_options);
     tc_scan_options_complete(&g_survey_options);

@@ -34,6 +34,8 @@ CASES = [
     ("show-waived.txt", "sample", "show ns-console.example.edu:443"),
     ("show-unicode.txt", "sample", "show xn--brger-kva.example.edu:443"),
     ("show-no-path.txt", "sample", "show doors.facilities.example.edu:443"),
+    ("show-starttls.txt", "sample", "show mx1.example.edu:25"),
+    ("show-starttls-refused.txt", "sample", "show mx2.example.edu:25 utf8=0 columns=60"),
     ("show-survey.txt", "survey", "show www.example.edu:443"),
     ("show-survey-old.txt", "survey", "show legacy-lab.med.example.edu:443"),
     ("show-survey-ascii-60.txt", "survey", "show transcripts.example.edu:443 utf8=0 columns=60"),

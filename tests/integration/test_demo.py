@@ -2,6 +2,7 @@
 """The demonstration: it serves, scans, reports, ends by itself, and leaves nothing behind."""
 import csv
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -85,6 +86,15 @@ class Demonstration(unittest.TestCase):
             if host.server in outcomes:
                 with self.subTest(host.name):
                     self.assertEqual(self.by_host[host.name]["outcome"], outcomes[host.server])
+
+    def test_page_and_summary_count_alike(self):
+        with open(os.path.join(self.folder, "report.html"), encoding="utf-8") as file:
+            page = re.search(r"(\d+) untrusted, (\d+) incomplete, (\d+) wrong name", file.read())
+        said = self.result.stdout + self.result.stderr
+        summary = re.search(r"broken +(\d+) not trusted, (\d+) for another name, (\d+) with an incomplete chain", said)
+        self.assertIsNotNone(page)
+        self.assertIsNotNone(summary, said)
+        self.assertEqual(page.groups(), (summary.group(1), summary.group(3), summary.group(2)))
 
     def test_nothing_is_left(self):
         port = int(self.rows[0]["port"])

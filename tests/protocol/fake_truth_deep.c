@@ -100,7 +100,7 @@ static void tell_intrusive(struct teller *teller)
 {
     const struct fake_policy *policy = teller->policy;
     bool has_old = teller->best_old > TC_LEVEL_SSL3;
-    unsigned bits = teller->is_deep ? teller->intrusive : 0;
+    unsigned bits = teller->intrusive;
     fake_truth_add_trait(teller, TC_TRAIT_CLIENT_RENEGOTIATION, policy->renegotiates, false);
     fake_truth_add_trait(teller, TC_TRAIT_HEARTBEAT_UNPADDED, policy->answers_short_heartbeat,
                          has_old && (bits & TC_INTRUSIVE_HEARTBEAT) != 0 &&

@@ -90,7 +90,8 @@ static void feed_reply(struct player *player, const struct out *out, const struc
         tc_survey_follow_up(player->survey, out->question.id, flight, bytes, sizeof bytes, &len),
         TC_OK);
     fake_server_reply(player->server, &reply, bytes, len);
-    assert_int_not_equal(reply.end, TC_ANSWER_BROKEN); /* it knew what that was */
+    /* It knew what that was, or was told what to say. */
+    assert_true(reply.end != TC_ANSWER_BROKEN || player->server->reply != NULL);
     (void)tc_survey_feed_reply(player->survey, out->question.id, flight, &reply);
 }
 
@@ -139,6 +140,19 @@ static void take_in(struct player *player)
     }
 }
 
+static bool is_intrusive(const struct tc_question *question)
+{
+    return question->kind == TC_QUESTION_HTTP || question->has_follow_up ||
+           question->wish.renegotiates;
+}
+
+static void check_company(const struct player *player)
+{
+    for (size_t i = 0; i < player->num_outs; i++) {
+        assert_true(player->num_outs == 1 || !is_intrusive(&player->outs[i].question));
+    }
+}
+
 static void note_question(struct played *out, const struct tc_question *question)
 {
     if (out->connections == 0) {
@@ -150,6 +164,11 @@ static void note_question(struct played *out, const struct tc_question *question
     out->renegotiations += question->wish.renegotiates ? 1 : 0;
     out->follow_ups += question->has_follow_up ? 1 : 0;
     out->requests += question->kind == TC_QUESTION_HTTP ? 1 : 0;
+    if (!is_intrusive(question)) {
+        bool is_before = out->renegotiations + out->follow_ups + out->requests == 0;
+        out->ordinary += is_before ? 1 : 0;
+        out->ordinary_after += is_before ? 0 : 1;
+    }
 }
 
 void survey_play(struct played *out, struct fake_server *server, const struct play *play)
@@ -171,6 +190,7 @@ void survey_play(struct played *out, struct fake_server *server, const struct pl
             note_question(out, &question);
             assert_true(player.num_outs < options.parallel);
             send_out(&player, &question);
+            check_company(&player);
             out->most_out =
                 player.num_outs > out->most_out ? (unsigned)player.num_outs : out->most_out;
         } else if (step == TC_SURVEY_DONE) {

@@ -19,6 +19,8 @@ struct played {
     unsigned follow_ups;
     unsigned requests; /* of HTTP */
     unsigned most_out;
+    unsigned ordinary;       /* connections before the first that is intrusive */
+    unsigned ordinary_after; /* and after it: controls */
     struct tc_question first;
 };
 
@@ -26,7 +28,8 @@ struct played {
 struct tc_survey_options survey_options(enum tc_survey_depth depth, unsigned parallel);
 /*
  * survey_play plays one survey. Whatever the server does, it has to end, to keep its limits and to
- * write hellos that a careful server reads: an assertion of cmocka fails otherwise.
+ * write hellos that a careful server reads, and what is intrusive is alone on its way: an assertion
+ * of cmocka fails otherwise.
  */
 void survey_play(struct played *out, struct fake_server *server, const struct play *play);
 

@@ -11,102 +11,66 @@
 /* More codes than any of the enums has. */
 #define CODES_MAX 256
 
+/* Every trait once: its enumerator and its word. */
+#define TRAITS(X)                                                                                  \
+    X(EXTENDED_MASTER_SECRET, "extended_master_secret")                                            \
+    X(ENCRYPT_THEN_MAC, "encrypt_then_mac")                                                        \
+    X(SECURE_RENEGOTIATION, "secure_renegotiation")                                                \
+    X(CLIENT_RENEGOTIATION, "client_renegotiation")                                                \
+    X(SESSION_TICKET, "session_ticket")                                                            \
+    X(SESSION_ID_RESUMPTION, "session_id_resumption")                                              \
+    X(TICKET_RESUMPTION, "ticket_resumption")                                                      \
+    X(PSK_RESUMPTION, "psk_resumption")                                                            \
+    X(EARLY_DATA, "early_data")                                                                    \
+    X(COMPRESSION, "compression")                                                                  \
+    X(HEARTBEAT, "heartbeat")                                                                      \
+    X(RECORD_SIZE_LIMIT, "record_size_limit")                                                      \
+    X(FALLBACK_SCSV, "fallback_scsv")                                                              \
+    X(DOWNGRADE_SENTINEL, "downgrade_sentinel")                                                    \
+    X(CLIENT_CERTIFICATE_REQUEST, "client_certificate_request")                                    \
+    X(CERTIFICATE_COMPRESSION_ZLIB, "certificate_compression_zlib")                                \
+    X(CERTIFICATE_COMPRESSION_BROTLI, "certificate_compression_brotli")                            \
+    X(CERTIFICATE_COMPRESSION_ZSTD, "certificate_compression_zstd")                                \
+    X(ECH_RETRY_CONFIGS, "ech_retry_configs")                                                      \
+    X(CIPHER_ORDER, "cipher_order")                                                                \
+    X(GROUP_ORDER, "group_order")                                                                  \
+    X(NO_SNI_ANSWERED, "no_sni_answered")                                                          \
+    X(NO_SNI_SAME_CERTIFICATE, "no_sni_same_certificate")                                          \
+    X(UNKNOWN_SNI_ANSWERED, "unknown_sni_answered")                                                \
+    X(UNKNOWN_SNI_SAME_CERTIFICATE, "unknown_sni_same_certificate")                                \
+    X(ECDSA_CERTIFICATE, "ecdsa_certificate")                                                      \
+    X(RSA_CERTIFICATE, "rsa_certificate")                                                          \
+    X(VERSION_TOLERANCE, "version_tolerance")                                                      \
+    X(EXTENSION_TOLERANCE, "extension_tolerance")                                                  \
+    X(LARGE_HELLO_TOLERANCE, "large_hello_tolerance")                                              \
+    X(SPLIT_HELLO_TOLERANCE, "split_hello_tolerance")                                              \
+    X(ALPN_STRICT, "alpn_strict")                                                                  \
+    X(DH_KEY_REUSE, "dh_key_reuse")                                                                \
+    X(STATUS_REQUEST, "status_request")                                                            \
+    X(SCT_EXTENSION, "sct_extension")                                                              \
+    X(NPN, "npn")                                                                                  \
+    X(CONSISTENT, "consistent")                                                                    \
+    X(HEARTBEAT_UNPADDED, "heartbeat_unpadded")                                                    \
+    X(EARLY_CCS, "early_ccs")                                                                      \
+    X(HTTP_UPGRADE, "http_upgrade")                                                                \
+    X(CIPHERS_COMPLETE, "ciphers_complete")                                                        \
+    X(GROUPS_COMPLETE, "groups_complete")                                                          \
+    X(SIGNATURES_COMPLETE, "signatures_complete")                                                  \
+    X(ALPN_COMPLETE, "alpn_complete")                                                              \
+    X(SURVEY_COMPLETE, "survey_complete")                                                          \
+    X(POST_QUANTUM, "post_quantum")
+
+#define AS_WORD(trait, word) [TC_TRAIT_##trait] = (word),
+#define AS_CASE(trait, word) case TC_TRAIT_##trait:
+
+static const char *const k_trait_words[] = {TRAITS(AS_WORD)};
+
 /* -Wswitch-enum stops the build here when an enumerator is added: it then wants its word. */
 static const char *trait_word(uint32_t code)
 {
     switch ((enum tc_trait)code) {
-    case TC_TRAIT_EXTENDED_MASTER_SECRET:
-        return "extended_master_secret";
-    case TC_TRAIT_ENCRYPT_THEN_MAC:
-        return "encrypt_then_mac";
-    case TC_TRAIT_SECURE_RENEGOTIATION:
-        return "secure_renegotiation";
-    case TC_TRAIT_CLIENT_RENEGOTIATION:
-        return "client_renegotiation";
-    case TC_TRAIT_SESSION_TICKET:
-        return "session_ticket";
-    case TC_TRAIT_SESSION_ID_RESUMPTION:
-        return "session_id_resumption";
-    case TC_TRAIT_TICKET_RESUMPTION:
-        return "ticket_resumption";
-    case TC_TRAIT_PSK_RESUMPTION:
-        return "psk_resumption";
-    case TC_TRAIT_EARLY_DATA:
-        return "early_data";
-    case TC_TRAIT_COMPRESSION:
-        return "compression";
-    case TC_TRAIT_HEARTBEAT:
-        return "heartbeat";
-    case TC_TRAIT_RECORD_SIZE_LIMIT:
-        return "record_size_limit";
-    case TC_TRAIT_FALLBACK_SCSV:
-        return "fallback_scsv";
-    case TC_TRAIT_DOWNGRADE_SENTINEL:
-        return "downgrade_sentinel";
-    case TC_TRAIT_CLIENT_CERTIFICATE_REQUEST:
-        return "client_certificate_request";
-    case TC_TRAIT_CERTIFICATE_COMPRESSION_ZLIB:
-        return "certificate_compression_zlib";
-    case TC_TRAIT_CERTIFICATE_COMPRESSION_BROTLI:
-        return "certificate_compression_brotli";
-    case TC_TRAIT_CERTIFICATE_COMPRESSION_ZSTD:
-        return "certificate_compression_zstd";
-    case TC_TRAIT_ECH_RETRY_CONFIGS:
-        return "ech_retry_configs";
-    case TC_TRAIT_CIPHER_ORDER:
-        return "cipher_order";
-    case TC_TRAIT_GROUP_ORDER:
-        return "group_order";
-    case TC_TRAIT_NO_SNI_ANSWERED:
-        return "no_sni_answered";
-    case TC_TRAIT_NO_SNI_SAME_CERTIFICATE:
-        return "no_sni_same_certificate";
-    case TC_TRAIT_UNKNOWN_SNI_ANSWERED:
-        return "unknown_sni_answered";
-    case TC_TRAIT_UNKNOWN_SNI_SAME_CERTIFICATE:
-        return "unknown_sni_same_certificate";
-    case TC_TRAIT_ECDSA_CERTIFICATE:
-        return "ecdsa_certificate";
-    case TC_TRAIT_RSA_CERTIFICATE:
-        return "rsa_certificate";
-    case TC_TRAIT_VERSION_TOLERANCE:
-        return "version_tolerance";
-    case TC_TRAIT_EXTENSION_TOLERANCE:
-        return "extension_tolerance";
-    case TC_TRAIT_LARGE_HELLO_TOLERANCE:
-        return "large_hello_tolerance";
-    case TC_TRAIT_SPLIT_HELLO_TOLERANCE:
-        return "split_hello_tolerance";
-    case TC_TRAIT_ALPN_STRICT:
-        return "alpn_strict";
-    case TC_TRAIT_DH_KEY_REUSE:
-        return "dh_key_reuse";
-    case TC_TRAIT_STATUS_REQUEST:
-        return "status_request";
-    case TC_TRAIT_SCT_EXTENSION:
-        return "sct_extension";
-    case TC_TRAIT_NPN:
-        return "npn";
-    case TC_TRAIT_CONSISTENT:
-        return "consistent";
-    case TC_TRAIT_HEARTBEAT_UNPADDED:
-        return "heartbeat_unpadded";
-    case TC_TRAIT_EARLY_CCS:
-        return "early_ccs";
-    case TC_TRAIT_HTTP_UPGRADE:
-        return "http_upgrade";
-    case TC_TRAIT_CIPHERS_COMPLETE:
-        return "ciphers_complete";
-    case TC_TRAIT_GROUPS_COMPLETE:
-        return "groups_complete";
-    case TC_TRAIT_SIGNATURES_COMPLETE:
-        return "signatures_complete";
-    case TC_TRAIT_ALPN_COMPLETE:
-        return "alpn_complete";
-    case TC_TRAIT_SURVEY_COMPLETE:
-        return "survey_complete";
-    case TC_TRAIT_POST_QUANTUM:
-        return "post_quantum";
+        TRAITS(AS_CASE)
+        return k_trait_words[code];
     }
     return NULL;
 }

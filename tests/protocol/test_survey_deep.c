@@ -1,4 +1,4 @@
-/* Profile deep: what was not tolerated and how it is named, fingerprints, and what is intrusive. */
+/* Profile deep: what was not tolerated and how it is named, and fingerprints. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,10 +8,6 @@
 #include "survey_player.h"
 #include "tlscensus/fingerprint.h"
 
-#define ALL_INTRUSIVE                                                                              \
-    (TC_INTRUSIVE_RENEGOTIATION | TC_INTRUSIVE_HEARTBEAT | TC_INTRUSIVE_CCS |                      \
-     TC_INTRUSIVE_HTTP_UPGRADE)
-
 static const char k_modern[] = "modern, both certificates, its own order";
 
 static struct fake_policy policy_of(const char *name)
@@ -19,11 +15,10 @@ static struct fake_policy policy_of(const char *name)
     return *fake_policy_find(name);
 }
 
-static void play_deep(struct played *out, const struct fake_policy *policy, unsigned intrusive)
+static void play_deep(struct played *out, const struct fake_policy *policy)
 {
     struct fake_server server = {.policy = policy, .random = 3};
     struct play play = {.options = survey_options(TC_SURVEY_DEEP, 2), .seed = 5};
-    play.options.intrusive = intrusive;
     survey_play(out, &server, &play);
 }
 
@@ -84,7 +79,7 @@ static void check_tolerance(void **state)
     struct played played;
     policy.quirks.minds = row->minds;
     policy.quirks.minds_by_silence = row->by_silence;
-    play_deep(&played, &policy, 0);
+    play_deep(&played, &policy);
     const struct tc_feature *found =
         tc_features_find(&played.features, TC_FEATURE_TRAIT, 0, row->trait);
     assert_int_equal(found == NULL ? TC_UNKNOWN : found->supported, row->value);
@@ -144,7 +139,7 @@ static void check_jarm(void **state)
     struct played played;
     char expected[TC_JARM_CHARS + 1];
     policy.quirks.refusal = row->refusal;
-    play_deep(&played, &policy, 0);
+    play_deep(&played, &policy);
     jarm_of(expected, &policy);
     const struct tc_feature *found =
         tc_features_find(&played.features, TC_FEATURE_FINGERPRINT, 0, TC_FINGERPRINT_JARM);
@@ -184,156 +179,6 @@ static void test_ja3s(void **state)
     assert_string_not_equal(one, other);
 }
 
-/* ---- what is intrusive: only with its bit ---- */
-
-static struct intrusive_case {
-    const char *name;
-    unsigned bits;
-    bool is_vulnerable; /* the server does what it should not */
-    unsigned acks;      /* added to the policy's */
-    enum tc_trait trait;
-    enum tc_tristate value;
-    const char *text;
-    unsigned renegotiations;
-    unsigned follow_ups;
-    unsigned requests;
-} intrusive_cases[] = {
-    {"intrusive: nothing without a bit", 0, true, FAKE_ACK_HEARTBEAT, TC_TRAIT_EARLY_CCS,
-     TC_UNKNOWN, NULL, 0, 0, 0},
-    {"intrusive: renegotiation that is let in", TC_INTRUSIVE_RENEGOTIATION, true, 0,
-     TC_TRAIT_CLIENT_RENEGOTIATION, TC_YES, NULL, 1, 0, 0},
-    {"intrusive: renegotiation that is refused", TC_INTRUSIVE_RENEGOTIATION, false, 0,
-     TC_TRAIT_CLIENT_RENEGOTIATION, TC_NO, NULL, 1, 0, 0},
-    {"intrusive: a heartbeat that is answered", TC_INTRUSIVE_HEARTBEAT, true, FAKE_ACK_HEARTBEAT,
-     TC_TRAIT_HEARTBEAT_UNPADDED, TC_YES, "a heartbeat of 3 bytes", 0, 1, 0},
-    {"intrusive: a heartbeat that is dropped", TC_INTRUSIVE_HEARTBEAT, false, FAKE_ACK_HEARTBEAT,
-     TC_TRAIT_HEARTBEAT_UNPADDED, TC_NO, "nothing", 0, 1, 0},
-    {"intrusive: no heartbeat for who does not offer it", TC_INTRUSIVE_HEARTBEAT, true, 0,
-     TC_TRAIT_HEARTBEAT_UNPADDED, TC_UNKNOWN, NULL, 0, 0, 0},
-    {"intrusive: an early ChangeCipherSpec that is taken", TC_INTRUSIVE_CCS, true, 0,
-     TC_TRAIT_EARLY_CCS, TC_YES, NULL, 0, 1, 0},
-    {"intrusive: an early ChangeCipherSpec that is refused", TC_INTRUSIVE_CCS, false, 0,
-     TC_TRAIT_EARLY_CCS, TC_NO, NULL, 0, 1, 0},
-    {"intrusive: a web server that upgrades", TC_INTRUSIVE_HTTP_UPGRADE, true, 0,
-     TC_TRAIT_HTTP_UPGRADE, TC_YES, NULL, 0, 0, 1},
-    {"intrusive: a web server that does not", TC_INTRUSIVE_HTTP_UPGRADE, false, 0,
-     TC_TRAIT_HTTP_UPGRADE, TC_NO, NULL, 0, 0, 1},
-    {"intrusive: all at once", ALL_INTRUSIVE, true, FAKE_ACK_HEARTBEAT, TC_TRAIT_EARLY_CCS, TC_YES,
-     NULL, 1, 2, 1},
-};
-
-static void check_intrusive(void **state)
-{
-    const struct intrusive_case *row = *state;
-    struct fake_policy policy = policy_of(k_modern);
-    struct played played;
-    policy.acks |= row->acks;
-    policy.renegotiates = row->is_vulnerable;
-    policy.answers_short_heartbeat = row->is_vulnerable;
-    policy.takes_early_ccs = row->is_vulnerable;
-    policy.upgrades_http = row->is_vulnerable;
-    play_deep(&played, &policy, row->bits);
-    const struct tc_feature *found =
-        tc_features_find(&played.features, TC_FEATURE_TRAIT, 0, row->trait);
-    assert_int_equal(found == NULL ? TC_UNKNOWN : found->supported, row->value);
-    if (row->text != NULL) {
-        assert_string_equal(found->text, row->text);
-    }
-    assert_int_equal(played.renegotiations, row->renegotiations);
-    assert_int_equal(played.follow_ups, row->follow_ups);
-    assert_int_equal(played.requests, row->requests);
-    tc_features_cleanup(&played.features);
-}
-
-/* ---- replies and heads, as they may come ---- */
-
-#define RECORD(record_type, record_alert)                                                          \
-    {                                                                                              \
-        .end = TC_ANSWER_COMPLETE, .type = (record_type), .len = 2, .alert = (record_alert)        \
-    }
-
-static struct reply_case {
-    const char *name;
-    struct tc_survey_reply reply;
-    enum tc_tristate ccs;
-    enum tc_tristate heartbeat;
-    const char *text; /* of the heartbeat */
-} reply_cases[] = {
-    {"reply: bad_record_mac", RECORD(21, 20), TC_YES, TC_NO, "alert 20"},
-    {"reply: decryption_failed", RECORD(21, 21), TC_YES, TC_NO, "alert 21"},
-    {"reply: unexpected_message", RECORD(21, 10), TC_NO, TC_NO, "alert 10"},
-    {"reply: handshake_failure", RECORD(21, 40), TC_NO, TC_NO, "alert 40"},
-    {"reply: a heartbeat",
-     {.end = TC_ANSWER_COMPLETE, .type = 24, .len = 19},
-     TC_UNKNOWN,
-     TC_YES,
-     "a heartbeat of 19 bytes"},
-    {"reply: a record of something else",
-     {.end = TC_ANSWER_COMPLETE, .type = 22, .len = 9},
-     TC_UNKNOWN,
-     TC_NO,
-     "a record of type 22"},
-    {"reply: hung up", {.end = TC_ANSWER_CLOSED}, TC_NO, TC_NO, "the end of the connection"},
-    {"reply: reset", {.end = TC_ANSWER_RESET}, TC_NO, TC_NO, "the end of the connection"},
-    {"reply: nothing", {.end = TC_ANSWER_SILENCE}, TC_UNKNOWN, TC_NO, "nothing"},
-    {"reply: our own fault", {.end = TC_ANSWER_LOCAL}, TC_UNKNOWN, TC_UNKNOWN, NULL},
-};
-
-static void check_reply(void **state)
-{
-    const struct reply_case *row = *state;
-    struct fake_policy policy = policy_of(k_modern);
-    struct played played;
-    struct fake_server server = {.policy = &policy, .reply = &row->reply};
-    struct play play = {.options = survey_options(TC_SURVEY_DEEP, 1), .seed = 5};
-    play.options.intrusive = TC_INTRUSIVE_CCS | TC_INTRUSIVE_HEARTBEAT;
-    policy.acks |= FAKE_ACK_HEARTBEAT;
-    survey_play(&played, &server, &play);
-    const struct tc_features *features = &played.features;
-    assert_int_equal(tc_features_get(features, TC_FEATURE_TRAIT, 0, TC_TRAIT_EARLY_CCS), row->ccs);
-    assert_int_equal(tc_features_get(features, TC_FEATURE_TRAIT, 0, TC_TRAIT_HEARTBEAT_UNPADDED),
-                     row->heartbeat);
-    if (row->text != NULL) {
-        assert_string_equal(
-            tc_features_find(features, TC_FEATURE_TRAIT, 0, TC_TRAIT_HEARTBEAT_UNPADDED)->text,
-            row->text);
-    }
-    tc_features_cleanup(&played.features);
-}
-
-static struct head_case {
-    const char *name;
-    const char *head;
-    enum tc_tristate value;
-} head_cases[] = {
-    {"head: a version of TLS", "HTTP/1.1 200 OK\r\nUpgrade: TLS/1.0\r\n\r\n", TC_YES},
-    {"head: among others, in small letters", "HTTP/1.1 200 OK\r\nupgrade: h2c, tls/1.2\r\n\r\n",
-     TC_YES},
-    {"head: it switches protocols",
-     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: TLS/1.2, HTTP/1.1\r\n\r\n", TC_YES},
-    {"head: another protocol", "HTTP/1.1 200 OK\r\nUpgrade: h2c\r\n\r\n", TC_NO},
-    {"head: no such header", "HTTP/1.1 301 Moved\r\nLocation: https://a/\r\n\r\n", TC_NO},
-    {"head: the name inside another", "HTTP/1.1 200 OK\r\nX-Upgrade: TLS/1.0\r\n\r\n", TC_NO},
-    {"head: TLS on the next line", "HTTP/1.1 200 OK\r\nUpgrade: h2c\r\nX: TLS/1.0\r\n\r\n", TC_NO},
-    {"head: the last line, cut", "HTTP/1.1 200 OK\r\nUpgrade:", TC_NO},
-    {"head: no HTTP", "SSH-2.0-OpenSSH\r\nUpgrade: TLS/1.0\r\n\r\n", TC_UNKNOWN},
-    {"head: nothing", "", TC_UNKNOWN},
-};
-
-static void check_head(void **state)
-{
-    const struct head_case *row = *state;
-    struct fake_policy policy = policy_of(k_modern);
-    struct played played;
-    struct fake_server server = {.policy = &policy, .head = row->head};
-    struct play play = {.options = survey_options(TC_SURVEY_DEEP, 1), .seed = 5};
-    play.options.intrusive = TC_INTRUSIVE_HTTP_UPGRADE;
-    survey_play(&played, &server, &play);
-    assert_int_equal(tc_features_get(&played.features, TC_FEATURE_TRAIT, 0, TC_TRAIT_HTTP_UPGRADE),
-                     row->value);
-    tc_features_cleanup(&played.features);
-}
-
 #define ADD_ROWS(rows, function)                                                                   \
     for (size_t i = 0; i < TC_ARRAY_LEN(rows); i++) {                                              \
         tests[num].name = (rows)[i].name;                                                          \
@@ -348,8 +193,5 @@ int main(void)
     size_t num = 1;
     ADD_ROWS(tolerance_cases, check_tolerance)
     ADD_ROWS(jarm_cases, check_jarm)
-    ADD_ROWS(intrusive_cases, check_intrusive)
-    ADD_ROWS(reply_cases, check_reply)
-    ADD_ROWS(head_cases, check_head)
     return _cmocka_run_group_tests("survey_deep", tests, num, NULL, NULL);
 }

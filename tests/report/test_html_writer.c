@@ -52,6 +52,46 @@ static void check_escape(void **state)
     tc_output_discard(output);
 }
 
+/* ---- names ---- */
+
+static struct name_case {
+    const char *name;
+    const char *text;
+    const char *written;
+} name_cases[] = {
+    {"name: nothing", "", ""},
+    {"name: as long as any column", "abcdefghij.abcdefgh.abcdef", "abcdefghij.abcdefgh.abcdef"},
+    {"name: a letter more breaks before its dots", "abcdefghij.abcdefgh.abcdefg",
+     "abcdefghij<wbr>.abcdefgh<wbr>.abcdefg"},
+    {"name: long without a dot", "abcdefghijklmnopqrstuvwxyz0123456789",
+     "abcdefghijklmnopqrstuvwxyz0123456789"},
+    {"name: short markup", "a.<b>", "a.&lt;b&gt;"},
+    {"name: long markup", "<b>.abcdefghijklmnopqrstuvwxyz",
+     "&lt;b&gt;<wbr>.abcdefghijklmnopqrstuvwxyz"},
+    {"name: dots alone", ".............................",
+     "<wbr>.<wbr>.<wbr>.<wbr>.<wbr>.<wbr>.<wbr>.<wbr>.<wbr>.<wbr>.<wbr>.<wbr>.<wbr>.<wbr>.<wbr>."
+     "<wbr>.<wbr>.<wbr>.<wbr>.<wbr>.<wbr>.<wbr>.<wbr>.<wbr>.<wbr>.<wbr>.<wbr>.<wbr>.<wbr>."},
+};
+
+static void check_name(void **state)
+{
+    const struct name_case *row = *state;
+    struct html_writer writer;
+    struct tc_output *output = NULL;
+    char expected[256];
+    size_t len = 0;
+    assert_int_equal(tc_output_open_memory(&output), TC_OK);
+    assert_int_equal(html_writer_init(&writer, output, "<!-- block a --><i>{name}</i><!-- end -->"),
+                     TC_OK);
+    HTML_BLOCK(&writer, "a", SLOT_NAME("name", row->text));
+    const char *written = tc_output_memory(output, &len);
+    int wanted = snprintf(expected, sizeof expected, "<i>%s</i>", row->written);
+    assert_int_equal(len, (size_t)wanted);
+    assert_memory_equal(written, expected, len);
+    html_writer_cleanup(&writer);
+    tc_output_discard(output);
+}
+
 /* ---- text from strangers ---- */
 
 static struct visible_case {
@@ -174,6 +214,7 @@ int main(void)
     struct CMUnitTest tests[64] = {{0}};
     size_t num = 0;
     ADD_CASES(escape_cases, check_escape)
+    ADD_CASES(name_cases, check_name)
     ADD_CASES(visible_cases, check_visible)
     tests[num++] = (struct CMUnitTest){.name = "a text too long", .test_func = check_long_text};
     tests[num++] = (struct CMUnitTest){.name = "texts stay put", .test_func = check_many_texts};

@@ -146,9 +146,9 @@ static void says_days_before_and_after(void **state)
 {
     (void)state;
     struct tc_terminal term = terminal(80, true, false);
-    tc_term_days(&term, 0, 0);
+    tc_term_days(&term, TC_STYLE_GOOD, 0, 0);
     tc_term_text(&term, TC_STYLE_PLAIN, " ");
-    tc_term_days(&term, 0, -1);
+    tc_term_days(&term, TC_STYLE_CRITICAL, 0, -1);
     assert_string_equal(drawn(), "0 d left expired 1 d ago");
 }
 

@@ -51,6 +51,22 @@ static void no_title_is_used_twice(void **state)
     }
 }
 
+static void few_are_asked_on_request_alone(void **state)
+{
+    (void)state;
+    const int64_t on_request[] = {TC_TRAIT_CLIENT_RENEGOTIATION, TC_TRAIT_HEARTBEAT_UNPADDED,
+                                  TC_TRAIT_EARLY_CCS, TC_TRAIT_HTTP_UPGRADE};
+    size_t num_found = 0;
+    for (int64_t code = -1; code <= TC_TRAIT_POST_QUANTUM + 1; code++) {
+        num_found += tc_trait_is_on_request(code) ? 1 : 0;
+    }
+    assert_int_equal(num_found, TC_ARRAY_LEN(on_request));
+    for (size_t i = 0; i < TC_ARRAY_LEN(on_request); i++) {
+        assert_true(tc_trait_is_on_request(on_request[i]));
+        assert_non_null(tc_trait_words_find(on_request[i]));
+    }
+}
+
 /* docs/facts.md says the same: what is changed here is changed there. */
 static void docs_say_the_same(void **state)
 {
@@ -133,14 +149,13 @@ static void words_are_cut_to_the_room(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[TC_ARRAY_LEN(suite_cases) + 4] = {
-        cmocka_unit_test(every_trait_has_words),
-        cmocka_unit_test(no_title_is_used_twice),
-        cmocka_unit_test(docs_say_the_same),
+    struct CMUnitTest tests[TC_ARRAY_LEN(suite_cases) + 5] = {
+        cmocka_unit_test(every_trait_has_words),          cmocka_unit_test(no_title_is_used_twice),
+        cmocka_unit_test(few_are_asked_on_request_alone), cmocka_unit_test(docs_say_the_same),
         cmocka_unit_test(words_are_cut_to_the_room),
     };
     for (size_t i = 0; i < TC_ARRAY_LEN(suite_cases); i++) {
-        tests[i + 4] = (struct CMUnitTest){.name = suite_cases[i].name,
+        tests[i + 5] = (struct CMUnitTest){.name = suite_cases[i].name,
                                            .test_func = check_suite,
                                            .initial_state = &suite_cases[i]};
     }

@@ -76,7 +76,7 @@ static int fake_open(void *context, struct tc_connection *connection,
     struct fake_net *net = context;
     struct fake_peer *peer = peer_of(connection);
     (void)address;
-    (void)port;
+    peer->port = port;
     peer->mark_us = net->now_us;
     peer->opened_us = net->now_us;
     if (peer->step->kind == FAKE_OPEN_FAILS) {

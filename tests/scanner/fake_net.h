@@ -53,6 +53,7 @@ struct fake_peer {
     int64_t mark_us;                 /* when the step before was */
     int64_t opened_us;
     int64_t wrote_us;
+    uint16_t port;
     int connect_error;
     uint8_t *input; /* what the peer has sent and was not read */
     size_t input_len;

@@ -85,6 +85,7 @@ enum tc_survey_step tc_survey_next(struct tc_survey *survey, struct tc_question 
     *out = next->question;
     out->id = (uint32_t)g_planner.num_asked;
     out->is_split = next->split > 0;
+    out->has_follow_up = next->follow_up != NULL;
     return TC_SURVEY_ASK;
 }
 
@@ -103,6 +104,25 @@ enum tc_status tc_survey_hello(struct tc_survey *survey, uint32_t id, uint8_t *o
     return TC_OK;
 }
 
+enum tc_status tc_survey_follow_up(struct tc_survey *survey, uint32_t id,
+                                   const struct tc_flight *flight, uint8_t *out, size_t capacity,
+                                   size_t *out_len)
+{
+    const char *bytes = planned(id)->follow_up;
+    (void)survey;
+    require(bytes != NULL && flight->state != TC_FLIGHT_READING && strlen(bytes) <= capacity &&
+            capacity >= TC_SURVEY_MAX_FOLLOW_UP);
+    if (flight->state != TC_FLIGHT_HELLO_DONE) {
+        return TC_ERR_RANGE;
+    }
+    if (g_planner.follow_up_fails != TC_OK) {
+        return g_planner.follow_up_fails;
+    }
+    memcpy(out, bytes, strlen(bytes));
+    *out_len = strlen(bytes);
+    return TC_OK;
+}
+
 static struct fake_answer *hear(uint32_t id, enum tc_answer_end end)
 {
     require(g_planner.num_answers < FAKE_PLANNER_MAX && g_planner.num_out > 0);
@@ -113,20 +133,51 @@ static struct fake_answer *hear(uint32_t id, enum tc_answer_end end)
     return answer;
 }
 
-enum tc_survey_chain tc_survey_feed(struct tc_survey *survey, uint32_t id, enum tc_answer_end end,
-                                    const struct tc_flight *flight)
+static struct fake_answer *hear_hello(uint32_t id, enum tc_answer_end end,
+                                      const struct tc_flight *flight)
 {
     struct fake_answer *answer = hear(id, end);
-    (void)survey;
     require(planned(id)->question.kind == TC_QUESTION_HELLO);
-    require(flight != NULL || end == TC_ANSWER_UNREACHED || end == TC_ANSWER_LOCAL);
     if (flight != NULL) {
         answer->has_flight = true;
         answer->state = flight->state;
         answer->alert = flight->alert;
         answer->certificates_len = flight->certificates.len;
     }
+    return answer;
+}
+
+enum tc_survey_chain tc_survey_feed(struct tc_survey *survey, uint32_t id, enum tc_answer_end end,
+                                    const struct tc_flight *flight)
+{
+    (void)survey;
+    require(flight != NULL || end == TC_ANSWER_UNREACHED || end == TC_ANSWER_LOCAL);
+    (void)hear_hello(id, end, flight);
     return planned(id)->chain;
+}
+
+enum tc_survey_chain tc_survey_feed_reply(struct tc_survey *survey, uint32_t id,
+                                          const struct tc_flight *flight,
+                                          const struct tc_survey_reply *reply)
+{
+    (void)survey;
+    require(planned(id)->follow_up != NULL && flight->state == TC_FLIGHT_HELLO_DONE);
+    struct fake_answer *answer = hear_hello(id, reply->end, flight);
+    answer->has_reply = true;
+    answer->reply = *reply;
+    return planned(id)->chain;
+}
+
+void tc_survey_feed_http(struct tc_survey *survey, uint32_t id, enum tc_answer_end end,
+                         const char *head, size_t head_len)
+{
+    struct fake_answer *answer = hear(id, end);
+    (void)survey;
+    require(planned(id)->question.kind == TC_QUESTION_HTTP && (head != NULL || head_len == 0));
+    answer->has_head = true;
+    answer->head_len = head_len;
+    size_t kept = head_len < sizeof answer->head - 1 ? head_len : sizeof answer->head - 1;
+    memcpy(answer->head, head != NULL ? head : "", kept);
 }
 
 enum tc_survey_chain tc_survey_feed_handshake(struct tc_survey *survey, uint32_t id,
@@ -143,6 +194,11 @@ void tc_survey_stop(struct tc_survey *survey, const char *reason)
 {
     (void)survey;
     g_planner.stopped = reason;
+}
+
+unsigned tc_survey_intrusive_connections(unsigned intrusive)
+{
+    return intrusive != 0 ? FAKE_PLANNER_INTRUSIVE : 0;
 }
 
 unsigned tc_survey_connections(const struct tc_survey *survey)

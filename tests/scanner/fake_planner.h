@@ -8,12 +8,15 @@
 #include "tlscensus/survey.h"
 
 #define FAKE_PLANNER_MAX 160
+/* What intrusive questions add to the connections, whichever they are. */
+#define FAKE_PLANNER_INTRUSIVE 3
 
 /* One question. Its id is its place in the plan, from 1. */
 struct fake_question {
     struct tc_question question;
     const char *hello; /* its bytes; NULL: k_fake_hello */
     size_t split;
+    const char *follow_up;      /* its bytes */
     enum tc_survey_chain chain; /* what its answer's certificates are called */
     unsigned after;             /* answers that must have been heard before */
 };
@@ -27,6 +30,11 @@ struct fake_answer {
     uint8_t alert;
     size_t certificates_len;
     struct tc_handshake_facts facts;
+    bool has_reply;
+    struct tc_survey_reply reply;
+    bool has_head;
+    char head[64]; /* its beginning */
+    size_t head_len;
 };
 
 struct fake_planner {
@@ -36,6 +44,7 @@ struct fake_planner {
     size_t num_repeats; /* of the whole plan; 0: once */
     enum tc_status new_fails;
     enum tc_status hello_fails;
+    enum tc_status follow_up_fails;
     enum tc_status result_fails;
     /* What happened. */
     struct tc_survey_options options;

@@ -151,7 +151,7 @@ static const struct wish_case {
       .answers = 2}, END}, TC_ANSWER_COMPLETE, true, LOOK_RENEGOTIATION, 0, 160},
     {"renegotiation: nor is silence", WISH(.renegotiates = true),
      {OWN_TLS12, AGAIN, CONNECTED, {.kind = FAKE_TLS, .after_ms = 50, .tls = &k_plain_12,
-      .answers = 2}}, TC_ANSWER_COMPLETE, true, LOOK_RENEGOTIATION, 0, 150 + 350},
+      .answers = 2}}, TC_ANSWER_COMPLETE, true, LOOK_RENEGOTIATION, 0, 150 + 2000},
 
     {"end: refused", WISH(.min_version = 0), {OWN_TLS12, AGAIN, CONNECT_FAILS(ECONNREFUSED)},
      TC_ANSWER_UNREACHED, false, LOOK_VERSION, 0, 50},

@@ -55,6 +55,7 @@ static const struct {
     {"large-hello-intolerant", "medium", "B", false},
     {"must-staple-unmet", "high", "C", false},
     {"opportunistic-and-implicit", "low", "A-", false},
+    {"other-key-cert-invalid", "high", "C", false},
     {"renego-client-initiated", "medium", "B", false},
     {"renego-insecure", "high", "C", false},
     {"sig-sha1-md5", "critical", "F", false},

@@ -18,6 +18,13 @@
 /* What is served by default is the certificate for the right name. */
 #define SAME_BY_DEFAULT TRAIT("23", "1") TRAIT("24", "1") TRAIT("25", "1")
 #define OTHER_SAYS(set) "UPDATE other_chain SET " set ";"
+#define OTHER_KEY(more) OTHER_CHAIN("1", "other-key", OTHER_SAYS("name_match = 1") more)
+/* As LEAF_LIFE, of the leaf of the other chain. */
+#define OTHER_ENDS(life, left)                                                                     \
+    "UPDATE certificate SET not_after_s = " NOW " + (" left ") - 1, not_before_s = " NOW           \
+    " + (" left ") - (" life ") WHERE certificate_id = 201;"                                       \
+    "UPDATE other_chain SET chain_not_after_s = (SELECT not_after_s FROM certificate WHERE "       \
+    "certificate_id = leaf_id);"
 /* Observation 1 is of a mail server: plain at a port, and `implicit` beside it. */
 #define MAIL(protocol, port)                                                                       \
     "UPDATE target SET protocol = '" protocol "', port = " port " WHERE target_id = 1;"
@@ -128,6 +135,61 @@ static struct rule_case cases[] = {
     {"default certificate: the leaf of the other key is not one", "default-cert-invalid",
      SURVEYED OTHER_CHAIN("1", "other-key", OTHER_SAYS("chain_not_after_s = " NOW " - 1")), -1,
      NULL},
+
+    {"other key: none", "other-key-cert-invalid", SURVEYED, -1, NULL},
+    {"other key: in order", "other-key-cert-invalid", SURVEYED OTHER_KEY(""), -1, NULL},
+    {"other key: what is served by default is another rule's", "other-key-cert-invalid",
+     SURVEYED OTHER_CHAIN("1", "no-sni", OTHER_SAYS("chain_not_after_s = " NOW " - 1")), -1, NULL},
+    {"other key: its last second", "other-key-cert-invalid",
+     SURVEYED OTHER_KEY(OTHER_ENDS("2000 * " DAY, "1")), 2, NULL},
+    {"other key: expired", "other-key-cert-invalid",
+     SURVEYED OTHER_KEY(OTHER_ENDS("90 * " DAY, "0")), 3,
+     "leaf CN=other1.example.net (RSA): expired on 2026-11-30"},
+    {"other key: an intermediate of it expired", "other-key-cert-invalid",
+     SURVEYED OTHER_KEY(OTHER_SAYS("chain_not_after_s = " NOW " - " DAY)), 3,
+     "leaf CN=other1.example.net (RSA): expired on 2026-11-30"},
+    {"other key: expired without a path", "other-key-cert-invalid",
+     SURVEYED OTHER_KEY(OTHER_ENDS("90 * " DAY, "0") OTHER_SAYS("chain_not_after_s = NULL")), 3,
+     "leaf CN=other1.example.net (RSA): expired on 2026-11-30"},
+    {"other key: not valid yet", "other-key-cert-invalid",
+     SURVEYED OTHER_KEY("UPDATE certificate SET not_before_s = " NOW
+                        " + 1 WHERE certificate_id = 201;"),
+     3, "leaf CN=other1.example.net (RSA): not valid before 2026-12-01"},
+    {"other key: valid from now on", "other-key-cert-invalid",
+     SURVEYED OTHER_KEY("UPDATE certificate SET not_before_s = " NOW
+                        " WHERE certificate_id = 201;"),
+     -1, NULL},
+    {"other key: 14 days left", "other-key-cert-invalid",
+     SURVEYED OTHER_KEY(OTHER_ENDS("90 * " DAY, "14 * " DAY)), -1, NULL},
+    {"other key: a second less", "other-key-cert-invalid",
+     SURVEYED OTHER_KEY(OTHER_ENDS("90 * " DAY, "14 * " DAY " - 1")), 2,
+     "leaf CN=other1.example.net (RSA): ends on 2026-12-14"},
+    {"other key: a short-lived one, a quarter left", "other-key-cert-invalid",
+     SURVEYED OTHER_KEY(OTHER_ENDS("160 * " HOUR, "40 * " HOUR)), -1, NULL},
+    {"other key: a short-lived one, a second less", "other-key-cert-invalid",
+     SURVEYED OTHER_KEY(OTHER_ENDS("160 * " HOUR, "40 * " HOUR " - 1")), 2, NULL},
+    {"other key: it alone is not trusted", "other-key-cert-invalid",
+     SURVEYED OTHER_KEY(OTHER_SAYS("trusted = 0, trust_detail = 'self-signed'")), 3,
+     "leaf CN=other1.example.net (RSA): self-signed"},
+    {"other key: neither is trusted", "other-key-cert-invalid",
+     SURVEYED OTHER_KEY(OTHER_SAYS("trusted = 0, trust_detail = 'self-signed'"))
+         SEEN("trusted = 0, trust_detail = 'self-signed'"),
+     -1, NULL},
+    {"other key: only incomplete", "other-key-cert-invalid",
+     SURVEYED OTHER_KEY(OTHER_SAYS("trusted = 0, trust_detail = 'incomplete-chain'")), -1, NULL},
+    {"other key: expired when it was met, but not as of now", "other-key-cert-invalid",
+     SURVEYED OTHER_KEY(OTHER_SAYS("trusted = 0, trust_detail = 'expired'")), -1, NULL},
+    {"other key: trust was not measured", "other-key-cert-invalid",
+     SURVEYED OTHER_KEY(OTHER_SAYS("trusted = NULL, name_match = NULL")), -1, NULL},
+    {"other key: it alone is for another name", "other-key-cert-invalid",
+     SURVEYED OTHER_KEY(OTHER_SAYS("name_match = 0")), 3,
+     "leaf CN=other1.example.net (RSA): is for another name"},
+    {"other key: neither is for this name", "other-key-cert-invalid",
+     SURVEYED OTHER_KEY(OTHER_SAYS("name_match = 0")) SEEN("name_match = 0"), -1, NULL},
+    {"other key: unknown dates", "other-key-cert-invalid",
+     SURVEYED OTHER_KEY("UPDATE certificate SET not_before_s = NULL, not_after_s = NULL "
+                        "WHERE certificate_id = 201;" OTHER_SAYS("chain_not_after_s = NULL")),
+     -1, NULL},
 
     {"STARTTLS: an endpoint that answered", "starttls-missing", MAIL("smtp", "25"), -1, NULL},
     {"STARTTLS: SMTP does not offer it", "starttls-missing",

@@ -3,6 +3,7 @@
     with ProxyServer("socks5", names={"a.test": "127.0.0.1"}) as proxy:
         proxy.url, proxy.requests        # every (host, port) that was asked for
 
+`ports` says where the tunnels to some ports lead in truth, such as {80: 8080}.
 `fault` is None or one of: silence, close, reset, garbage, refuse (HTTP 403, SOCKS reply 2), unreachable
 (HTTP 502, SOCKS reply 4), endless (a header that never ends).
 """
@@ -19,9 +20,10 @@ HTTP_REPLIES = {"refuse": b"HTTP/1.1 403 Forbidden\r\n\r\n",
 
 
 class ProxyServer:
-    def __init__(self, kind, names=None, user=None, password=None, fault=None):
+    def __init__(self, kind, names=None, user=None, password=None, fault=None, ports=None):
         self.kind = kind
         self.names = names or {}
+        self.ports = ports or {}
         self.user = user
         self.password = password
         self.fault = fault
@@ -132,7 +134,7 @@ class ProxyServer:
 
     def tunnel(self, peer, established):
         host, port = self.requests[-1]
-        with socket.create_connection((self.names.get(host, host), port)) as backend:
+        with socket.create_connection((self.names.get(host, host), self.ports.get(port, port))) as backend:
             peer.send(established)
             back = threading.Thread(target=self.copy_back, args=(peer, backend), daemon=True)
             back.start()

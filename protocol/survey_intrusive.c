@@ -1,8 +1,8 @@
 /*
- * What is asked on request alone, each in the way that harms nobody: a renegotiation is asked for
- * once; a heartbeat says how long it is, so that nothing is read that is not its own; an early
- * ChangeCipherSpec goes to a connection that is given up; and a web server is asked for what it
- * says about TLS. Only conditions are observed.
+ * What is asked on request alone and at the end, each in the way that harms nobody: a renegotiation
+ * is asked for once; a heartbeat says how long it is, so that nothing is read that is not its own;
+ * an early ChangeCipherSpec goes to a connection that is given up; and a web server is asked for
+ * what it says about TLS. Only conditions are observed.
  */
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +17,8 @@
 #define RECORD_HEARTBEAT          24
 #define ALERT_BAD_RECORD_MAC      20
 #define ALERT_DECRYPTION_FAILED   21
+/* Where connections are few, no more than this part of them is kept for what is asked here. */
+#define MAX_KEPT_PART 4
 
 /* ---- renegotiation by the client: inside a real handshake of TLS 1.2 ---- */
 
@@ -54,7 +56,7 @@ static enum tc_survey_chain renegotiation_hear(struct tc_survey *survey, struct 
 static const struct tc_track_kind k_renegotiation = {.name = "renegotiation",
                                                      .ask = renegotiation_ask,
                                                      .hear = renegotiation_hear,
-                                                     .is_always_asked = true};
+                                                     .is_intrusive = true};
 
 /* ---- behind a flight of TLS 1.2 and below ---- */
 
@@ -127,7 +129,7 @@ static enum tc_survey_chain heartbeat_hear(struct tc_survey *survey, struct tc_t
     const struct tc_survey_reply *reply = answer->reply;
     track->step = 1;
     if (verdict != TC_VERDICT_ACCEPTED || reply == NULL || reply->end == TC_ANSWER_UNREACHED ||
-        reply->end == TC_ANSWER_LOCAL) {
+        reply->end == TC_ANSWER_LOCAL || reply->end == TC_ANSWER_BROKEN) {
         return TC_SURVEY_CHAIN_NONE;
     }
     describe(survey, reply);
@@ -141,8 +143,8 @@ static const struct tc_track_kind k_heartbeat = {.name = "heartbeat",
                                                  .ask = heartbeat_ask,
                                                  .hello = heartbeat_hello,
                                                  .hear = heartbeat_hear,
-                                                 .is_always_asked = true,
                                                  .is_strange = true,
+                                                 .is_intrusive = true,
                                                  .follow_up = heartbeat_follow_up};
 
 /*
@@ -185,7 +187,7 @@ static const struct tc_track_kind k_ccs = {.name = "early ChangeCipherSpec",
                                            .ask = old_ask,
                                            .hello = ccs_hello,
                                            .hear = ccs_hear,
-                                           .is_always_asked = true,
+                                           .is_intrusive = true,
                                            .follow_up = ccs_follow_up};
 
 /* ---- RFC 2817: TLS inside HTTP, on port 80 (CVE-2025-49812) ---- */
@@ -203,10 +205,11 @@ static enum tc_status http_request(const struct tc_survey *survey, uint8_t *out,
 {
     const char *host =
         survey->options.server_name != NULL ? survey->options.server_name : survey->options.host;
+    bool is_ipv6 = strchr(host, ':') != NULL; /* RFC 3986 section 3.2.2: in brackets */
     int len = snprintf((char *)out, capacity,
-                       "HEAD / HTTP/1.1\r\nHost: %s\r\nUpgrade: TLS/1.0\r\n"
+                       "HEAD / HTTP/1.1\r\nHost: %s%s%s\r\nUpgrade: TLS/1.0\r\n"
                        "Connection: Upgrade\r\n\r\n",
-                       host);
+                       is_ipv6 ? "[" : "", host, is_ipv6 ? "]" : "");
     if (len < 0 || (size_t)len >= capacity) {
         return TC_ERR_LIMIT;
     }
@@ -253,24 +256,39 @@ static enum tc_survey_chain http_hear(struct tc_survey *survey, struct tc_track 
 static const struct tc_track_kind k_http = {.name = "HTTP upgrade",
                                             .ask = http_ask,
                                             .hear = http_hear,
-                                            .is_always_asked = true,
+                                            .is_intrusive = true,
                                             .request = http_request};
+
+static const struct {
+    unsigned bit;
+    unsigned connections; /* at most */
+    const struct tc_track_kind *kind;
+} k_rows[] = {{TC_INTRUSIVE_RENEGOTIATION, 2, &k_renegotiation},
+              {TC_INTRUSIVE_HEARTBEAT, 2, &k_heartbeat},
+              {TC_INTRUSIVE_CCS, 2, &k_ccs},
+              {TC_INTRUSIVE_HTTP_UPGRADE, 1, &k_http}};
+
+unsigned tc_survey_intrusive_connections(unsigned intrusive)
+{
+    unsigned connections = 0;
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_rows); i++) {
+        connections += (intrusive & k_rows[i].bit) != 0 ? k_rows[i].connections : 0;
+    }
+    return connections;
+}
 
 void tc_survey_add_intrusive(struct tc_survey *survey)
 {
-    static const struct {
-        unsigned bit;
-        const struct tc_track_kind *kind;
-    } rows[] = {{TC_INTRUSIVE_RENEGOTIATION, &k_renegotiation},
-                {TC_INTRUSIVE_HEARTBEAT, &k_heartbeat},
-                {TC_INTRUSIVE_CCS, &k_ccs},
-                {TC_INTRUSIVE_HTTP_UPGRADE, &k_http}};
     const struct tc_survey_options *options = &survey->options;
-    for (size_t i = 0; i < TC_ARRAY_LEN(rows); i++) {
-        bool fits = rows[i].kind != &k_http ||
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_rows); i++) {
+        bool fits = k_rows[i].kind != &k_http ||
                     (options->protocol == TC_PROTOCOL_HTTPS && options->host != NULL);
-        if ((options->intrusive & rows[i].bit) != 0 && fits) {
-            (void)tc_survey_add_track(survey, rows[i].kind); /* a full list has said so already */
+        if ((options->intrusive & k_rows[i].bit) != 0 && fits &&
+            tc_survey_add_track(survey, k_rows[i].kind) != NULL) {
+            survey->kept_for_intrusive += k_rows[i].connections;
         }
     }
+    unsigned most = options->max_connections / MAX_KEPT_PART;
+    survey->kept_for_intrusive =
+        survey->kept_for_intrusive < most ? survey->kept_for_intrusive : most;
 }

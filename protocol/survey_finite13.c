@@ -1,0 +1,146 @@
+/*
+ * The finite fields of TLS 1.3 (RFC 7919) in a lane of their own, beside the loop over all groups
+ * (survey_tls13.c): some servers take five of them, and each costs a round trip. The loop's ranking
+ * ends with the finite field that the server likes best; the lane's goes on from there.
+ */
+#include "protocol/survey_internal.h"
+
+/* The lane's end costs a connection, which is not worth it where the others keep two busy. */
+#define MIN_PARALLEL 3
+
+uint64_t tc_survey_finite_groups13(const struct tc_survey *survey)
+{
+    const struct tc_group_state *groups = &survey->groups13;
+    uint64_t finite = 0;
+    for (size_t i = 0; i < groups->num_known; i++) {
+        if (groups->known[i]->kind == TC_GROUP_FFDHE) {
+            finite |= UINT64_C(1) << i;
+        }
+    }
+    return finite & tc_survey_asked_groups13(survey);
+}
+
+/* The loop has met a finite field, and behind it no curve: what the lane found comes next. */
+static void append_ranking(struct tc_survey *survey)
+{
+    struct tc_group_state *groups = &survey->groups13;
+    const struct tc_choices *finite = &groups->finite_choices;
+    struct tc_choices *choices = &groups->choices;
+    if (groups->order.value != TC_YES || groups->is_mixed || finite->num == 0 ||
+        choices->num == 0) {
+        return;
+    }
+    if (choices->chosen[choices->num - 1] != finite->chosen[0]) {
+        tc_survey_inconsistent(survey, "TLS 1.3: groups were preferred differently later");
+        return;
+    }
+    for (size_t i = 1; i < finite->num && choices->num < TC_ARRAY_LEN(choices->chosen); i++) {
+        choices->chosen[choices->num] = finite->chosen[i];
+        choices->num++;
+    }
+}
+
+void tc_survey_end_groups13(struct tc_survey *survey)
+{
+    struct tc_group_state *groups = &survey->groups13;
+    if (!groups->main_is_done || groups->finite_left != 0) {
+        return;
+    }
+    if (!groups->is_contradictory) {
+        append_ranking(survey);
+        tc_survey_know(survey, &groups->complete, TC_YES);
+    }
+}
+
+static enum tc_ask finite_ask(struct tc_survey *survey, struct tc_track *track,
+                              struct tc_question *out)
+{
+    struct tc_group_state *groups = &survey->groups13;
+    const struct tc_level *level = &survey->levels[TC_LEVEL_TLS1_3];
+    (void)out;
+    if (track->step > 0) {
+        groups->finite_offered = groups->finite_left;
+        return groups->finite_left == 0 ? TC_ASK_NEVER : TC_ASK_YES;
+    }
+    if (level->choices.num == 0 && !level->is_decided) {
+        return TC_ASK_LATER;
+    }
+    /* Who wants a real key is asked with X25519 alone; and the loop may have got here before. */
+    if (level->choices.num == 0 || survey->options.parallel < MIN_PARALLEL ||
+        groups->finite_chosen || groups->main_is_done || survey->share13 == TC_SHARE_X25519) {
+        return TC_ASK_NEVER;
+    }
+    groups->finite_left = groups->left & tc_survey_finite_groups13(survey);
+    groups->finite_offered = groups->finite_left;
+    track->step = 1;
+    return groups->finite_left == 0 ? TC_ASK_NEVER : TC_ASK_YES;
+}
+
+static void finite_hello(struct tc_survey *survey, struct tc_track *track, struct tc_hello *hello)
+{
+    const struct tc_group_state *state = &survey->groups13;
+    uint16_t groups[TC_MAX_GROUPS];
+    size_t num_groups = 0;
+    (void)track;
+    for (size_t i = 0; i < state->num_known; i++) {
+        if ((state->finite_offered >> i & 1) != 0) {
+            groups[num_groups] = state->known[i]->code;
+            num_groups++;
+        }
+    }
+    tc_survey_begin_hello(survey, hello, TC_TLS1_3);
+    tc_survey_add_suites(survey, hello, &survey->levels[TC_LEVEL_TLS1_3].yes, false);
+    tc_survey_end_tls13_loop_hello(survey, hello, groups, num_groups);
+}
+
+static void end_lane(struct tc_survey *survey)
+{
+    survey->groups13.finite_left = 0;
+    survey->groups13.finite_is_done = true;
+    tc_survey_end_groups13(survey);
+}
+
+static enum tc_survey_chain finite_hear(struct tc_survey *survey, struct tc_track *track,
+                                        enum tc_verdict verdict, const struct tc_answer *answer)
+{
+    struct tc_group_state *groups = &survey->groups13;
+    if (verdict == TC_VERDICT_UNCLEAR) { /* what is left of them stays open, and so the list */
+        track->state = TC_TRACK_DONE;
+        return TC_SURVEY_CHAIN_NONE;
+    }
+    if (verdict == TC_VERDICT_REFUSED) {
+        end_lane(survey);
+        return TC_SURVEY_CHAIN_NONE;
+    }
+    size_t place = tc_groups_place(groups, answer->flight->group);
+    if (answer->flight->version != TC_TLS1_3 || place == TC_MAX_GROUPS ||
+        (groups->finite_offered >> place & 1) == 0) {
+        track->state = TC_TRACK_DONE;
+        groups->complete.value = TC_UNKNOWN; /* perhaps the loop was refused the same meanwhile */
+        tc_survey_inconsistent(survey, "TLS 1.3: something was chosen that was not offered");
+        tc_survey_not_measured(survey, "TLS 1.3: something was chosen that was not offered");
+        return TC_SURVEY_CHAIN_NONE;
+    }
+    groups->yes |= UINT64_C(1) << place;
+    groups->finite_left &= ~(UINT64_C(1) << place);
+    groups->finite_choices.chosen[groups->finite_choices.num] = (uint16_t)place;
+    groups->finite_choices.num++;
+    if (groups->finite_left == 0) {
+        end_lane(survey);
+    }
+    return TC_SURVEY_CHAIN_NONE;
+}
+
+static const struct tc_track_kind k_finite = {.name = "finite fields at TLS 1.3",
+                                              .ask = finite_ask,
+                                              .hello = finite_hello,
+                                              .hear = finite_hear,
+                                              .comes_first = true};
+
+void tc_survey_add_finite13(struct tc_survey *survey)
+{
+    struct tc_track *track = tc_survey_add_track(survey, &k_finite);
+    if (track != NULL) { /* a full list has said so already */
+        track->level = TC_LEVEL_TLS1_3;
+    }
+}
