@@ -292,9 +292,9 @@ static void adopt(struct tc_survey *survey)
     for (size_t i = TC_LEVEL_SSL2; i <= TC_LEVEL_TLS1_3; i++) {
         struct tc_level *level = &survey->levels[i];
         level->supported.value = spoken(survey, i);
-        level->is_decided = true;
         level->lanes_open = 0;
         if (i != TC_LEVEL_TLS1_3 || !survey->tls13_has_moved) {
+            level->is_decided = true;
             level->yes = tc_survey_previous_suites(survey, i);
             level->complete.value =
                 tc_survey_previous_trait(survey, level->version, TC_TRAIT_CIPHERS_COMPLETE);
