@@ -470,6 +470,16 @@ static enum tc_status init_handles(struct tc_worker *worker, struct tc_error *er
     return TC_OK;
 }
 
+static bool earlier(void *owner, const struct tc_endpoint *endpoint, struct tc_features *out)
+{
+    const struct tc_worker *worker = owner;
+    const struct tc_scan_hooks *hooks = &worker->scan->hooks;
+    char address[TC_ADDRESS_TEXT_MAX];
+    tc_address_format(address, &endpoint->address);
+    return hooks->earlier != NULL &&
+           hooks->earlier(hooks->context, out, endpoint->origin->target->target_id, address);
+}
+
 static void init_shared(struct tc_worker *worker)
 {
     const struct tc_scan *scan = worker->scan;
@@ -488,6 +498,7 @@ static void init_shared(struct tc_worker *worker)
         .ready = ready,
         .done = done,
         .surveys = surveys,
+        .earlier = earlier,
         .new_probe = new_probe,
         .probe_over = probe_over,
     };
