@@ -8,6 +8,9 @@
 #include "cli/talk.h"
 #include "cli/version.h"
 
+/* A web server of TLS 1.2 and 1.3: its handshake, seven questions, two for certificates. */
+#define CONFIRMED_CONNECTIONS 10U
+
 /* Registers every target in a database that nobody sees: duplicates are counted as a scan would. */
 static enum tc_status count_targets(struct cli_scan_job *job, struct cli_rejections *rejections,
                                     struct tc_error *error)
@@ -58,6 +61,10 @@ static void print_sums(const struct cli_scan_job *job)
     printf("profile                    %s\n", tc_profile_str(limits.profile));
     printf("connections to an endpoint at most %u (%u retr%s included)\n", each, limits.retries,
            limits.retries == 1 ? "y" : "ies");
+    if (job->settings->incremental) {
+        printf("to one without changes     about %u, where an earlier survey is confirmed\n",
+               CONFIRMED_CONNECTIONS);
+    }
     printf("connections in all         at most %" PRIu64 " where each target has one address\n",
            targets * each);
     printf("endpoints in flight        at most %zu\n", limits.concurrency);

@@ -1,6 +1,7 @@
 #include "cli/scan_run.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -33,6 +34,8 @@ struct run {
     struct tc_mx *mx;          /* NULL without --mx */
     struct tc_scan *scan;
     struct tc_writer *writer;
+    struct tc_earlier *earlier; /* NULL without --incremental */
+    atomic_bool said_unreadable;
     struct cli_feeder feeder;
     struct tc_buf trust_origin;
     uint8_t trust_sha256[TC_SHA256_BYTES];
@@ -61,6 +64,20 @@ static void on_notice(void *context, const char *text)
     pthread_mutex_lock(&run->notices_lock);
     tc_buf_addf(&run->notices, "%s%s", run->notices.len > 0 ? "\n" : "", text);
     pthread_mutex_unlock(&run->notices_lock);
+}
+
+/* What cannot be read is surveyed, which is said once. */
+static bool on_earlier(void *context, struct tc_features *out, int64_t target_id,
+                       const char *address)
+{
+    struct run *run = context;
+    struct tc_error error = {""};
+    enum tc_status status = tc_earlier_features(run->earlier, out, target_id, address, &error);
+    if (status != TC_OK && status != TC_ERR_NOT_FOUND &&
+        !atomic_exchange(&run->said_unreadable, true)) {
+        on_notice(run, error.text);
+    }
+    return status == TC_OK;
 }
 
 static enum tc_status prepare_trust(struct run *run, struct tc_error *error)
@@ -127,12 +144,25 @@ static enum tc_status begin_scan(struct run *run, struct tc_error *error)
     return tc_store_begin_scan(job->store, &job->scan_id, &record, error);
 }
 
+static enum tc_status open_earlier(struct run *run, struct tc_error *error)
+{
+    const struct cli_scan_job *job = run->job;
+    if (!job->settings->incremental) {
+        return TC_OK;
+    }
+    return tc_earlier_open(&run->earlier, tc_store_path(job->store), job->scan_id,
+                           tc_profile_str(run->options.profile), error);
+}
+
 /* Writer, workers and reader, in this order: each hands on to the one before. */
 static enum tc_status start_threads(struct run *run, struct tc_error *error)
 {
     struct cli_scan_job *job = run->job;
-    const struct tc_scan_hooks hooks = {
-        .context = run, .observed = on_observed, .has_room = on_has_room, .notice = on_notice};
+    const struct tc_scan_hooks hooks = {.context = run,
+                                        .observed = on_observed,
+                                        .has_room = on_has_room,
+                                        .earlier = run->earlier != NULL ? on_earlier : NULL,
+                                        .notice = on_notice};
     enum tc_status status =
         tc_writer_start(&run->writer, job->store, job->scan_id, job->is_resumed, error);
     if (status != TC_OK) {
@@ -292,6 +322,7 @@ static void run_cleanup(struct run *run)
 {
     tc_scan_free(run->scan);
     tc_mx_free(run->mx);
+    tc_earlier_close(run->earlier);
     if (run->writer != NULL && stop_writer(run, NULL) != TC_OK) {
         cli_warning("the database did not take everything");
     }
@@ -320,12 +351,17 @@ enum tc_status cli_scan_run(struct cli_scan_job *job, struct cli_rejections *rej
         status = begin_scan(&run, error);
     }
     if (status == TC_OK) {
+        status = open_earlier(&run, error);
+    }
+    if (status == TC_OK) {
         status = start_threads(&run, error);
     }
     if (status == TC_OK) {
         status = watch(&run, error);
         tc_scan_free(run.scan);
         run.scan = NULL;
+        tc_earlier_close(run.earlier);
+        run.earlier = NULL;
         enum tc_status stopped = stop_writer(&run, error);
         if (stopped != TC_OK) {
             status = stopped;

@@ -81,6 +81,10 @@ static size_t database_rows(struct cli_option *rows, struct cli_scan_settings *s
          "The database; made where it is missing", NULL, 0, 0, false},
         {"resume", 0, CLI_FLAG, &s->resume, NULL, NULL,
          "Finish the newest scan that did not finish, with its stored options", NULL, 0, 0, false},
+        {"incremental", 0, CLI_FLAG, &s->incremental, NULL, NULL,
+         "Where an earlier scan has surveyed an endpoint, confirm what it found in a few "
+         "connections, and survey again only those that have changed",
+         NULL, 0, 0, true},
         {"keep-messages", 0, CLI_FLAG, &s->limits.keep_messages, NULL, NULL,
          "Store every handshake message's direction, type, size and time", NULL, 0, 0, true},
         {"fail-on", 0, CLI_CHOICE, &s->fail_on, "SEVERITY", NULL,
@@ -290,6 +294,10 @@ enum tc_status cli_scan_settings_check(const struct cli_scan_settings *settings,
     }
     if (settings->proxy_resolve && settings->proxy == NULL) {
         return tc_fail(error, TC_ERR_INPUT, "--proxy-resolve needs --proxy http://…");
+    }
+    if (settings->incremental && settings->profile == TC_PROFILE_QUICK) {
+        return tc_fail(error, TC_ERR_INPUT,
+                       "--incremental confirms a survey, which --profile quick does not do");
     }
     return check_intrusive(settings, error);
 }

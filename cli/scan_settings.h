@@ -30,6 +30,7 @@ struct cli_scan_settings {
     /* what is examined */
     int profile; /* enum tc_profile */
     struct cli_list intrusive;
+    bool incremental;
     bool keep_messages;
     /* network */
     bool ipv4;

@@ -236,7 +236,9 @@ static size_t num_done(const struct tc_survey *survey)
 static bool lists_are_open(const struct tc_survey *survey)
 {
     for (size_t i = 0; i < survey->num_tracks; i++) {
-        if (survey->tracks[i].kind->comes_first && survey->tracks[i].state != TC_TRACK_DONE) {
+        const struct tc_track *track = &survey->tracks[i];
+        if (track->kind->comes_first && track->state != TC_TRACK_DONE &&
+            tc_survey_may_ask(survey, track)) {
             return true;
         }
     }
@@ -267,7 +269,8 @@ static bool ask_any_track(struct tc_survey *survey, struct tc_question *out)
             for (size_t i = 0; i < survey->num_tracks; i++) {
                 bool may_ask = turn_of(survey, i) == turn &&
                                !survey->tracks[i].kind->is_intrusive &&
-                               !(turn == TURN_DEEP && lists_are_open(survey));
+                               !(turn == TURN_DEEP && lists_are_open(survey)) &&
+                               tc_survey_may_ask(survey, &survey->tracks[i]);
                 if (may_ask && ask_track(survey, &survey->tracks[i], out)) {
                     return true;
                 }
@@ -284,7 +287,7 @@ static bool ask_any_track(struct tc_survey *survey, struct tc_question *out)
 static bool ask_intrusive(struct tc_survey *survey, struct tc_question *out)
 {
     for (size_t i = 0; i < survey->num_tracks; i++) {
-        if (survey->tracks[i].kind->is_intrusive &&
+        if (survey->tracks[i].kind->is_intrusive && tc_survey_may_ask(survey, &survey->tracks[i]) &&
             survey->asked + 1 < survey->options.max_connections &&
             ask_track(survey, &survey->tracks[i], out)) {
             return true;
@@ -299,6 +302,9 @@ static bool would_ask(struct tc_survey *survey)
     struct tc_question question = {0};
     for (size_t i = 0; i < survey->num_tracks; i++) {
         struct tc_track *track = &survey->tracks[i];
+        if (!tc_survey_may_ask(survey, track)) {
+            continue;
+        }
         if (track->state == TC_TRACK_AGAIN ||
             (track->state == TC_TRACK_IDLE &&
              track->kind->ask(survey, track, &question) == TC_ASK_YES)) {
@@ -339,6 +345,9 @@ enum tc_survey_step tc_survey_next(struct tc_survey *survey, struct tc_question 
         return TC_SURVEY_WAIT; /* an answer may open other tracks, or prove what a control would */
     }
     bool held = is_held(survey);
+    if (!held && tc_survey_go_on(survey)) {
+        return tc_survey_next(survey, out);
+    }
     bool has_connection = survey->asked < survey->options.max_connections;
     if ((held || wants_final_control(survey)) && has_connection && ask_control(survey, out)) {
         return TC_SURVEY_ASK;
@@ -468,6 +477,11 @@ enum tc_status tc_survey_new(struct tc_survey **out, const struct tc_survey_opti
         tc_survey_add_deep(survey);
     }
     tc_survey_add_intrusive(survey);
+    enum tc_status status = tc_survey_plan(survey);
+    if (status != TC_OK) {
+        tc_survey_free(survey);
+        return status;
+    }
     *out = survey;
     return TC_OK;
 }
@@ -476,6 +490,7 @@ void tc_survey_free(struct tc_survey *survey)
 {
     if (survey != NULL) {
         tc_buf_cleanup(&survey->ca_names);
+        free(survey->beginning);
         free(survey);
     }
 }

@@ -42,8 +42,11 @@ static enum tc_survey_chain names_hear(struct tc_survey *survey, struct tc_track
     return TC_SURVEY_CHAIN_NONE;
 }
 
-static const struct tc_track_kind k_names = {
-    .name = "protocol names", .ask = names_ask, .hello = names_hello, .hear = names_hear};
+static const struct tc_track_kind k_names = {.name = "protocol names",
+                                             .ask = names_ask,
+                                             .hello = names_hello,
+                                             .hear = names_hear,
+                                             .is_always_asked = true};
 
 void tc_survey_add_alpn_names(struct tc_survey *survey)
 {

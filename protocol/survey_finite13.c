@@ -139,5 +139,8 @@ static const struct tc_track_kind k_finite = {.name = "finite fields at TLS 1.3"
 
 void tc_survey_add_finite13(struct tc_survey *survey)
 {
-    (void)tc_survey_add_track(survey, &k_finite); /* a full list has said so already */
+    struct tc_track *track = tc_survey_add_track(survey, &k_finite);
+    if (track != NULL) { /* a full list has said so already */
+        track->level = TC_LEVEL_TLS1_3;
+    }
 }

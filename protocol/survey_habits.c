@@ -59,8 +59,11 @@ static enum tc_survey_chain scsv_hear(struct tc_survey *survey, struct tc_track 
     return TC_SURVEY_CHAIN_NONE;
 }
 
-static const struct tc_track_kind k_scsv = {
-    .name = "fallback", .ask = scsv_ask, .hello = scsv_hello, .hear = scsv_hear};
+static const struct tc_track_kind k_scsv = {.name = "fallback",
+                                            .ask = scsv_ask,
+                                            .hello = scsv_hello,
+                                            .hear = scsv_hear,
+                                            .repaired = TC_TRAIT_FALLBACK_SCSV};
 
 /* ---- compression (RFC 3749, CVE-2012-4929): rides with the hello that names nobody, if there is
  * one ---- */
@@ -116,7 +119,8 @@ static enum tc_survey_chain compression_hear(struct tc_survey *survey, struct tc
 static const struct tc_track_kind k_compression = {.name = "compression",
                                                    .ask = compression_ask,
                                                    .hello = compression_hello,
-                                                   .hear = compression_hear};
+                                                   .hear = compression_hear,
+                                                   .is_always_asked = true};
 
 /* ---- finite field groups by name (RFC 7919) ---- */
 

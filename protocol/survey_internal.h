@@ -137,6 +137,13 @@ struct tc_answer {
 
 enum tc_ask { TC_ASK_YES = 0, TC_ASK_LATER, TC_ASK_NEVER };
 
+/* How far a survey has come that was given the features of the last one. */
+enum tc_plan {
+    TC_PLAN_SURVEY = 0, /* everything is asked: there is no last one, or something has moved */
+    TC_PLAN_CONFIRM,    /* a few questions: is it all as it was? */
+    TC_PLAN_CONFIRMED   /* it is; certificates, and what a repair would change, are asked for */
+};
+
 struct tc_survey;
 struct tc_track;
 
@@ -156,7 +163,9 @@ struct tc_track_kind {
     bool is_split; /* sent in two halves */
     bool comes_first; /* a long chain: others ask where there is room beside it, and profile deep's
                          own wait until it has ended, since lists are worth more */
-    bool is_strange;  /* its hello is no model for others, even where it is accepted */
+    bool is_always_asked;   /* also where the last survey is confirmed: it adds little then */
+    enum tc_trait repaired; /* likewise, unless the last survey has this as a yes; 0: none */
+    bool is_strange;        /* its hello is no model for others, even where it is accepted */
     bool any_end_tells; /* whatever comes instead of an answer, twice, is one in itself where a good
                            hello still works: intolerance is what is asked for */
     bool is_intrusive;  /* it waits until all else is known */
@@ -207,7 +216,14 @@ struct tc_survey {
 
     struct tc_track tracks[TC_MAX_TRACKS];
     size_t num_tracks;
-    size_t first_deep; /* profile deep's own tracks, up to before `end_deep` */
+    enum tc_plan plan;
+    struct tc_survey *beginning; /* owned: this, before anything was confirmed; NULL: likewise */
+    size_t first_confirming;     /* tracks from there on confirm; none in TC_PLAN_SURVEY */
+    bool has_moved;              /* something is not as the last survey has it */
+    bool tls13_has_moved;   /* there is more than it has of suites or groups, but only in TLS 1.3 */
+    uint32_t confirmed_seq; /* what was confirmed needs the proof that a fact's `seq` does */
+    struct tc_bits confirmed; /* suites of the best version below TLS 1.3 that were chosen */
+    size_t first_deep;        /* profile deep's own tracks, up to before `end_deep` */
     size_t end_deep;
     unsigned kept_for_intrusive; /* connections that the others leave alone */
     struct tc_track control;
@@ -416,12 +432,42 @@ void tc_survey_add_fingerprints(struct tc_survey *survey);
 struct tc_bits tc_survey_ecdhe_suites(const struct tc_survey *survey, enum tc_level_index index,
                                       bool *out_has_leaf_on_curve);
 
+/* ---- what the last survey found: survey_confirm.c, and its questions ---- */
+/*
+ * tc_survey_plan decides whether the last survey's features can be confirmed, and if so adds the
+ * tracks that do it. Errors: TC_ERR_NOMEM.
+ */
+TC_MUST_USE enum tc_status tc_survey_plan(struct tc_survey *survey);
+/* Whether the plan lets this track ask. */
+bool tc_survey_may_ask(const struct tc_survey *survey, const struct tc_track *track);
+/* Nobody has anything to ask: true where another plan follows, in which somebody may have. */
+bool tc_survey_go_on(struct tc_survey *survey);
+/* Whether the result is the last survey's once more: all was confirmed, and that was proved. */
+bool tc_survey_is_confirmed(const struct tc_survey *survey);
+/*
+ * Else: what may be told without it. Where it was not confirmed to the end, that is what the
+ * endpoint's own handshake told, and why there is no more. Borrowed from the survey.
+ */
+const struct tc_survey *tc_survey_without_previous(const struct tc_survey *survey);
+/* What the last survey says, of suites as places among the candidates, of groups in `groups`. */
+enum tc_tristate tc_survey_previous_trait(const struct tc_survey *survey, uint16_t version,
+                                          enum tc_trait trait);
+bool tc_survey_previously_spoken(const struct tc_survey *survey, size_t level);
+struct tc_bits tc_survey_previous_suites(const struct tc_survey *survey, size_t level);
+uint64_t tc_survey_previous_groups(const struct tc_survey *survey,
+                                   const struct tc_group_state *groups, uint16_t version);
+/* The highest level below TLS 1.3 that it has; TC_LEVEL_COUNT where there is none. */
+size_t tc_survey_previous_best(const struct tc_survey *survey);
+void tc_survey_add_confirming(struct tc_survey *survey); /* survey_confirm_tracks.c */
+
 /* ---- what a survey begins with: survey_lists.c ---- */
 void tc_survey_list_candidates(struct tc_survey *survey);
 void tc_survey_list_groups(struct tc_survey *survey);
 void tc_survey_list_alpn(struct tc_survey *survey);
 /* What the endpoint's own handshake has told is known from the start. */
 void tc_survey_read_own_handshake(struct tc_survey *survey);
+/* The code of a protocol name in the registry; 0 where it has none. */
+uint32_t tc_survey_alpn_code(const char *name);
 /* The place of a suite among the candidates; TC_MAX_CANDIDATES where it is none. */
 size_t tc_survey_place(const struct tc_survey *survey, uint32_t suite);
 /* The place of a group; TC_MAX_GROUPS where it is none. */

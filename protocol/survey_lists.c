@@ -130,6 +130,18 @@ void tc_survey_list_alpn(struct tc_survey *survey)
     survey->num_alpn = num;
 }
 
+uint32_t tc_survey_alpn_code(const char *name)
+{
+    size_t num = 0;
+    const struct tc_registry_entry *entries = tc_registry_entries(&num);
+    for (size_t i = 0; i < num; i++) {
+        if (entries[i].kind == TC_REGISTRY_ALPN && strcmp(entries[i].name, name) == 0) {
+            return entries[i].code;
+        }
+    }
+    return 0;
+}
+
 size_t tc_survey_place(const struct tc_survey *survey, uint32_t suite)
 {
     for (size_t i = 0; i < survey->num_candidates; i++) {

@@ -163,10 +163,13 @@ static enum tc_survey_chain names_hear(struct tc_survey *survey, struct tc_track
     return no_name ? TC_SURVEY_CHAIN_NO_SNI : TC_SURVEY_CHAIN_UNKNOWN_SNI;
 }
 
-static const struct tc_track_kind k_raw = {
-    .name = "names", .ask = raw_ask, .hello = raw_hello, .hear = names_hear};
+static const struct tc_track_kind k_raw = {.name = "names",
+                                           .ask = raw_ask,
+                                           .hello = raw_hello,
+                                           .hear = names_hear,
+                                           .is_always_asked = true};
 static const struct tc_track_kind k_real = {
-    .name = "names by handshake", .ask = real_ask, .hear = names_hear};
+    .name = "names by handshake", .ask = real_ask, .hear = names_hear, .is_always_asked = true};
 
 void tc_survey_add_names(struct tc_survey *survey)
 {

@@ -270,23 +270,11 @@ static void put_fingerprints(struct result *result)
     }
 }
 
-static uint32_t alpn_code(const char *name)
-{
-    size_t num = 0;
-    const struct tc_registry_entry *entries = tc_registry_entries(&num);
-    for (size_t i = 0; i < num; i++) {
-        if (entries[i].kind == TC_REGISTRY_ALPN && strcmp(entries[i].name, name) == 0) {
-            return entries[i].code;
-        }
-    }
-    return 0;
-}
-
 static void put_alpn(struct result *result)
 {
     const struct tc_survey *survey = result->survey;
     for (size_t i = 0; i < survey->num_alpn; i++) {
-        uint32_t code = survey->alpn_known[i] == TC_YES ? alpn_code(survey->alpn[i]) : 0;
+        uint32_t code = survey->alpn_known[i] == TC_YES ? tc_survey_alpn_code(survey->alpn[i]) : 0;
         if (code != 0) {
             put_value(result, TC_FEATURE_ALPN, 0, code, TC_YES);
         }
@@ -346,29 +334,111 @@ static void put_completeness(struct result *result)
                                        .code = TC_TRAIT_SURVEY_COMPLETE,
                                        .supported = why == NULL ? TC_YES : TC_NO,
                                        .value = TC_FEATURE_NO_VALUE};
+    if (why == NULL && survey->plan == TC_PLAN_CONFIRMED) {
+        why =
+            survey->tls13_has_moved ? TC_SURVEY_CONFIRMED_BUT_TLS13_TEXT : TC_SURVEY_CONFIRMED_TEXT;
+    }
     put(result, feature, why);
+}
+
+/* ---- where the last survey was confirmed ---- */
+
+static bool is_list_of_tls13(const struct tc_feature *row)
+{
+    switch (row->kind) {
+    case TC_FEATURE_CIPHER:
+    case TC_FEATURE_GROUP:
+        return row->version == TC_TLS1_3;
+    case TC_FEATURE_TRAIT:
+        return row->code == TC_TRAIT_POST_QUANTUM ||
+               (row->version == TC_TLS1_3 &&
+                (row->code == TC_TRAIT_CIPHERS_COMPLETE || row->code == TC_TRAIT_CIPHER_ORDER ||
+                 row->code == TC_TRAIT_GROUPS_COMPLETE || row->code == TC_TRAIT_GROUP_ORDER));
+    case TC_FEATURE_VERSION:
+    case TC_FEATURE_SIGNATURE:
+    case TC_FEATURE_ALPN:
+    case TC_FEATURE_DH:
+    case TC_FEATURE_FINGERPRINT:
+    case TC_FEATURE_KIND_COUNT:
+    default:
+        return false;
+    }
+}
+
+/* What was asked for anew: which certificate who gets in any case. */
+static bool is_told_anew(const struct tc_survey *survey, const struct tc_feature *row)
+{
+    if (survey->tls13_has_moved && is_list_of_tls13(row)) {
+        return true;
+    }
+    return row->kind == TC_FEATURE_TRAIT && (row->code == TC_TRAIT_SURVEY_COMPLETE ||
+                                             (row->code >= TC_TRAIT_NO_SNI_ANSWERED &&
+                                              row->code <= TC_TRAIT_UNKNOWN_SNI_SAME_CERTIFICATE));
+}
+
+/* What was seen once more: its number may be another one now. */
+static void put_seen(struct result *result, unsigned trait)
+{
+    const struct tc_fact *fact = &result->survey->traits[trait];
+    const struct tc_feature *row = tc_features_find(result->features, TC_FEATURE_TRAIT, 0, trait);
+    enum tc_tristate value = tc_survey_settled(result->survey, fact);
+    bool is_as_it_was =
+        row != NULL && row->supported == value && fact->number == TC_FEATURE_NO_VALUE;
+    if (value != TC_UNKNOWN && !is_as_it_was) {
+        put_fact(result, TC_FEATURE_TRAIT, 0, trait, fact);
+    }
+}
+
+static void put_confirmed(struct result *result)
+{
+    const struct tc_features *previous = result->survey->options.previous;
+    for (size_t i = 0; i < previous->num_items && result->status == TC_OK; i++) {
+        if (!is_told_anew(result->survey, &previous->items[i])) {
+            result->status = tc_features_put(result->features, &previous->items[i]);
+        }
+    }
+    for (unsigned trait = 1; trait < TC_NUM_TRAITS; trait++) {
+        put_seen(result, trait);
+    }
+    if (result->survey->tls13_has_moved) {
+        put_level(result, &result->survey->levels[TC_LEVEL_TLS1_3]);
+        put_groups(result, &result->survey->groups13, TC_TLS1_3);
+        put_value(result, TC_FEATURE_TRAIT, 0, TC_TRAIT_POST_QUANTUM, post_quantum(result->survey));
+    }
+    put_completeness(result);
+}
+
+static void put_surveyed(struct result *result)
+{
+    const struct tc_survey *survey = result->survey;
+    for (size_t i = 0; i < TC_LEVEL_COUNT; i++) {
+        put_level(result, &survey->levels[i]);
+    }
+    put_ssl2_specs(result);
+    put_groups(result, &survey->groups13, TC_TLS1_3);
+    put_groups(result, &survey->groups12, TC_TLS1_2);
+    put_signatures(result);
+    put_alpn(result);
+    for (unsigned offer = TC_DH_CONFIGURED; offer <= TC_DH_EXPORT; offer++) {
+        if (survey->dh[offer].value != TC_UNKNOWN) {
+            put_fact(result, TC_FEATURE_DH, 0, offer, &survey->dh[offer]);
+        }
+    }
+    put_traits(result);
+    put_fingerprints(result);
+    put_completeness(result);
 }
 
 enum tc_status tc_survey_result(const struct tc_survey *survey, struct tc_features *out)
 {
     struct tc_features features = {0};
     struct result result = {.survey = survey, .features = &features, .status = TC_OK};
-    for (size_t i = 0; i < TC_LEVEL_COUNT; i++) {
-        put_level(&result, &survey->levels[i]);
+    if (tc_survey_is_confirmed(survey)) {
+        put_confirmed(&result);
+    } else {
+        result.survey = tc_survey_without_previous(survey);
+        put_surveyed(&result);
     }
-    put_ssl2_specs(&result);
-    put_groups(&result, &survey->groups13, TC_TLS1_3);
-    put_groups(&result, &survey->groups12, TC_TLS1_2);
-    put_signatures(&result);
-    put_alpn(&result);
-    for (unsigned offer = TC_DH_CONFIGURED; offer <= TC_DH_EXPORT; offer++) {
-        if (survey->dh[offer].value != TC_UNKNOWN) {
-            put_fact(&result, TC_FEATURE_DH, 0, offer, &survey->dh[offer]);
-        }
-    }
-    put_traits(&result);
-    put_fingerprints(&result);
-    put_completeness(&result);
     if (result.status != TC_OK) {
         tc_features_cleanup(&features);
         return result.status;

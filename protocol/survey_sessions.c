@@ -320,7 +320,8 @@ static enum tc_survey_chain alpn_hear(struct tc_survey *survey, struct tc_track 
     return TC_SURVEY_CHAIN_NONE;
 }
 
-static const struct tc_track_kind k_alpn = {.name = "alpn", .ask = alpn_ask, .hear = alpn_hear};
+static const struct tc_track_kind k_alpn = {
+    .name = "alpn", .ask = alpn_ask, .hear = alpn_hear, .is_always_asked = true};
 
 void tc_survey_add_old_sessions(struct tc_survey *survey)
 {

@@ -17,7 +17,9 @@
  * many were accepted since the last one was opened, where they do not open at once.
  */
 #define MIN_PER_LANE 6
-#define MIN_ACCEPTED 2
+/* With fewer connections than this left to the survey, an end may cost a suite its question. */
+#define LEFT_TO_LISTS 30
+#define MIN_ACCEPTED  2
 
 #define ALERT_PROTOCOL_VERSION        70
 #define ALERT_NO_APPLICATION_PROTOCOL 120
@@ -198,7 +200,8 @@ static void share_out(struct tc_survey *survey, struct tc_track *track)
     }
     bool is_idle = survey->num_out + 1 < survey->options.parallel;
     bool has_room = level->num_lanes < lanes_at_once(survey) ||
-                    (is_idle && track->num_accepted >= MIN_ACCEPTED);
+                    (is_idle && track->num_accepted >= MIN_ACCEPTED &&
+                     tc_survey_budget(survey) > LEFT_TO_LISTS);
     if (!has_room || level->num_lanes == TC_MAX_LANES || survey->num_tracks == TC_MAX_TRACKS ||
         track->is_narrowed || count(survey, &track->left) / 2 < MIN_PER_LANE) {
         return;

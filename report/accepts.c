@@ -184,6 +184,8 @@ static enum tc_status take_trait(struct tc_accepts *accepts, struct tc_error *er
     if (code == TC_TRAIT_SURVEY_COMPLETE && tristate_of(rows, "supported") != TC_YES) {
         const char *why = text_of(accepts, rows, "text");
         accepts->cut_short = why[0] != '\0' ? why : "the survey did not come to its end";
+    } else if (code == TC_TRAIT_SURVEY_COMPLETE) {
+        accepts->confirmed = text_of(accepts, rows, "text");
     }
     const struct tc_accepted_trait trait = {
         .words = tc_trait_words_find(code),
@@ -375,6 +377,7 @@ enum tc_status tc_accepts_read(struct tc_accepts *accepts, int64_t feature_set_i
     accepts->num_traits = 0;
     accepts->num_lines = 0;
     accepts->cut_short = "";
+    accepts->confirmed = "";
     for (size_t i = 0; i < TC_ARRAY_LEN(rows); i++) {
         tc_rows_reset(rows[i]);
         tc_rows_bind_int(rows[i], ":feature_set_id", feature_set_id);

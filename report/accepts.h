@@ -74,6 +74,7 @@ struct tc_accepts {
     struct tc_accepted_line lines[TC_MAX_ACCEPTED_LINES];
     size_t num_lines;
     const char *cut_short; /* why the survey is not complete; "" where it is */
+    const char *confirmed; /* that it repeats an earlier one, in words; "" where it does not */
 };
 
 /*

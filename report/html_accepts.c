@@ -41,7 +41,8 @@ size_t html_said_versions(struct html_report *report, struct html_said out[HTML_
     size_t num = add_said(out, 0, "Versions", accepted[0] != '\0' ? accepted : "none");
     num = add_said(out, num, "Refused", accepts->lists[TC_LIST_REFUSED]);
     num = add_said(out, num, "Not measured", accepts->lists[TC_LIST_UNKNOWN]);
-    return add_said(out, num, "Cut short", accepts->cut_short);
+    num = add_said(out, num, "Cut short", accepts->cut_short);
+    return add_said(out, num, "An earlier survey", accepts->confirmed);
 }
 
 /* The titles of what was not measured. */

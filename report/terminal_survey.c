@@ -117,6 +117,7 @@ static void draw_lists(struct tc_terminal *term, struct tc_accepts *accepts)
     draw_traits(term, accepts, "no", TC_NO);
     draw_traits(term, accepts, "unmeasured", TC_UNKNOWN);
     draw_list(term, TC_STYLE_MEDIUM, "not all", accepts->cut_short);
+    draw_list(term, TC_STYLE_PLAIN, "earlier", accepts->confirmed);
 }
 
 enum tc_status tc_show_survey(struct tc_terminal *term, const struct tc_show *show)

@@ -42,6 +42,7 @@ static void reset(struct tc_connection *connection)
         .bio = connection->bio,
         .owner = connection->owner,
         .permit = connection->permit,
+        .keeps_permit = connection->keeps_permit,
         .timer = {.fire = connection->timer.fire},
         .first_byte_us = -1,
         .sent_us = -1,

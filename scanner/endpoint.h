@@ -74,6 +74,8 @@ struct tc_endpoint_shared {
     void (*done)(void *owner, struct tc_endpoint *endpoint, struct tc_observation *observation);
     /* The endpoint's own talk is over, and its survey begins. */
     void (*surveys)(void *owner, struct tc_endpoint *endpoint);
+    /* What an earlier survey of it found (scan.h); false where there is none. */
+    bool (*earlier)(void *owner, const struct tc_endpoint *endpoint, struct tc_features *out);
     /* Memory for an endpoint that is to carry a probe; NULL where there is none. */
     struct tc_endpoint *(*new_probe)(void *owner);
     /* Such an endpoint is done, and its memory may go. It has no row. */

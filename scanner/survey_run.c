@@ -22,6 +22,7 @@
 struct tc_survey_run {
     struct tc_endpoint *endpoint; /* in SURVEY while this lives */
     struct tc_survey *survey;
+    struct tc_features previous;               /* what an earlier survey found; empty mostly */
     SSL_SESSION *sessions[TC_SURVEY_SESSIONS]; /* one reference each, or NULL */
     char unknown_name[UNKNOWN_NAME_BYTES];     /* that no server can know */
     int64_t answer_limit_us;
@@ -93,6 +94,10 @@ static enum tc_status make_survey(struct tc_survey_run *run, uint64_t seed)
         .seed = seed,
     };
     tc_handshake_get_facts(&endpoint->handshake, &survey.handshake, &reader);
+    if (endpoint->shared->earlier != NULL &&
+        endpoint->shared->earlier(endpoint->shared->owner, endpoint, &run->previous)) {
+        survey.previous = &run->previous;
+    }
     return tc_survey_new(&run->survey, &survey);
 }
 
@@ -122,6 +127,7 @@ static enum tc_status new_run(struct tc_survey_run **out, struct tc_endpoint *en
     }
     enum tc_status status = make_survey(run, seed);
     if (status != TC_OK) {
+        tc_features_cleanup(&run->previous);
         free(run);
         return status;
     }
@@ -155,6 +161,7 @@ void tc_survey_run_free(struct tc_survey_run *run)
         SSL_SESSION_free(run->sessions[i]);
     }
     tc_survey_free(run->survey);
+    tc_features_cleanup(&run->previous);
     free(run);
 }
 

@@ -125,6 +125,7 @@ static void begin_endpoint(void *owner, struct tc_endpoint *endpoint,
         return;
     }
     connection->permit = permit;
+    connection->keeps_permit = tc_protocol_is_one_at_a_time(endpoint->origin->target->protocol);
     tc_endpoint_list_add(&worker->in_flight, endpoint);
     if (worker->unprepared == NULL) {
         worker->unprepared = endpoint;
@@ -469,6 +470,16 @@ static enum tc_status init_handles(struct tc_worker *worker, struct tc_error *er
     return TC_OK;
 }
 
+static bool earlier(void *owner, const struct tc_endpoint *endpoint, struct tc_features *out)
+{
+    const struct tc_worker *worker = owner;
+    const struct tc_scan_hooks *hooks = &worker->scan->hooks;
+    char address[TC_ADDRESS_TEXT_MAX];
+    tc_address_format(address, &endpoint->address);
+    return hooks->earlier != NULL &&
+           hooks->earlier(hooks->context, out, endpoint->origin->target->target_id, address);
+}
+
 static void init_shared(struct tc_worker *worker)
 {
     const struct tc_scan *scan = worker->scan;
@@ -487,6 +498,7 @@ static void init_shared(struct tc_worker *worker)
         .ready = ready,
         .done = done,
         .surveys = surveys,
+        .earlier = earlier,
         .new_probe = new_probe,
         .probe_over = probe_over,
     };

@@ -88,6 +88,15 @@ static void unlink_lingering(struct tc_worker *worker, struct tc_connection *con
     worker->num_lingering--;
 }
 
+static void give_permit(struct tc_worker *worker, struct tc_connection *connection)
+{
+    if (connection->permit != NULL) {
+        tc_gate_release(worker->scan->gate, connection->permit,
+                        worker->io.now_us(worker->io.context));
+        connection->permit = NULL;
+    }
+}
+
 /* The end of a connection: its socket, its address's permit, its slot. */
 static void recycle(struct tc_worker *worker, struct tc_connection *connection)
 {
@@ -95,11 +104,7 @@ static void recycle(struct tc_worker *worker, struct tc_connection *connection)
     unlink_lingering(worker, connection);
     tc_timers_cancel(&worker->timers, &connection->timer);
     tc_connection_close(connection);
-    if (connection->permit != NULL) {
-        tc_gate_release(worker->scan->gate, connection->permit,
-                        worker->io.now_us(worker->io.context));
-        connection->permit = NULL;
-    }
+    give_permit(worker, connection);
     connection->owner = NULL;
     connection->next = worker->spare_connections;
     worker->spare_connections = connection;
@@ -144,6 +149,9 @@ void tc_worker_part(struct tc_worker *worker, struct tc_connection *connection)
     }
     connection->end = TC_CONNECTION_OPEN; /* a cap does not bind what is thrown away */
     tc_connection_shutdown(connection);
+    if (!connection->keeps_permit) { /* our FIN is with the peer before the next SYN can be */
+        give_permit(worker, connection);
+    }
     connection->is_lingering = true;
     connection->newer = NULL;
     connection->older = worker->last_lingering;

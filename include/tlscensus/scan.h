@@ -94,6 +94,12 @@ struct tc_scan_hooks {
     void (*observed)(void *context, struct tc_observation *observation);
     /* Whether more work may be begun: a worker asks before it takes a target. Must not block. */
     bool (*has_room)(void *context);
+    /*
+     * What an earlier survey of an endpoint found, as deep as this run or deeper, to be confirmed
+     * (`--incremental`). False where there is none. Ownership of `*out` moves. May read a file, and
+     * wait for no more than that. NULL: all is surveyed.
+     */
+    bool (*earlier)(void *context, struct tc_features *out, int64_t target_id, const char *address);
     /* A thing to say once, in words: a family without a route, a lowered limit. */
     void (*notice)(void *context, const char *text);
 };

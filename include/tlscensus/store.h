@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tlscensus/features.h"
 #include "tlscensus/observation.h"
 #include "tlscensus/status.h"
 #include "tlscensus/target.h"
@@ -124,6 +125,33 @@ void tc_writer_get_counts(struct tc_writer *writer, struct tc_writer_counts *out
 TC_MUST_USE enum tc_status tc_writer_stop(struct tc_writer *writer,
                                           struct tc_writer_counts *out_counts,
                                           struct tc_error *error);
+
+/* ---- what earlier scans found of an endpoint ---- */
+
+/*
+ * Reads earlier surveys while a scan is written, through a connection of its own, which is closed
+ * before the store is.
+ */
+struct tc_earlier;
+/*
+ * tc_earlier_open reads the database at `path` for a scan that has begun: of its own observations
+ * nothing is read, and of those of other scans only what is at least as deep as `profile`.
+ * Errors: as tc_store_open().
+ */
+TC_MUST_USE enum tc_status tc_earlier_open(struct tc_earlier **out, const char *path,
+                                           int64_t scan_id, const char *profile,
+                                           struct tc_error *error);
+/*
+ * tc_earlier_features gives what the newest survey found that was not cut short. Any thread; one
+ * waits for another.
+ *
+ * Ownership: the caller's, tc_features_cleanup().
+ * Errors:    TC_ERR_NOT_FOUND (there is none; `error` is untouched), TC_ERR_STORE, TC_ERR_NOMEM.
+ */
+TC_MUST_USE enum tc_status tc_earlier_features(struct tc_earlier *earlier, struct tc_features *out,
+                                               int64_t target_id, const char *address,
+                                               struct tc_error *error);
+void tc_earlier_close(struct tc_earlier *earlier);
 
 /* ---- closing a scan: paths that other endpoints' intermediates repair ---- */
 

@@ -67,7 +67,7 @@ struct tc_handshake_facts {
     int renegotiation_reply;          /* --intrusive: outer type of the record that came, or 0 */
 };
 
-/* What a survey is told before it begins. Texts are borrowed while it lives. */
+/* What a survey is told before it begins. Pointers are borrowed while it lives. */
 struct tc_survey_options {
     enum tc_survey_depth depth;
     unsigned intrusive; /* bits of enum tc_intrusive */
@@ -78,6 +78,12 @@ struct tc_survey_options {
     unsigned parallel; /* questions out at once that the caller can use, at least 1 */
     uint64_t seed;     /* what is random in hellos comes from it alone */
     struct tc_handshake_facts handshake; /* the endpoint's own */
+    /*
+     * What an earlier survey of this endpoint found, as deep as this one or deeper; NULL: none.
+     * Where a few questions confirm it, it is the result once more, but for what was asked anew;
+     * else everything is surveyed.
+     */
+    const struct tc_features *previous;
 };
 
 enum tc_question_kind {
@@ -114,6 +120,11 @@ struct tc_handshake_wish {
     bool renegotiates;
 };
 #define TC_SURVEY_SESSIONS 3
+
+/* The text of TC_TRAIT_SURVEY_COMPLETE where `previous` was confirmed, or all of it but a part. */
+#define TC_SURVEY_CONFIRMED_BUT_TLS13_TEXT                                                         \
+    "TLS 1.3 surveyed anew, the rest confirmed by a few questions"
+#define TC_SURVEY_CONFIRMED_TEXT "confirmed by a few questions, not surveyed anew"
 
 struct tc_question {
     uint32_t id;

@@ -1,7 +1,8 @@
 /*
- * A survey of either depth whose answers the bytes decide: what a server in memory would say, cut
- * or spoiled, or anything at all, in any order. It has to end within its connections, to keep what
- * it hands out within its bounds, and to leave features that are well formed.
+ * A survey of either depth, with or without an earlier one to confirm, whose answers the bytes
+ * decide: what a server in memory would say, cut or spoiled, or anything at all, in any order. It
+ * has to end within its connections, to keep what it hands out within its bounds, and to leave
+ * features that are well formed.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -10,11 +11,12 @@
 #include "tests/protocol/fake_policies.h"
 #include "tlscensus/features.h"
 
-#define MAX_OUT       8
-#define MAX_FLIGHT    4096
-#define MAX_STEPS     2000
-#define FACTS_ALPN    32
-#define SILENT_AT_END TC_ANSWER_SILENCE
+#define MAX_OUT          8
+#define MAX_FLIGHT       4096
+#define MAX_STEPS        2000
+#define MANY_CONNECTIONS 250
+#define FACTS_ALPN       32
+#define SILENT_AT_END    TC_ANSWER_SILENCE
 
 static void check(bool is_right)
 {
@@ -249,9 +251,9 @@ static void take_options(struct input *input, struct tc_survey_options *out)
     };
 }
 
-static void play(struct asker *asker, const struct tc_survey_options *options)
+static void play(struct asker *asker, const struct tc_survey_options *options,
+                 struct tc_features *out)
 {
-    struct tc_features features;
     unsigned asked = 0;
     for (unsigned step = 0;; step++) {
         struct tc_question question;
@@ -273,9 +275,24 @@ static void play(struct asker *asker, const struct tc_survey_options *options)
     }
     check(asker->num_outs == 0);
     check(asked == tc_survey_connections(asker->survey) && asked <= options->max_connections);
-    check(tc_survey_result(asker->survey, &features) == TC_OK);
-    check_features(&features);
-    tc_features_cleanup(&features);
+    check(tc_survey_result(asker->survey, out) == TC_OK);
+    check_features(out);
+}
+
+/* What an undisturbed survey of the same server has found. */
+static void survey_before(struct asker *asker, const struct tc_survey_options *options,
+                          struct tc_features *out)
+{
+    static const uint8_t zeros[16384]; /* each answer as the server in memory gives it, at once */
+    struct tc_survey_options before = *options;
+    const struct input input = asker->input;
+    asker->input = (struct input){.bytes = zeros, .len = sizeof zeros};
+    before.max_connections = MANY_CONNECTIONS;
+    (void)fake_server_handshake(&asker->server, &before.handshake, NULL);
+    check(tc_survey_new(&asker->survey, &before) == TC_OK);
+    play(asker, &before, out);
+    tc_survey_free(asker->survey);
+    asker->input = input;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -296,8 +313,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         take_facts(&asker.input, &options.handshake);
     }
+    struct tc_features previous = {0};
+    struct tc_features features = {0};
+    if (take_u8(&asker.input) % 2 == 0) {
+        survey_before(&asker, &options, &previous);
+        options.previous = &previous;
+    }
     check(tc_survey_new(&asker.survey, &options) == TC_OK);
-    play(&asker, &options);
+    play(&asker, &options, &features);
     tc_survey_free(asker.survey);
+    tc_features_cleanup(&features);
+    tc_features_cleanup(&previous);
     return 0;
 }

@@ -235,11 +235,11 @@ class Heartbeat(Intrusive):
         self.assertEqual(self.findings.get("heartbeat-offered"), finding)
 
     def test_an_answer_of_honest_length(self):
-        self.check(record(HEARTBEAT, b"\x02\x00\x00" + bytes(16)), 1, "a heartbeat of 19 bytes", "high")
+        self.check(record(HEARTBEAT, b"\x02\x00\x00" + bytes(16)), 1, "a heartbeat of 19 bytes", "low")
 
     def test_one_that_is_longer_than_what_was_asked(self):
         body = b"\x02\x3f\xe0" + bytes(16000)
-        self.check(record(HEARTBEAT, body), 1, "a heartbeat of 16003 bytes", "high")
+        self.check(record(HEARTBEAT, body), 1, "a heartbeat of 16003 bytes", "low")
 
     def test_no_answer(self):
         self.check(None, 0, "nothing", "low")

@@ -130,6 +130,25 @@ unsigned fake_truth_lies(const struct fake_truth *truth, const struct tc_feature
     return lies;
 }
 
+unsigned fake_truth_wrong_noes(const struct fake_truth *truth, const struct tc_features *features,
+                               const char *label)
+{
+    unsigned noes = 0;
+    for (size_t i = 0; i < truth->num_rows; i++) {
+        const struct fake_row *row = &truth->rows[i];
+        const struct tc_feature *said =
+            tc_features_find(features, row->kind, row->version, row->code);
+        bool is_order = row->kind == TC_FEATURE_TRAIT &&
+                        (row->code == TC_TRAIT_CIPHER_ORDER || row->code == TC_TRAIT_GROUP_ORDER);
+        bool is_no = said != NULL && said->supported == TC_NO && !is_order; /* the client's */
+        if (row->value == TC_YES && (is_no || is_implied_no(features, row)) &&
+            !(row->kind == TC_FEATURE_TRAIT && row->code == TC_TRAIT_SURVEY_COMPLETE)) {
+            noes += complain(label, "a wrong no", row->kind, row->version, row->code);
+        }
+    }
+    return noes;
+}
+
 /* Which of the two an answer came from nobody knows: what is true of one of them is no lie. */
 static bool is_believed(const struct fake_truth *truth, const struct tc_feature *feature)
 {

@@ -39,6 +39,9 @@ const struct fake_row *fake_truth_find(const struct fake_truth *truth, enum tc_f
  */
 unsigned fake_truth_lies(const struct fake_truth *truth, const struct tc_features *features,
                          const char *label);
+/* How many of them are a no, said or implied, where there is something; printed likewise. */
+unsigned fake_truth_wrong_noes(const struct fake_truth *truth, const struct tc_features *features,
+                               const char *label);
 /* The same of a survey that met two policies by turns: how many are true of neither. */
 unsigned fake_truth_lies_of_both(const struct fake_truth *truth, const struct fake_truth *other,
                                  const struct tc_features *features, const char *label);

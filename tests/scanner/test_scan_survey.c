@@ -1,7 +1,11 @@
 /* Runs of profile standard: many surveys side by side, on several threads, against real sockets. */
 #include "test_support.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "run_support.h"
+#include "tlscensus/survey.h"
 
 static enum tc_tristate is_complete(const struct tc_observation *row)
 {
@@ -157,6 +161,162 @@ static void silent_servers_are_asked_little(void **state)
     run_cleanup(&run);
 }
 
+/* What another run found, and how often it was asked for. */
+struct earlier {
+    struct run *run;
+    const struct run *first;
+    atomic_uint asked;
+    atomic_uint strangers; /* asked for with an address that the first run had not */
+};
+
+static bool give_earlier(void *context, struct tc_features *out, int64_t target_id,
+                         const char *address)
+{
+    struct earlier *earlier = context;
+    atomic_fetch_add(&earlier->asked, 1);
+    for (size_t i = 0; i < earlier->first->num_rows; i++) {
+        const struct tc_observation *row = earlier->first->rows[i];
+        if (row->target_id == target_id && strcmp(row->address, address) == 0) {
+            for (size_t j = 0; j < row->features.num_items; j++) {
+                if (tc_features_put(out, &row->features.items[j]) != TC_OK) {
+                    abort();
+                }
+            }
+            return row->features.num_items > 0;
+        }
+    }
+    atomic_fetch_add(&earlier->strangers, 1);
+    return false;
+}
+
+static void observed_by_earlier(void *context, struct tc_observation *observation)
+{
+    struct earlier *earlier = context;
+    run_observed(earlier->run, observation);
+}
+
+static const struct tc_observation *row_of(const struct run *run, int64_t target_id)
+{
+    for (size_t i = 0; i < run->num_rows; i++) {
+        if (run->rows[i]->target_id == target_id) {
+            return run->rows[i];
+        }
+    }
+    fail_msg("target %d has no row", (int)target_id);
+    return NULL;
+}
+
+static bool is_of_survey(const struct tc_feature *item)
+{
+    return item->kind == TC_FEATURE_TRAIT &&
+           (item->code == TC_TRAIT_SURVEY_COMPLETE || item->code == TC_TRAIT_CONSISTENT);
+}
+
+static void assert_same_features(const struct tc_features *features,
+                                 const struct tc_features *others)
+{
+    for (size_t i = 0; i < features->num_items; i++) {
+        const struct tc_feature *item = &features->items[i];
+        const struct tc_feature *other =
+            tc_features_find(others, item->kind, item->version, item->code);
+        if (!is_of_survey(item) &&
+            (other == NULL || other->supported != item->supported || other->rank != item->rank)) {
+            fail_msg("%s %04x %04x differs", tc_feature_kind_str(item->kind), item->version,
+                     (unsigned)item->code);
+        }
+    }
+}
+
+static void survey_all(struct run *run, int64_t num, size_t num_sites)
+{
+    run->options.profile = TC_PROFILE_STANDARD;
+    run->options.per_address = 2;
+    run_start(run);
+    for (int64_t i = 0; i < num; i++) {
+        run_push(run, "host.example", run->farm.sites[(size_t)i % num_sites].address, i);
+    }
+    run_finish(run);
+    tls_farm_stop(&run->farm);
+    assert_int_equal(run->num_rows, num);
+}
+
+static void earlier_surveys_are_confirmed(void **state)
+{
+    (void)state;
+    enum { NUM = 12, SITES = 6 };
+    struct run first;
+    struct run second;
+    struct earlier earlier = {.run = &second, .first = &first};
+    run_init(&first, SITES, false);
+    survey_all(&first, NUM, SITES);
+    run_init(&second, SITES, false);
+    second.hooks.context = &earlier;
+    second.hooks.observed = observed_by_earlier;
+    second.hooks.earlier = give_earlier;
+    second.hooks.notice = NULL;
+    survey_all(&second, NUM, SITES);
+    assert_int_equal(atomic_load(&earlier.asked), NUM);
+    assert_int_equal(atomic_load(&earlier.strangers), 0);
+    for (int64_t i = 0; i < NUM; i++) {
+        const struct tc_observation *before = row_of(&first, i);
+        const struct tc_observation *after = row_of(&second, i);
+        assert_int_equal(is_complete(after), TC_YES);
+        assert_string_equal(
+            tc_features_find(&after->features, TC_FEATURE_TRAIT, 0, TC_TRAIT_SURVEY_COMPLETE)->text,
+            TC_SURVEY_CONFIRMED_TEXT);
+        assert_in_range(after->connections, 4, 16);
+        assert_in_range(after->connections, 4, before->connections - 1);
+        assert_same_features(&before->features, &after->features);
+        assert_same_features(&after->features, &before->features);
+    }
+    run_cleanup(&first);
+    run_cleanup(&second);
+}
+
+/* The hook has nothing for endpoints that are new: they are surveyed as ever. */
+static void new_endpoints_are_surveyed(void **state)
+{
+    (void)state;
+    enum { NUM = 4 };
+    struct run first = {.num_rows = 0};
+    struct run second;
+    struct earlier earlier = {.run = &second, .first = &first};
+    run_init(&second, NUM, false);
+    second.hooks.context = &earlier;
+    second.hooks.observed = observed_by_earlier;
+    second.hooks.earlier = give_earlier;
+    second.hooks.notice = NULL;
+    survey_all(&second, NUM, NUM);
+    assert_int_equal(atomic_load(&earlier.strangers), NUM);
+    for (int64_t i = 0; i < NUM; i++) {
+        const struct tc_observation *row = row_of(&second, i);
+        assert_null(
+            tc_features_find(&row->features, TC_FEATURE_TRAIT, 0, TC_TRAIT_SURVEY_COMPLETE)->text);
+        assert_in_range(row->connections, 13, 75);
+    }
+    run_cleanup(&second);
+}
+
+static void quick_asks_for_nothing_earlier(void **state)
+{
+    (void)state;
+    struct run first = {.num_rows = 0};
+    struct run second;
+    struct earlier earlier = {.run = &second, .first = &first};
+    run_init(&second, 1, false);
+    second.hooks.context = &earlier;
+    second.hooks.observed = observed_by_earlier;
+    second.hooks.earlier = give_earlier;
+    second.hooks.notice = NULL;
+    run_start(&second);
+    run_push(&second, "host.example", second.farm.sites[0].address, 1);
+    run_finish(&second);
+    tls_farm_stop(&second.farm);
+    assert_int_equal(second.num_rows, 1);
+    assert_int_equal(atomic_load(&earlier.asked), 0);
+    run_cleanup(&second);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +325,9 @@ int main(void)
         cmocka_unit_test(a_stop_interrupts_surveys),
         cmocka_unit_test(a_stop_at_once_waits_for_nothing),
         cmocka_unit_test(silent_servers_are_asked_little),
+        cmocka_unit_test(earlier_surveys_are_confirmed),
+        cmocka_unit_test(new_endpoints_are_surveyed),
+        cmocka_unit_test(quick_asks_for_nothing_earlier),
     };
     return cmocka_run_group_tests_name("scan_survey", tests, run_set_up, run_tear_down);
 }

@@ -1,0 +1,121 @@
+/* Groups that the last survey did not find: to be refused, in TLS 1.3 and below. */
+#include "protocol/survey_confirm.h"
+
+static bool is_asked(const struct tc_survey *survey, const struct tc_group *group)
+{
+    return survey->options.depth == TC_SURVEY_DEEP || group->is_common;
+}
+
+static size_t new_groups(const struct tc_survey *survey, const struct tc_group_state *groups,
+                         uint16_t version, uint16_t out[TC_MAX_GROUPS])
+{
+    uint64_t known = tc_survey_previous_groups(survey, groups, version);
+    size_t num = 0;
+    for (size_t i = 0; i < groups->num_known; i++) {
+        if ((known >> i & 1) == 0 && is_asked(survey, groups->known[i])) {
+            out[num] = groups->known[i]->code;
+            num++;
+        }
+    }
+    return num;
+}
+
+/* An ECDSA leaf may need its curve on offer. */
+static struct tc_bits ecdhe_rsa_suites(const struct tc_survey *survey, size_t level)
+{
+    struct tc_bits suites = tc_survey_previous_suites(survey, level);
+    for (size_t i = 0; i < survey->num_candidates; i++) {
+        const struct tc_suite *suite = survey->candidates[i];
+        if (suite->kx != TC_KX_ECDHE || suite->auth != TC_AUTH_RSA) {
+            tc_bits_clear(&suites, i);
+        }
+    }
+    return suites;
+}
+
+/*
+ * One library has one list of groups for all versions: where what TLS 1.3 and TLS 1.2 have in
+ * common is the same, the answers of TLS 1.3 speak for both.
+ */
+static bool groups_are_alike(const struct tc_survey *survey)
+{
+    const struct tc_group_state *new = &survey->groups13;
+    const struct tc_group_state *old = &survey->groups12;
+    uint64_t in_new = tc_survey_previous_groups(survey, new, TC_TLS1_3);
+    uint64_t in_old = tc_survey_previous_groups(survey, old, TC_TLS1_2);
+    for (size_t i = 0; i < old->num_known; i++) {
+        size_t place = tc_groups_place(new, old->known[i]->code);
+        if (place < TC_MAX_GROUPS && is_asked(survey, old->known[i]) &&
+            (in_old >> i & 1) != (in_new >> place & 1)) {
+            return false;
+        }
+    }
+    return tc_survey_previously_spoken(survey, TC_LEVEL_TLS1_3);
+}
+
+/* Below TLS 1.3: where its answers cannot speak for them. */
+static enum tc_ask old_groups_ask(struct tc_survey *survey, const struct tc_track *track)
+{
+    if (tc_confirm_known_is_open(survey, track->level)) {
+        return TC_ASK_LATER;
+    }
+    if (groups_are_alike(survey) && !survey->tls13_has_moved) {
+        return tc_confirm_is_open(survey, TC_LEVEL_TLS1_3) ? TC_ASK_LATER : TC_ASK_NEVER;
+    }
+    struct tc_bits suites = ecdhe_rsa_suites(survey, track->level);
+    survey->has_moved = survey->has_moved || !tc_bits_any(&suites); /* nobody can ask */
+    return survey->has_moved ? TC_ASK_NEVER : TC_ASK_YES;
+}
+
+static enum tc_ask groups_ask(struct tc_survey *survey, struct tc_track *track,
+                              struct tc_question *out)
+{
+    bool is_new = track->level == TC_LEVEL_TLS1_3;
+    uint16_t codes[TC_MAX_GROUPS];
+    (void)out;
+    size_t num = is_new ? new_groups(survey, &survey->groups13, TC_TLS1_3, codes)
+                        : new_groups(survey, &survey->groups12, TC_TLS1_2, codes);
+    if (tc_confirm_is_over(survey, track) || track->step > 0 || num == 0) {
+        return TC_ASK_NEVER;
+    }
+    if (!is_new) {
+        return old_groups_ask(survey, track);
+    }
+    return tc_confirm_known_is_open(survey, track->level) ? TC_ASK_LATER : TC_ASK_YES;
+}
+
+static void groups_hello(struct tc_survey *survey, struct tc_track *track, struct tc_hello *hello)
+{
+    uint16_t codes[TC_MAX_GROUPS];
+    struct tc_offer suites;
+    if (track->level == TC_LEVEL_TLS1_3) {
+        struct tc_bits known = tc_survey_previous_suites(survey, track->level);
+        tc_offer_suites(survey, track->level, &known, &suites);
+        size_t num = new_groups(survey, &survey->groups13, TC_TLS1_3, codes);
+        tc_confirm_write_hello13(survey, hello, &suites, codes, num);
+        return;
+    }
+    struct tc_bits known = ecdhe_rsa_suites(survey, track->level);
+    tc_offer_suites(survey, track->level, &known, &suites);
+    size_t num = new_groups(survey, &survey->groups12, TC_TLS1_2, codes);
+    tc_confirm_begin_hello(survey, hello, track->level, &suites);
+    tc_survey_end_old_hello(survey, hello, survey->levels[track->level].version, codes, num);
+}
+
+static enum tc_survey_chain groups_hear(struct tc_survey *survey, struct tc_track *track,
+                                        enum tc_verdict verdict, const struct tc_answer *answer)
+{
+    track->step = 1;
+    return verdict == TC_VERDICT_REFUSED
+               ? TC_SURVEY_CHAIN_NONE
+               : tc_confirm_grown(survey, track,
+                                  verdict == TC_VERDICT_ACCEPTED ? answer->flight : NULL);
+}
+
+static const struct tc_track_kind k_groups = {
+    .name = "new groups", .ask = groups_ask, .hello = groups_hello, .hear = groups_hear};
+
+void tc_confirm_add_groups(struct tc_survey *survey, size_t level)
+{
+    (void)tc_confirm_add(survey, &k_groups, level);
+}
