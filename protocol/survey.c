@@ -7,6 +7,8 @@
 /* A question without an answer is asked once more after this, a control hello after twice that. */
 #define AGAIN_DELAY_MS   500
 #define CONTROL_DELAY_MS 1000
+/* Limits on connections are often counted by the second. */
+#define QUIET_DELAY_MS 1200
 /* A server that refused the TCP connection is left alone for longer. */
 #define UNREACHED_DELAY_MS 2000
 
@@ -58,6 +60,7 @@ void tc_survey_inconsistent(struct tc_survey *survey, const char *how)
     struct tc_fact *fact = &survey->traits[TC_TRAIT_CONSISTENT];
     tc_survey_know(survey, fact, TC_NO);
     fact->text = how;
+    tc_survey_not_measured(survey, how);
 }
 
 unsigned tc_survey_budget(const struct tc_survey *survey)
@@ -115,48 +118,6 @@ static bool is_held(const struct tc_survey *survey)
     return false;
 }
 
-/* ---- the control hello: one that was good before ---- */
-
-static enum tc_ask control_ask(struct tc_survey *survey, struct tc_track *track,
-                               struct tc_question *out)
-{
-    (void)track;
-    (void)out;
-    return survey->control_version == 0 ? TC_ASK_NEVER : TC_ASK_YES;
-}
-
-static void control_hello(struct tc_survey *survey, struct tc_track *track, struct tc_hello *out)
-{
-    (void)track;
-    tc_survey_plain_hello(survey, out, tc_level_of(survey->control_version), TC_HELLO_OWN_NAME);
-}
-
-static enum tc_survey_chain control_hear(struct tc_survey *survey, struct tc_track *track,
-                                         enum tc_verdict verdict, const struct tc_answer *answer)
-{
-    (void)track;
-    if (verdict != TC_VERDICT_ACCEPTED) {
-        tc_survey_stop(survey, "the server stopped answering hellos that it had answered before");
-        return TC_SURVEY_CHAIN_NONE;
-    }
-    const struct tc_bits *offered = &survey->levels[tc_level_of(survey->control_version)].yes;
-    bool is_same = survey->control_suite != 0 &&
-                   memcmp(&survey->control_offered, offered, sizeof *offered) == 0;
-    if (answer->flight->version != survey->control_version) {
-        tc_survey_inconsistent(survey, "the same hello got another version later");
-    } else if (is_same && survey->control_suite != answer->flight->suite) {
-        tc_survey_inconsistent(survey, "the same hello got another suite later");
-    } else if (is_same) {
-        tc_survey_trait(survey, TC_TRAIT_CONSISTENT, TC_YES);
-    }
-    survey->control_suite = answer->flight->suite;
-    survey->control_offered = *offered;
-    return TC_SURVEY_CHAIN_NONE;
-}
-
-static const struct tc_track_kind k_control = {
-    .name = "control", .ask = control_ask, .hello = control_hello, .hear = control_hear};
-
 /* ---- whose turn it is ---- */
 
 /* A last no is believed only if the server has answered something since. */
@@ -183,6 +144,9 @@ static void hand_out(struct tc_survey *survey, struct tc_track *track, struct tc
 
 static unsigned delay_of(const struct tc_track *track)
 {
+    if (track->state == TC_TRACK_ALONE) {
+        return QUIET_DELAY_MS;
+    }
     if (track->state != TC_TRACK_AGAIN) {
         return 0;
     }
@@ -191,13 +155,14 @@ static unsigned delay_of(const struct tc_track *track)
 
 static bool ask_control(struct tc_survey *survey, struct tc_question *out)
 {
-    if (survey->control.state == TC_TRACK_OUT || survey->control_version == 0) {
+    if (survey->control.state == TC_TRACK_OUT || survey->control_version == 0 ||
+        survey->asked >= survey->options.max_connections) {
         return false;
     }
     unsigned delay_ms = delay_of(&survey->control);
     if (survey->control.state != TC_TRACK_AGAIN) {
         survey->control.tries = 0;
-        delay_ms = is_held(survey) ? CONTROL_DELAY_MS : 0;
+        delay_ms = is_held(survey) && !survey->control_is_next ? CONTROL_DELAY_MS : 0;
     }
     *out = (struct tc_question){.delay_ms = delay_ms};
     hand_out(survey, &survey->control, out);
@@ -206,7 +171,8 @@ static bool ask_control(struct tc_survey *survey, struct tc_question *out)
 
 static bool ask_track(struct tc_survey *survey, struct tc_track *track, struct tc_question *out)
 {
-    if (track->state != TC_TRACK_IDLE && track->state != TC_TRACK_AGAIN) {
+    if (track->state != TC_TRACK_IDLE && track->state != TC_TRACK_AGAIN &&
+        track->state != TC_TRACK_ALONE) {
         return false;
     }
     *out = (struct tc_question){.delay_ms = delay_of(track)};
@@ -233,7 +199,7 @@ static size_t num_done(const struct tc_survey *survey)
 }
 
 /* Whether suites and groups are still asked for. */
-static bool lists_are_open(const struct tc_survey *survey)
+bool tc_survey_lists_are_open(const struct tc_survey *survey)
 {
     for (size_t i = 0; i < survey->num_tracks; i++) {
         const struct tc_track *track = &survey->tracks[i];
@@ -267,9 +233,10 @@ static bool ask_any_track(struct tc_survey *survey, struct tc_question *out)
         before = num_done(survey);
         for (unsigned turn = TURN_LISTS; turn < TURN_COUNT; turn++) {
             for (size_t i = 0; i < survey->num_tracks; i++) {
-                bool may_ask = turn_of(survey, i) == turn &&
+                bool may_ask = survey->tracks[i].state != TC_TRACK_ALONE &&
+                               turn_of(survey, i) == turn &&
                                !survey->tracks[i].kind->is_intrusive &&
-                               !(turn == TURN_DEEP && lists_are_open(survey)) &&
+                               !(turn == TURN_DEEP && tc_survey_lists_are_open(survey)) &&
                                tc_survey_may_ask(survey, &survey->tracks[i]);
                 if (may_ask && ask_track(survey, &survey->tracks[i], out)) {
                     return true;
@@ -278,6 +245,31 @@ static bool ask_any_track(struct tc_survey *survey, struct tc_question *out)
         }
     } while (num_done(survey) != before);
     return false;
+}
+
+/*
+ * What was hung up on, once more: after a pause, with nothing else out, so that no limit on
+ * connections can be what answers. The control hello right behind it says the same.
+ */
+static bool ask_alone(struct tc_survey *survey, struct tc_question *out)
+{
+    for (size_t i = 0; i < survey->num_tracks && tc_survey_budget(survey) > 0; i++) {
+        struct tc_track *track = &survey->tracks[i];
+        if (track->state == TC_TRACK_ALONE && !track->kind->is_intrusive &&
+            ask_track(survey, track, out)) {
+            survey->is_alone = true;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool ask_control_at_once(struct tc_survey *survey, struct tc_question *out)
+{
+    bool is_asked = survey->control_is_next && ask_control(survey, out);
+    survey->control_is_next = false;
+    survey->is_alone = is_asked;
+    return is_asked;
 }
 
 /*
@@ -290,6 +282,7 @@ static bool ask_intrusive(struct tc_survey *survey, struct tc_question *out)
         if (survey->tracks[i].kind->is_intrusive && tc_survey_may_ask(survey, &survey->tracks[i]) &&
             survey->asked + 1 < survey->options.max_connections &&
             ask_track(survey, &survey->tracks[i], out)) {
+            survey->is_alone = true;
             return true;
         }
     }
@@ -305,7 +298,7 @@ static bool would_ask(struct tc_survey *survey)
         if (!tc_survey_may_ask(survey, track)) {
             continue;
         }
-        if (track->state == TC_TRACK_AGAIN ||
+        if (track->state == TC_TRACK_AGAIN || track->state == TC_TRACK_ALONE ||
             (track->state == TC_TRACK_IDLE &&
              track->kind->ask(survey, track, &question) == TC_ASK_YES)) {
             return true;
@@ -335,21 +328,24 @@ enum tc_survey_step tc_survey_next(struct tc_survey *survey, struct tc_question 
     if (survey->stopped != NULL) {
         return survey->num_out == 0 ? TC_SURVEY_DONE : TC_SURVEY_WAIT;
     }
-    if (survey->num_out >= survey->options.parallel) {
+    if (survey->num_out >= survey->options.parallel || (survey->num_out > 0 && survey->is_alone)) {
         return TC_SURVEY_WAIT;
     }
-    if (tc_survey_budget(survey) > 0 && ask_any_track(survey, out)) {
+    if (ask_control_at_once(survey, out) ||
+        (tc_survey_budget(survey) > 0 && ask_any_track(survey, out))) {
         return TC_SURVEY_ASK;
     }
     if (survey->num_out > 0) {
         return TC_SURVEY_WAIT; /* an answer may open other tracks, or prove what a control would */
     }
+    if (ask_alone(survey, out)) {
+        return TC_SURVEY_ASK;
+    }
     bool held = is_held(survey);
     if (!held && tc_survey_go_on(survey)) {
         return tc_survey_next(survey, out);
     }
-    bool has_connection = survey->asked < survey->options.max_connections;
-    if ((held || wants_final_control(survey)) && has_connection && ask_control(survey, out)) {
+    if ((held || wants_final_control(survey)) && ask_control(survey, out)) {
         return TC_SURVEY_ASK;
     }
     if (held) {
@@ -454,7 +450,7 @@ enum tc_status tc_survey_new(struct tc_survey **out, const struct tc_survey_opti
     }
     survey->options = *options;
     survey->random = options->seed;
-    survey->control.kind = &k_control;
+    tc_survey_init_control(survey);
     survey->gives_session_ids = TC_UNKNOWN;
     tc_buf_init(&survey->ca_names, MAX_CA_NAMES_BYTES);
     init_levels(survey);
@@ -472,6 +468,7 @@ enum tc_status tc_survey_new(struct tc_survey **out, const struct tc_survey_opti
     tc_survey_add_groups12(survey);
     tc_survey_add_alpn_names(survey);
     tc_survey_add_names(survey);
+    tc_survey_add_repetition(survey);
     tc_survey_add_sessions(survey);
     if (options->depth == TC_SURVEY_DEEP) {
         tc_survey_add_deep(survey);

@@ -14,7 +14,6 @@ static void note_good_hello(struct tc_survey *survey, uint16_t version)
 {
     if (version > survey->control_version && version >= TC_SSL3) {
         survey->control_version = version;
-        survey->control_suite = 0; /* another hello: its answers are not compared with the old */
     }
 }
 
@@ -104,8 +103,9 @@ static bool has_told(const struct tc_track *track)
 }
 
 /*
- * The server has answered a question that was sent after those that were held: it is there, so
- * hanging up on them was its answer. Silence still is none, but where that is what was asked.
+ * The server has answered a question that was sent after those that were held. Hanging up was its
+ * answer to what it was asked alone, if it answers what came right behind; so is silence, where
+ * that is what was asked. All else is no answer.
  */
 static void judge_held(struct tc_survey *survey, uint32_t accepted_id)
 {
@@ -115,7 +115,8 @@ static void judge_held(struct tc_survey *survey, uint32_t accepted_id)
             continue;
         }
         const struct tc_answer nothing = {.end = track->ended};
-        enum tc_verdict verdict = has_told(track) ? TC_VERDICT_REFUSED : TC_VERDICT_UNCLEAR;
+        bool is_refusal = track->is_held_alone && accepted_id == track->held_since + 1;
+        enum tc_verdict verdict = is_refusal ? TC_VERDICT_REFUSED : TC_VERDICT_UNCLEAR;
         (void)tell(survey, track, verdict, &nothing, track->held_since);
         if (verdict == TC_VERDICT_UNCLEAR) {
             tc_survey_not_measured(survey, "some hellos got no answer, while others did");
@@ -137,19 +138,22 @@ static enum tc_survey_chain accept(struct tc_survey *survey, struct tc_track *tr
 }
 
 static enum tc_survey_chain without_answer(struct tc_survey *survey, struct tc_track *track,
-                                           const struct tc_answer *answer)
+                                           const struct tc_answer *answer, bool was_alone)
 {
+    bool is_control = track == &survey->control;
     if (answer->end == TC_ANSWER_LOCAL) {
         tc_survey_not_measured(survey, "this machine could not send a question");
         return tell(survey, track, TC_VERDICT_UNCLEAR, answer, 0);
     }
     if (track->tries < MAX_TRIES) {
-        track->state = TC_TRACK_AGAIN;
-    } else if (track == &survey->control) {
+        track->state = has_told(track) && !is_control ? TC_TRACK_ALONE : TC_TRACK_AGAIN;
+    } else if (is_control) {
         return tell(survey, track, TC_VERDICT_UNCLEAR, answer, 0);
     } else {
         track->state = TC_TRACK_HELD;
         track->held_since = survey->asked;
+        track->is_held_alone = was_alone && has_told(track);
+        survey->control_is_next = track->is_held_alone;
     }
     return TC_SURVEY_CHAIN_NONE;
 }
@@ -170,6 +174,8 @@ static enum tc_survey_chain hear(struct tc_survey *survey, uint32_t id,
         return TC_SURVEY_CHAIN_NONE;
     }
     answer = is_to_question(track->kind, answer) ? answer : &none;
+    bool was_alone = survey->is_alone;
+    survey->is_alone = false;
     survey->num_out--;
     track->ended = answer->end;
     if (track->kind->request != NULL) { /* somebody else: it proves nothing, and is asked once */
@@ -186,7 +192,7 @@ static enum tc_survey_chain hear(struct tc_survey *survey, uint32_t id,
         }
         return tell(survey, track, TC_VERDICT_REFUSED, answer, survey->asked);
     }
-    return without_answer(survey, track, answer);
+    return without_answer(survey, track, answer, was_alone);
 }
 
 enum tc_survey_chain tc_survey_feed(struct tc_survey *survey, uint32_t id, enum tc_answer_end end,

@@ -85,6 +85,7 @@ struct tc_level {
     struct tc_bits refused;
     struct tc_bits ranked; /* on offer from the first hello on: what came in later has no rank */
     struct tc_choices choices;
+    uint32_t first_id;    /* of the first hello that was accepted */
     bool is_decided;      /* whether it is supported was asked, and will not be asked again */
     bool refused_as_such; /* by the alert protocol_version */
     unsigned lanes_open;  /* of its loop: those that have not come to their end */
@@ -180,6 +181,7 @@ enum tc_track_state {
     TC_TRACK_IDLE = 0, /* may ask */
     TC_TRACK_OUT,      /* its question is out */
     TC_TRACK_AGAIN,    /* the same question is to be asked once more, later */
+    TC_TRACK_ALONE,    /* likewise, with nothing else out, and a control hello right behind */
     TC_TRACK_HELD,     /* no answer twice: does the server answer anybody? */
     TC_TRACK_DONE
 };
@@ -189,6 +191,7 @@ struct tc_track {
     enum tc_track_state state;
     uint32_t id; /* of the question that is out */
     unsigned tries;
+    bool is_held_alone;       /* it was hung up on twice, the second time alone */
     uint32_t held_since;      /* `asked` of the survey when it was held */
     enum tc_answer_end ended; /* how its last question ended */
     unsigned step;            /* the kind's own, as the rest */
@@ -228,8 +231,8 @@ struct tc_survey {
     unsigned kept_for_intrusive; /* connections that the others leave alone */
     struct tc_track control;
     uint16_t control_version; /* a hello known to be good; 0: none */
-    uint32_t control_suite;   /* what it chose when it was asked before; 0: not yet */
-    struct tc_bits control_offered;
+    bool is_alone;            /* what is out, or was just answered, was asked alone */
+    bool control_is_next;     /* that was hung up on: nothing else comes before a control hello */
 
     const struct tc_suite *candidates[TC_MAX_CANDIDATES];
     size_t num_candidates;
@@ -300,6 +303,8 @@ static inline bool tc_track_is_done(const struct tc_track *track)
 {
     return track == NULL || track->state == TC_TRACK_DONE;
 }
+/* Whether suites and groups are still asked for. */
+bool tc_survey_lists_are_open(const struct tc_survey *survey);
 /* The track whose question is out under this id; NULL where there is none. */
 struct tc_track *tc_survey_find_track(struct tc_survey *survey, uint32_t id);
 struct tc_track *tc_survey_add_track(struct tc_survey *survey, const struct tc_track_kind *kind);
@@ -405,10 +410,12 @@ uint64_t tc_survey_finite_groups13(const struct tc_survey *survey);
 /* A lane of the groups of TLS 1.3 is done: is the list? */
 void tc_survey_end_groups13(struct tc_survey *survey);
 void tc_survey_add_suite_loops(struct tc_survey *survey); /* survey_suites.c: SSL 3.0 to TLS 1.2 */
-void tc_survey_add_orders(struct tc_survey *survey);      /* survey_order.c: whose order counts */
-void tc_survey_add_ssl2(struct tc_survey *survey);        /* survey_ssl2.c */
-void tc_survey_add_groups12(struct tc_survey *survey);    /* survey_groups.c */
-void tc_survey_add_alpn_names(struct tc_survey *survey);  /* survey_alpn.c */
+void tc_survey_init_control(struct tc_survey *survey);    /* survey_control.c */
+void tc_survey_add_repetition(struct tc_survey *survey);
+void tc_survey_add_orders(struct tc_survey *survey);     /* survey_order.c: whose order counts */
+void tc_survey_add_ssl2(struct tc_survey *survey);       /* survey_ssl2.c */
+void tc_survey_add_groups12(struct tc_survey *survey);   /* survey_groups.c */
+void tc_survey_add_alpn_names(struct tc_survey *survey); /* survey_alpn.c */
 void tc_survey_add_names(
     struct tc_survey *survey); /* survey_names.c: without SNI, with a strange one */
 void tc_survey_add_habits(

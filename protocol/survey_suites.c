@@ -348,6 +348,7 @@ static enum tc_survey_chain hear_choice(struct tc_survey *survey, struct tc_trac
     }
     if (track->step == STEP_FIRST) {
         offered_now(survey, track, &survey->levels[track->level].ranked);
+        survey->levels[track->level].first_id = track->id;
         track->step = STEP_REST;
     }
     note_choice(survey, track, place);

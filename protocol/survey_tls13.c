@@ -204,6 +204,7 @@ static enum tc_survey_chain hear_choice(struct tc_survey *survey, struct tc_trac
     level->is_decided = true;
     if (track->step == STEP_FIRST) {
         level->ranked = track->left;
+        level->first_id = track->id;
         survey->groups13.ranked = survey->groups13.offered;
     }
     if (track->step != STEP_GROUPS) {
