@@ -60,6 +60,32 @@ void tc_survey_inconsistent(struct tc_survey *survey, const char *how)
     fact->text = how;
 }
 
+void tc_survey_take_suite(struct tc_survey *survey, struct tc_level *level, size_t place)
+{
+    if (level->complete.value == TC_YES && !tc_bits_get(&level->yes, place)) {
+        tc_survey_not_measured(survey, "suites were refused in one hello and accepted in another");
+        level->complete.value = TC_UNKNOWN;
+    }
+    tc_bits_set(&level->yes, place);
+}
+
+void tc_survey_groups_differ(struct tc_survey *survey, struct tc_group_state *groups)
+{
+    tc_survey_not_measured(survey, "groups were refused in one hello and accepted in another");
+    groups->is_contradictory = true;
+    groups->complete.value = TC_UNKNOWN;
+}
+
+void tc_survey_take_group(struct tc_survey *survey, struct tc_group_state *groups, size_t place)
+{
+    bool is_known = (groups->yes >> place & 1) != 0;
+    bool is_lanes = (groups->finite_left >> place & 1) != 0;
+    if (!is_known && (groups->complete.value == TC_YES || (groups->main_is_done && !is_lanes))) {
+        tc_survey_groups_differ(survey, groups);
+    }
+    groups->yes |= UINT64_C(1) << place;
+}
+
 unsigned tc_survey_budget(const struct tc_survey *survey)
 {
     unsigned max = survey->options.max_connections - survey->kept_for_intrusive;
@@ -232,9 +258,15 @@ static size_t num_done(const struct tc_survey *survey)
     return num;
 }
 
-/* Whether suites and groups are still asked for. */
+/*
+ * Whether suites and groups are still asked for. One that only waits, for what nobody who is out can
+ * tell, keeps nobody from asking.
+ */
 static bool lists_are_open(const struct tc_survey *survey)
 {
+    if (survey->num_out == 0 && !is_held(survey)) {
+        return false;
+    }
     for (size_t i = 0; i < survey->num_tracks; i++) {
         const struct tc_track *track = &survey->tracks[i];
         if (track->kind->comes_first && track->state != TC_TRACK_DONE &&
@@ -415,7 +447,11 @@ enum tc_status tc_survey_follow_up(struct tc_survey *survey, uint32_t id,
     if (capacity < TC_SURVEY_MAX_FOLLOW_UP) {
         return TC_ERR_LIMIT;
     }
-    *out_len = track->kind->follow_up(flight, out);
+    size_t len = track->kind->follow_up(flight, out);
+    if (len == 0) {
+        return TC_ERR_RANGE;
+    }
+    *out_len = len;
     return TC_OK;
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/survey_internal.h"
+#include "protocol/survey_confirm.h"
 
 /* ---- what the last survey says ---- */
 
@@ -177,8 +177,9 @@ enum tc_status tc_survey_plan(struct tc_survey *survey)
     survey->plan = TC_PLAN_CONFIRM;
     survey->first_confirming = survey->num_tracks;
     leave_out_known_alpn(survey);
-    if (tc_level_of(survey->options.handshake.version) == tc_survey_previous_best(survey)) {
-        tc_bits_set(&survey->confirmed, tc_survey_place(survey, survey->options.handshake.suite));
+    size_t own = tc_survey_place(survey, survey->options.handshake.suite);
+    if (own < TC_MAX_CANDIDATES) {
+        tc_confirm_note(survey, tc_level_of(survey->options.handshake.version), own);
     }
     tc_survey_add_confirming(survey);
     return TC_OK;
@@ -280,8 +281,8 @@ static bool leaves_agree(const struct tc_survey *survey)
 
 static bool all_agrees(const struct tc_survey *survey)
 {
-    return !survey->has_moved && traits_agree(survey) && lists_agree(survey) &&
-           leaves_agree(survey);
+    return !survey->has_moved && survey->traits[TC_TRAIT_CONSISTENT].value != TC_NO &&
+           traits_agree(survey) && lists_agree(survey) && leaves_agree(survey);
 }
 
 /* ---- what follows ---- */

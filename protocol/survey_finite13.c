@@ -121,7 +121,7 @@ static enum tc_survey_chain finite_hear(struct tc_survey *survey, struct tc_trac
         tc_survey_not_measured(survey, "TLS 1.3: something was chosen that was not offered");
         return TC_SURVEY_CHAIN_NONE;
     }
-    groups->yes |= UINT64_C(1) << place;
+    tc_survey_take_group(survey, groups, place);
     groups->finite_left &= ~(UINT64_C(1) << place);
     groups->finite_choices.chosen[groups->finite_choices.num] = (uint16_t)place;
     groups->finite_choices.num++;

@@ -110,7 +110,7 @@ struct tc_group_state {
     uint64_t finite_offered; /* in its newest hello */
     struct tc_choices finite_choices;
     bool finite_chosen;    /* by the loop, which then leaves the rest of them to the lane */
-    bool is_contradictory; /* loop and lane were told different things: there is no complete list */
+    bool is_contradictory; /* one hello got what another was refused: there is no complete list */
     bool is_mixed; /* the server likes some finite field better than a curve: no lane can rank */
 };
 
@@ -169,7 +169,8 @@ struct tc_track_kind {
     bool any_end_tells; /* whatever comes instead of an answer, twice, is one in itself where a good
                            hello still works: intolerance is what is asked for */
     bool is_intrusive;  /* it waits until all else is known */
-    /* What is sent behind the flight (survey.h): its length; NULL where nothing is. */
+    /* What is sent behind the flight (survey.h): its length, 0 where this flight does not allow it;
+     * NULL where nothing is. */
     size_t (*follow_up)(const struct tc_flight *flight, uint8_t out[TC_SURVEY_MAX_FOLLOW_UP]);
     /* A request to port 80; NULL for all that ask in TLS. */
     enum tc_status (*request)(const struct tc_survey *survey, uint8_t *out, size_t capacity,
@@ -318,6 +319,14 @@ void tc_survey_inconsistent(struct tc_survey *survey, const char *how);
 /* Connections that may still be made, one left aside for the last control hello, and those that are
  * kept for what is intrusive. */
 unsigned tc_survey_budget(const struct tc_survey *survey);
+/*
+ * A suite, or a group, was accepted. Where its list was complete without it, it was refused before:
+ * then what else was refused is open again.
+ */
+void tc_survey_take_suite(struct tc_survey *survey, struct tc_level *level, size_t place);
+void tc_survey_take_group(struct tc_survey *survey, struct tc_group_state *groups, size_t place);
+/* A group was accepted in one hello and refused in another: there is no complete list. */
+void tc_survey_groups_differ(struct tc_survey *survey, struct tc_group_state *groups);
 /* What a fact is worth at the end: a no after which the server answered nothing any more is
  * unknown. */
 enum tc_tristate tc_survey_settled(const struct tc_survey *survey, const struct tc_fact *fact);

@@ -165,7 +165,7 @@ static void read_group(struct tc_survey *survey, const struct tc_flight *flight,
     } else if (has_riders && state->left != 0) {
         state->passes_over = true;
     }
-    state->yes |= UINT64_C(1) << place;
+    tc_survey_take_group(survey, state, place);
     state->left &= ~(UINT64_C(1) << place);
 }
 

@@ -260,7 +260,7 @@ static void note_lower(struct tc_survey *survey, enum tc_level_index chosen, siz
     struct tc_level *level = &survey->levels[chosen];
     tc_survey_know(survey, &level->supported, TC_YES);
     if (place < TC_MAX_CANDIDATES) {
-        tc_bits_set(&level->yes, place);
+        tc_survey_take_suite(survey, level, place);
     }
 }
 

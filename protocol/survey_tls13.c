@@ -243,18 +243,20 @@ static void hear_first_refusal(struct tc_survey *survey, struct tc_track *track,
     end_unclear(track, level);
 }
 
-/* The loop's last hello had finite fields too: there are none, and the lane need not ask. */
-static void hear_finite_refused(struct tc_survey *survey)
+/*
+ * The loop's last hello, in which every good suite was on offer. Had it finite fields too, there are
+ * none, and the lane need not ask.
+ */
+static void hear_groups_refused(struct tc_survey *survey)
 {
     struct tc_group_state *groups = &survey->groups13;
     bool has_lane = groups->finite_left != 0;
-    if (has_lane && !groups->is_mixed && groups->finite_choices.num > 0) {
-        groups->is_contradictory = true;
-        tc_survey_not_measured(survey, "TLS 1.3: groups were accepted in one hello alone");
-        return;
+    if ((groups->offered & groups->yes) != 0) {
+        tc_survey_groups_differ(survey, groups);
+    } else if ((groups->offered & tc_survey_finite_groups13(survey)) != 0) {
+        groups->finite_left = 0;
+        groups->finite_is_done = has_lane || groups->finite_is_done;
     }
-    groups->finite_left = 0;
-    groups->finite_is_done = has_lane || groups->finite_is_done;
 }
 
 static void hear_refusal(struct tc_survey *survey, struct tc_track *track,
@@ -268,10 +270,8 @@ static void hear_refusal(struct tc_survey *survey, struct tc_track *track,
     case STEP_BOTH:
         track->step = STEP_GROUPS;
         break;
-    case STEP_GROUPS: /* every good suite was offered */
-        if ((survey->groups13.offered & tc_survey_finite_groups13(survey)) != 0) {
-            hear_finite_refused(survey);
-        }
+    case STEP_GROUPS:
+        hear_groups_refused(survey);
         end_loop_of_groups(survey);
         track->step = STEP_SUITES;
         break;

@@ -206,7 +206,8 @@ enum tc_survey_chain tc_survey_feed_handshake(struct tc_survey *survey, uint32_t
  * tc_survey_follow_up writes what is to be sent on the same connection when the flight of a
  * question with `has_follow_up` has come to TC_FLIGHT_HELLO_DONE. Then one record is waited for, at
  * most TC_SURVEY_REPLY_MS, and no more is read of it than struct tc_survey_reply wants. Errors:
- * TC_ERR_RANGE (nothing is to be sent: the flight ended otherwise), TC_ERR_LIMIT.
+ * TC_ERR_RANGE (nothing is to be sent: the flight ended otherwise, or does not allow it),
+ * TC_ERR_LIMIT.
  */
 TC_MUST_USE enum tc_status tc_survey_follow_up(struct tc_survey *survey, uint32_t id,
                                                const struct tc_flight *flight, uint8_t *out,
