@@ -259,8 +259,8 @@ static size_t num_done(const struct tc_survey *survey)
 }
 
 /*
- * Whether suites and groups are still asked for. One that only waits, for what nobody who is out can
- * tell, keeps nobody from asking.
+ * Whether suites and groups are still asked for. One that only waits, for what nobody who is out
+ * can tell, keeps nobody from asking.
  */
 static bool lists_are_open(const struct tc_survey *survey)
 {

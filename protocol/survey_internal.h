@@ -413,6 +413,9 @@ uint64_t tc_survey_asked_groups13(const struct tc_survey *survey);
 uint64_t tc_survey_finite_groups13(const struct tc_survey *survey);
 /* A lane of the groups of TLS 1.3 is done: is the list? */
 void tc_survey_end_groups13(struct tc_survey *survey);
+/* Puts the ranking of both together, once both are done and the order is known to be the server's.
+ */
+void tc_survey_rank_groups13(struct tc_survey *survey);
 void tc_survey_add_suite_loops(struct tc_survey *survey); /* survey_suites.c: SSL 3.0 to TLS 1.2 */
 void tc_survey_add_orders(struct tc_survey *survey);      /* survey_order.c: whose order counts */
 void tc_survey_add_ssl2(struct tc_survey *survey);        /* survey_ssl2.c */

@@ -130,6 +130,7 @@ static void compare_groups(struct tc_survey *survey, size_t place)
         tc_survey_know(survey, &groups->order, place == groups->choices.chosen[0] ? TC_YES : TC_NO);
     }
     tc_survey_take_group(survey, groups, place);
+    tc_survey_rank_groups13(survey);
 }
 
 static enum tc_survey_chain tls13_hear(struct tc_survey *survey, struct tc_track *track,

@@ -244,8 +244,8 @@ static void hear_first_refusal(struct tc_survey *survey, struct tc_track *track,
 }
 
 /*
- * The loop's last hello, in which every good suite was on offer. Had it finite fields too, there are
- * none, and the lane need not ask.
+ * The loop's last hello, in which every good suite was on offer. Had it finite fields too, there
+ * are none, and the lane need not ask.
  */
 static void hear_groups_refused(struct tc_survey *survey)
 {

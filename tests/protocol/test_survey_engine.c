@@ -3,6 +3,7 @@
 
 #include "test_support.h"
 
+#include "fake_policies.h"
 #include "survey_player.h"
 #include "tlscensus/features.h"
 
@@ -234,6 +235,104 @@ static void test_stopped_in_between(void **state)
     tc_survey_free(survey);
 }
 
+/* ---- lists that turn out not to be complete ---- */
+
+static struct list_case {
+    const char *name;
+    bool is_complete; /* before */
+    bool is_known;
+    bool main_is_done; /* of groups */
+    bool is_lanes;     /* likewise: the lane of finite fields is still to ask for it */
+    enum tc_tristate suites;
+    enum tc_tristate groups;
+    bool differ; /* groups were refused in one hello and accepted in another */
+} list_cases[] = {
+    {"list: one more while it is open", false, false, false, false, TC_UNKNOWN, TC_UNKNOWN, false},
+    {"list: what is on it already", true, true, true, false, TC_YES, TC_YES, false},
+    {"list: what was refused", true, false, true, false, TC_UNKNOWN, TC_UNKNOWN, true},
+    {"list: refused by the loop, while the lane asked", false, false, true, false, TC_UNKNOWN,
+     TC_UNKNOWN, true},
+    {"list: left to the lane", false, false, true, true, TC_UNKNOWN, TC_UNKNOWN, false},
+};
+
+static void check_list(void **state)
+{
+    const struct list_case *row = *state;
+    struct tc_survey *survey = begin(1, 74);
+    struct tc_level *level = &survey->levels[TC_LEVEL_TLS1_2];
+    struct tc_group_state *groups = &survey->groups13;
+    if (row->is_known) {
+        tc_bits_set(&level->yes, 3);
+    }
+    level->complete.value = groups->complete.value = row->is_complete ? TC_YES : TC_UNKNOWN;
+    groups->yes = row->is_known ? 1U << 3 : 0;
+    groups->main_is_done = row->main_is_done;
+    groups->finite_left = row->is_lanes ? 1U << 3 : 0;
+    tc_survey_take_suite(survey, level, 3);
+    tc_survey_take_group(survey, groups, 3);
+    assert_true(tc_bits_get(&level->yes, 3));
+    assert_int_equal(groups->yes, 1U << 3);
+    assert_int_equal(level->complete.value, row->suites);
+    assert_int_equal(groups->complete.value, row->groups);
+    assert_int_equal(groups->is_contradictory, row->differ);
+    tc_survey_free(survey);
+}
+
+/* The loop is refused all finite fields, and the lane beside it is not. */
+static void refuse_finite(struct tc_survey *survey, const char *name, struct fake_reply *reply)
+{
+    uint64_t finite = tc_survey_finite_groups13(survey);
+    if (strcmp(name, "tls13") == 0 && survey->groups13.choices.num > 0 &&
+        (survey->groups13.offered & finite) != 0) {
+        *reply = (struct fake_reply){.end = TC_ANSWER_COMPLETE};
+        fake_alert_write(reply, 40);
+    }
+}
+
+static void test_lane_and_loop_differ(void **state)
+{
+    static const uint16_t groups[] = {0x001d, 0x0100, 0x0101, 0x0102, 0};
+    struct fake_policy policy = *fake_policy_find("modern, both certificates, its own order");
+    (void)state;
+    memcpy(policy.groups13, groups, sizeof groups);
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        struct fake_server server = {.policy = &policy, .random = seed};
+        struct play play = {.options = survey_options(TC_SURVEY_STANDARD, 4),
+                            .meddler = refuse_finite,
+                            .seed = seed};
+        struct played played;
+        survey_play(&played, &server, &play);
+        bool has_finite =
+            tc_features_get(&played.features, TC_FEATURE_GROUP, TC_TLS1_3, 0x0100) == TC_YES;
+        enum tc_tristate complete = tc_features_get(&played.features, TC_FEATURE_TRAIT, TC_TLS1_3,
+                                                    TC_TRAIT_GROUPS_COMPLETE);
+        assert_false(has_finite && complete == TC_YES);
+        tc_features_cleanup(&played.features);
+    }
+}
+
+/* Ranks do not hang on whether the lane or the answer about the order comes first. */
+static void test_ranks_in_any_order(void **state)
+{
+    static const uint16_t groups[] = {0x001d, 0x0100, 0x0101, 0x0102, 0};
+    struct fake_policy policy = *fake_policy_find("modern, both certificates, its own order");
+    (void)state;
+    memcpy(policy.groups13, groups, sizeof groups);
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        struct fake_server server = {.policy = &policy, .random = seed};
+        struct play play = {.options = survey_options(TC_SURVEY_STANDARD, 4), .seed = seed};
+        struct played played;
+        survey_play(&played, &server, &play);
+        for (size_t i = 0; groups[i] != 0; i++) {
+            const struct tc_feature *found =
+                tc_features_find(&played.features, TC_FEATURE_GROUP, TC_TLS1_3, groups[i]);
+            assert_non_null(found);
+            assert_int_equal(found->rank, i + 1);
+        }
+        tc_features_cleanup(&played.features);
+    }
+}
+
 int main(void)
 {
     struct CMUnitTest tests[32] = {
@@ -246,8 +345,15 @@ int main(void)
         cmocka_unit_test(test_answers_to_nothing),
         cmocka_unit_test(test_hellos_of_no_question),
         cmocka_unit_test(test_stopped_in_between),
+        cmocka_unit_test(test_lane_and_loop_differ),
+        cmocka_unit_test(test_ranks_in_any_order),
     };
-    size_t num = 9;
+    size_t num = 11;
+    for (size_t i = 0; i < TC_ARRAY_LEN(list_cases); i++, num++) {
+        tests[num].name = list_cases[i].name;
+        tests[num].test_func = check_list;
+        tests[num].initial_state = &list_cases[i];
+    }
     for (size_t i = 0; i < TC_ARRAY_LEN(dead_cases); i++) {
         tests[num + i].name = dead_cases[i].name;
         tests[num + i].test_func = check_dead;
