@@ -10,9 +10,6 @@
 /* A server that refused the TCP connection is left alone for longer. */
 #define UNREACHED_DELAY_MS 2000
 
-/* RFC 5246 section 7.4.4: all names together fit into 16 bits. */
-#define MAX_CA_NAMES_BYTES 65536
-
 bool tc_bits_any(const struct tc_bits *bits)
 {
     uint64_t any = 0;
@@ -492,7 +489,6 @@ enum tc_status tc_survey_new(struct tc_survey **out, const struct tc_survey_opti
     survey->random = options->seed;
     survey->control.kind = &k_control;
     survey->gives_session_ids = TC_UNKNOWN;
-    tc_buf_init(&survey->ca_names, MAX_CA_NAMES_BYTES);
     init_levels(survey);
     tc_survey_list_candidates(survey);
     tc_survey_list_groups(survey);
@@ -525,7 +521,6 @@ enum tc_status tc_survey_new(struct tc_survey **out, const struct tc_survey_opti
 void tc_survey_free(struct tc_survey *survey)
 {
     if (survey != NULL) {
-        tc_buf_cleanup(&survey->ca_names);
         free(survey->beginning);
         free(survey);
     }
@@ -536,11 +531,6 @@ void tc_survey_stop(struct tc_survey *survey, const char *reason)
     if (survey->stopped == NULL) {
         survey->stopped = reason;
     }
-}
-
-const struct tc_buf *tc_survey_ca_names(const struct tc_survey *survey)
-{
-    return &survey->ca_names;
 }
 
 unsigned tc_survey_connections(const struct tc_survey *survey)

@@ -264,14 +264,13 @@ static bool lists_agree(const struct tc_survey *survey)
 /* A kind of leaf that was not there, or one that is no longer there. */
 static bool leaves_agree(const struct tc_survey *survey)
 {
-    static const uint8_t zeros[32];
     static const struct {
         enum tc_leaf_key key;
         enum tc_trait trait;
     } rows[] = {{TC_LEAF_RSA, TC_TRAIT_RSA_CERTIFICATE},
                 {TC_LEAF_ECDSA, TC_TRAIT_ECDSA_CERTIFICATE}};
     for (size_t i = 0; i < TC_ARRAY_LEN(rows); i++) {
-        bool is_seen = memcmp(survey->leaves[rows[i].key], zeros, sizeof zeros) != 0;
+        bool is_seen = tc_survey_has_leaf(survey, rows[i].key);
         if (is_seen && tc_survey_previous_trait(survey, 0, rows[i].trait) != TC_YES) {
             return false;
         }
@@ -316,7 +315,6 @@ static void forget(struct tc_survey *survey)
     beginning->last_refused = survey->last_refused;
     beginning->control_version = survey->control_version;
     beginning->share13 = survey->share13;
-    beginning->ca_names = survey->ca_names;
     memcpy(beginning->leaves, survey->leaves, sizeof beginning->leaves);
     *survey = *beginning;
     free(beginning);

@@ -21,6 +21,9 @@
 #define TC_SCSV_RENEGOTIATION 0x00FF /* RFC 5746 section 3.3 */
 #define TC_SCSV_FALLBACK      0x5600 /* RFC 7507 */
 
+#define TC_ALERT_PROTOCOL_VERSION        70  /* RFC 5246 section 7.2 */
+#define TC_ALERT_NO_APPLICATION_PROTOCOL 120 /* RFC 7301 section 3.2 */
+
 /* Versions in order; TC_LEVEL_COUNT also stands for none. */
 enum tc_level_index {
     TC_LEVEL_SSL2 = 0,
@@ -41,8 +44,10 @@ enum tc_level_index {
 enum tc_share { TC_SHARE_NONE = 0, TC_SHARE_GREASE, TC_SHARE_X25519 };
 
 /* All suites that may be asked for; places in it number the bits below. */
-#define TC_MAX_CANDIDATES      448
-#define TC_MAX_PER_HELLO       118 /* beside two SCSVs: old appliances fail at about 128 */
+#define TC_MAX_CANDIDATES 448
+#define TC_MAX_PER_HELLO  118 /* beside two SCSVs: old appliances fail at about 128 */
+/* SSL 3.0 has no padding that would lift a hello over the lengths on which some devices hang. */
+#define TC_MAX_WITHOUT_PADDING 100
 #define TC_MAX_GROUPS          64
 #define TC_MAX_ALPN_ASKED      16
 #define TC_MAX_LANES           10 /* of one version */
@@ -270,7 +275,6 @@ struct tc_survey {
     size_t num_ssl2_specs;
     enum tc_tristate gives_session_ids; /* to hellos without a ticket extension, below TLS 1.3 */
     uint8_t leaves[3][32];              /* SHA-256 by enum tc_leaf_key; zeros: not seen */
-    struct tc_buf ca_names;             /* of a CertificateRequest, as sent */
 
     /* Profile deep. */
     char tolerance_text[TC_TOLERANCE_TEXT]; /* which values were not tolerated */
@@ -381,6 +385,9 @@ void tc_survey_end_tls13_loop_hello(struct tc_survey *survey, struct tc_hello *h
 /* Key shares as survey->share13 has it, and these groups last. */
 void tc_survey_add_groups13(struct tc_survey *survey, struct tc_hello *hello,
                             const uint16_t *groups, size_t num_groups, bool with_grease);
+/* What a hello of TLS 1.3 needs beside key shares and groups. */
+void tc_survey_add_tls13_extensions(struct tc_hello *hello, const uint16_t *versions,
+                                    size_t num_versions);
 /* The end of a hello of TLS 1.3 with these supported_versions and all common groups. */
 void tc_survey_end_tls13_hello(struct tc_survey *survey, struct tc_hello *hello,
                                const uint16_t *versions, size_t num_versions, bool with_grease);
@@ -440,6 +447,8 @@ void tc_survey_add_schemes_deep(struct tc_survey *survey);
 void tc_survey_add_tolerance(struct tc_survey *survey);
 void tc_survey_add_deep_habits(struct tc_survey *survey);
 void tc_survey_add_fingerprints(struct tc_survey *survey);
+/* Good suites of `index` with DHE, but for export. */
+struct tc_bits tc_survey_dhe_suites(const struct tc_survey *survey, enum tc_level_index index);
 /* Good suites of `index` with ECDHE, of the kind of leaf that hinders least. */
 struct tc_bits tc_survey_ecdhe_suites(const struct tc_survey *survey, enum tc_level_index index,
                                       bool *out_has_leaf_on_curve);
@@ -482,6 +491,11 @@ void tc_survey_read_own_handshake(struct tc_survey *survey);
 uint32_t tc_survey_alpn_code(const char *name);
 /* The place of a suite among the candidates; TC_MAX_CANDIDATES where it is none. */
 size_t tc_survey_place(const struct tc_survey *survey, uint32_t suite);
+/* In whole or in part. */
+static inline bool tc_group_is_post_quantum(const struct tc_group *group)
+{
+    return group->kind == TC_GROUP_PQ || group->kind == TC_GROUP_PQ_HYBRID;
+}
 /* The place of a group; TC_MAX_GROUPS where it is none. */
 size_t tc_groups_place(const struct tc_group_state *groups, uint16_t group);
 
@@ -502,6 +516,8 @@ void tc_survey_read_dh(struct tc_survey *survey, const struct tc_flight *flight,
 void tc_survey_read_session_id(struct tc_survey *survey, const struct tc_flight *flight);
 /* The answer to a hello that offered compression, and no ticket extension. */
 void tc_survey_read_compression(struct tc_survey *survey, const struct tc_flight *flight);
+/* Whether the leaf of this kind of key has come to light. */
+bool tc_survey_has_leaf(const struct tc_survey *survey, enum tc_leaf_key key);
 /* The kind of key that a suite needs in the leaf; TC_LEAF_NONE where it does not say, or needs
  * none. */
 enum tc_leaf_key tc_survey_suite_key(const struct tc_suite *suite);

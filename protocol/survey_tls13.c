@@ -13,8 +13,6 @@ enum {
     STEP_SUITES  /* all good groups, what is left of the suites */
 };
 
-#define ALERT_PROTOCOL_VERSION 70
-
 /* ---- what is left to ask for ---- */
 
 uint64_t tc_survey_asked_groups13(const struct tc_survey *survey)
@@ -64,9 +62,7 @@ void tc_survey_end_tls13_loop_hello(struct tc_survey *survey, struct tc_hello *h
 {
     static const uint16_t tls13 = TC_TLS1_3;
     tc_survey_add_name(survey, hello, TC_HELLO_OWN_NAME);
-    tc_hello_add_versions(hello, &tls13, 1);
-    tc_survey_add_schemes(hello, TC_TLS1_3);
-    tc_hello_add_psk_modes(hello);
+    tc_survey_add_tls13_extensions(hello, &tls13, 1);
     tc_survey_add_groups13(survey, hello, groups, num_groups, false);
 }
 
@@ -230,7 +226,7 @@ static void hear_first_refusal(struct tc_survey *survey, struct tc_track *track,
 {
     struct tc_level *level = &survey->levels[TC_LEVEL_TLS1_3];
     bool is_of_version = level->supported.value != TC_YES && answer->flight != NULL &&
-                         answer->flight->alert == ALERT_PROTOCOL_VERSION;
+                         answer->flight->alert == TC_ALERT_PROTOCOL_VERSION;
     if (!is_of_version && survey->share13 < TC_SHARE_X25519) {
         survey->share13++; /* some stacks want to see a share */
         return;

@@ -228,12 +228,6 @@ void tc_survey_feed_http(struct tc_survey *survey, uint32_t id, enum tc_answer_e
 /* tc_survey_stop: nothing more will be asked, for this reason (static text). Answers may still
  * come. */
 void tc_survey_stop(struct tc_survey *survey, const char *reason);
-/*
- * The names of certificate authorities that the server asked a client certificate of, as they were
- * sent (RFC 5246 section 7.4.4: DER names, each behind two bytes of length). Empty where there are
- * none. Borrowed from the survey.
- */
-const struct tc_buf *tc_survey_ca_names(const struct tc_survey *survey);
 /* Questions handed out so far, each of which is a connection. */
 unsigned tc_survey_connections(const struct tc_survey *survey);
 /*
