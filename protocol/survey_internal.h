@@ -107,11 +107,11 @@ struct tc_group_state {
     struct tc_choices choices;
     struct tc_fact complete;
     struct tc_fact order;
-    bool passes_over;  /* below TLS 1.3: it chose a known group again, behind undecided ones */
-    uint64_t offered;  /* in the loop's newest hello, or that of the track of groups below 1.3 */
-    bool main_is_done; /* the loop has come to its end, and so has the lane of finite fields */
-    bool finite_is_done;
-    uint64_t finite_left;    /* of the lane; 0: there is none */
+    bool passes_over;     /* below TLS 1.3: it chose a known group again, behind undecided ones */
+    uint64_t offered;     /* in the loop's newest hello, or that of the track of groups below 1.3 */
+    bool main_is_done;    /* the loop has come to its end */
+    bool finite_is_done;  /* and so has the lane of finite fields, if there is one */
+    uint64_t finite_left; /* of the lane; 0: there is none */
     uint64_t finite_offered; /* in its newest hello */
     struct tc_choices finite_choices;
     bool finite_chosen;    /* by the loop, which then leaves the rest of them to the lane */
