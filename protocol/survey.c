@@ -12,9 +12,6 @@
 /* A server that refused the TCP connection is left alone for longer. */
 #define UNREACHED_DELAY_MS 2000
 
-/* RFC 5246 section 7.4.4: all names together fit into 16 bits. */
-#define MAX_CA_NAMES_BYTES 65536
-
 bool tc_bits_any(const struct tc_bits *bits)
 {
     uint64_t any = 0;
@@ -61,6 +58,32 @@ void tc_survey_inconsistent(struct tc_survey *survey, const char *how)
     tc_survey_know(survey, fact, TC_NO);
     fact->text = how;
     tc_survey_not_measured(survey, how);
+}
+
+void tc_survey_take_suite(struct tc_survey *survey, struct tc_level *level, size_t place)
+{
+    if (level->complete.value == TC_YES && !tc_bits_get(&level->yes, place)) {
+        tc_survey_not_measured(survey, "suites were refused in one hello and accepted in another");
+        level->complete.value = TC_UNKNOWN;
+    }
+    tc_bits_set(&level->yes, place);
+}
+
+void tc_survey_groups_differ(struct tc_survey *survey, struct tc_group_state *groups)
+{
+    tc_survey_not_measured(survey, "groups were refused in one hello and accepted in another");
+    groups->is_contradictory = true;
+    groups->complete.value = TC_UNKNOWN;
+}
+
+void tc_survey_take_group(struct tc_survey *survey, struct tc_group_state *groups, size_t place)
+{
+    bool is_known = (groups->yes >> place & 1) != 0;
+    bool is_lanes = (groups->finite_left >> place & 1) != 0;
+    if (!is_known && (groups->complete.value == TC_YES || (groups->main_is_done && !is_lanes))) {
+        tc_survey_groups_differ(survey, groups);
+    }
+    groups->yes |= UINT64_C(1) << place;
 }
 
 unsigned tc_survey_budget(const struct tc_survey *survey)
@@ -142,10 +165,10 @@ static void hand_out(struct tc_survey *survey, struct tc_track *track, struct tc
     track->tries++;
 }
 
-static unsigned delay_of(const struct tc_track *track)
+static unsigned delay_of(const struct tc_survey *survey, const struct tc_track *track)
 {
     if (track->state == TC_TRACK_ALONE) {
-        return QUIET_DELAY_MS;
+        return survey->is_fresh ? 0 : QUIET_DELAY_MS;
     }
     if (track->state != TC_TRACK_AGAIN) {
         return 0;
@@ -159,7 +182,7 @@ static bool ask_control(struct tc_survey *survey, struct tc_question *out)
         survey->asked >= survey->options.max_connections) {
         return false;
     }
-    unsigned delay_ms = delay_of(&survey->control);
+    unsigned delay_ms = delay_of(survey, &survey->control);
     if (survey->control.state != TC_TRACK_AGAIN) {
         survey->control.tries = 0;
         delay_ms = is_held(survey) && !survey->control_is_next ? CONTROL_DELAY_MS : 0;
@@ -175,7 +198,7 @@ static bool ask_track(struct tc_survey *survey, struct tc_track *track, struct t
         track->state != TC_TRACK_ALONE) {
         return false;
     }
-    *out = (struct tc_question){.delay_ms = delay_of(track)};
+    *out = (struct tc_question){.delay_ms = delay_of(survey, track)};
     switch (track->kind->ask(survey, track, out)) {
     case TC_ASK_YES:
         hand_out(survey, track, out);
@@ -198,13 +221,17 @@ static size_t num_done(const struct tc_survey *survey)
     return num;
 }
 
-/* Whether suites and groups are still asked for. */
+/*
+ * Whether suites and groups are still asked for. One that only waits, for what nobody who is out
+ * can tell, keeps nobody from asking.
+ */
 bool tc_survey_lists_are_open(const struct tc_survey *survey)
 {
+    bool may_be_told = survey->num_out > 0 || is_held(survey);
     for (size_t i = 0; i < survey->num_tracks; i++) {
         const struct tc_track *track = &survey->tracks[i];
         if (track->kind->comes_first && track->state != TC_TRACK_DONE &&
-            tc_survey_may_ask(survey, track)) {
+            (may_be_told || track->state != TC_TRACK_IDLE) && tc_survey_may_ask(survey, track)) {
             return true;
         }
     }
@@ -248,16 +275,22 @@ static bool ask_any_track(struct tc_survey *survey, struct tc_question *out)
 }
 
 /*
- * What was hung up on, once more: after a pause, with nothing else out, so that no limit on
- * connections can be what answers. The control hello right behind it says the same.
+ * What was hung up on, once more: after a pause, with nothing else out, and between two control
+ * hellos that are answered. So neither a limit on connections nor a bad moment can be what answers.
  */
 static bool ask_alone(struct tc_survey *survey, struct tc_question *out)
 {
     for (size_t i = 0; i < survey->num_tracks && tc_survey_budget(survey) > 0; i++) {
         struct tc_track *track = &survey->tracks[i];
-        if (track->state == TC_TRACK_ALONE && !track->kind->is_intrusive &&
-            ask_track(survey, track, out)) {
-            survey->is_alone = true;
+        if (track->state != TC_TRACK_ALONE || track->kind->is_intrusive) {
+            continue;
+        }
+        bool needs_control = !survey->is_fresh && survey->control_version != 0;
+        survey->is_alone = needs_control ? ask_control(survey, out) : ask_track(survey, track, out);
+        if (survey->is_alone && needs_control && survey->control.tries == 1) {
+            out->delay_ms = QUIET_DELAY_MS;
+        }
+        if (survey->is_alone) {
             return true;
         }
     }
@@ -411,7 +444,11 @@ enum tc_status tc_survey_follow_up(struct tc_survey *survey, uint32_t id,
     if (capacity < TC_SURVEY_MAX_FOLLOW_UP) {
         return TC_ERR_LIMIT;
     }
-    *out_len = track->kind->follow_up(flight, out);
+    size_t len = track->kind->follow_up(flight, out);
+    if (len == 0) {
+        return TC_ERR_RANGE;
+    }
+    *out_len = len;
     return TC_OK;
 }
 
@@ -452,7 +489,6 @@ enum tc_status tc_survey_new(struct tc_survey **out, const struct tc_survey_opti
     survey->random = options->seed;
     tc_survey_init_control(survey);
     survey->gives_session_ids = TC_UNKNOWN;
-    tc_buf_init(&survey->ca_names, MAX_CA_NAMES_BYTES);
     init_levels(survey);
     tc_survey_list_candidates(survey);
     tc_survey_list_groups(survey);
@@ -486,7 +522,6 @@ enum tc_status tc_survey_new(struct tc_survey **out, const struct tc_survey_opti
 void tc_survey_free(struct tc_survey *survey)
 {
     if (survey != NULL) {
-        tc_buf_cleanup(&survey->ca_names);
         free(survey->beginning);
         free(survey);
     }
@@ -497,11 +532,6 @@ void tc_survey_stop(struct tc_survey *survey, const char *reason)
     if (survey->stopped == NULL) {
         survey->stopped = reason;
     }
-}
-
-const struct tc_buf *tc_survey_ca_names(const struct tc_survey *survey)
-{
-    return &survey->ca_names;
 }
 
 unsigned tc_survey_connections(const struct tc_survey *survey)

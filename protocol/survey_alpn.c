@@ -4,8 +4,6 @@
  */
 #include "protocol/survey_internal.h"
 
-#define ALERT_NO_APPLICATION_PROTOCOL 120
-
 static enum tc_ask names_ask(struct tc_survey *survey, struct tc_track *track,
                              struct tc_question *out)
 {
@@ -35,7 +33,7 @@ static enum tc_survey_chain names_hear(struct tc_survey *survey, struct tc_track
     }
     track->state = TC_TRACK_DONE;
     if (verdict == TC_VERDICT_REFUSED && answer->flight != NULL &&
-        answer->flight->alert == ALERT_NO_APPLICATION_PROTOCOL) {
+        answer->flight->alert == TC_ALERT_NO_APPLICATION_PROTOCOL) {
         tc_survey_know(survey, &survey->alpn_complete, TC_YES);
         tc_survey_trait(survey, TC_TRAIT_ALPN_STRICT, TC_YES);
     }

@@ -134,6 +134,7 @@ static enum tc_survey_chain accept(struct tc_survey *survey, struct tc_track *tr
     }
     enum tc_survey_chain chain = tell(survey, track, TC_VERDICT_ACCEPTED, answer, 0);
     judge_held(survey, id);
+    survey->is_fresh = track == &survey->control;
     return chain;
 }
 
@@ -176,6 +177,7 @@ static enum tc_survey_chain hear(struct tc_survey *survey, uint32_t id,
     answer = is_to_question(track->kind, answer) ? answer : &none;
     bool was_alone = survey->is_alone;
     survey->is_alone = false;
+    survey->is_fresh = false;
     survey->num_out--;
     track->ended = answer->end;
     if (track->kind->request != NULL) { /* somebody else: it proves nothing, and is asked once */

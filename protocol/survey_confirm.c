@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/survey_internal.h"
+#include "protocol/survey_confirm.h"
 
 /* ---- what the last survey says ---- */
 
@@ -177,8 +177,9 @@ enum tc_status tc_survey_plan(struct tc_survey *survey)
     survey->plan = TC_PLAN_CONFIRM;
     survey->first_confirming = survey->num_tracks;
     leave_out_known_alpn(survey);
-    if (tc_level_of(survey->options.handshake.version) == tc_survey_previous_best(survey)) {
-        tc_bits_set(&survey->confirmed, tc_survey_place(survey, survey->options.handshake.suite));
+    size_t own = tc_survey_place(survey, survey->options.handshake.suite);
+    if (own < TC_MAX_CANDIDATES) {
+        tc_confirm_note(survey, tc_level_of(survey->options.handshake.version), own);
     }
     tc_survey_add_confirming(survey);
     return TC_OK;
@@ -263,14 +264,13 @@ static bool lists_agree(const struct tc_survey *survey)
 /* A kind of leaf that was not there, or one that is no longer there. */
 static bool leaves_agree(const struct tc_survey *survey)
 {
-    static const uint8_t zeros[32];
     static const struct {
         enum tc_leaf_key key;
         enum tc_trait trait;
     } rows[] = {{TC_LEAF_RSA, TC_TRAIT_RSA_CERTIFICATE},
                 {TC_LEAF_ECDSA, TC_TRAIT_ECDSA_CERTIFICATE}};
     for (size_t i = 0; i < TC_ARRAY_LEN(rows); i++) {
-        bool is_seen = memcmp(survey->leaves[rows[i].key], zeros, sizeof zeros) != 0;
+        bool is_seen = tc_survey_has_leaf(survey, rows[i].key);
         if (is_seen && tc_survey_previous_trait(survey, 0, rows[i].trait) != TC_YES) {
             return false;
         }
@@ -280,8 +280,8 @@ static bool leaves_agree(const struct tc_survey *survey)
 
 static bool all_agrees(const struct tc_survey *survey)
 {
-    return !survey->has_moved && traits_agree(survey) && lists_agree(survey) &&
-           leaves_agree(survey);
+    return !survey->has_moved && survey->traits[TC_TRAIT_CONSISTENT].value != TC_NO &&
+           traits_agree(survey) && lists_agree(survey) && leaves_agree(survey);
 }
 
 /* ---- what follows ---- */
@@ -315,7 +315,6 @@ static void forget(struct tc_survey *survey)
     beginning->last_refused = survey->last_refused;
     beginning->control_version = survey->control_version;
     beginning->share13 = survey->share13;
-    beginning->ca_names = survey->ca_names;
     memcpy(beginning->leaves, survey->leaves, sizeof beginning->leaves);
     *survey = *beginning;
     free(beginning);

@@ -64,11 +64,6 @@ void tc_offer_suites(const struct tc_survey *survey, size_t level, const struct 
     }
 }
 
-static bool is_post_quantum(const struct tc_group *group)
-{
-    return group->kind == TC_GROUP_PQ || group->kind == TC_GROUP_PQ_HYBRID;
-}
-
 /* Post-quantum groups first: they are what comes and goes. */
 void tc_offer_groups13(const struct tc_survey *survey, struct tc_offer *out)
 {
@@ -79,7 +74,7 @@ void tc_offer_groups13(const struct tc_survey *survey, struct tc_offer *out)
     for (int pq = 1; pq >= 0; pq--) {
         for (size_t i = groups->num_known; i > 0; i--) {
             const struct tc_group *group = groups->known[i - 1];
-            if ((which >> (i - 1) & 1) != 0 && is_post_quantum(group) == (pq == 1)) {
+            if ((which >> (i - 1) & 1) != 0 && tc_group_is_post_quantum(group) == (pq == 1)) {
                 ranks[i - 1] = rank_in(survey, TC_FEATURE_GROUP, TC_TLS1_3, group->code);
                 out->places[out->num] = i - 1;
                 out->num++;

@@ -6,10 +6,6 @@
  */
 #include "protocol/survey_confirm.h"
 
-#define ALERT_PROTOCOL_VERSION 70
-/* SSL 3.0 has no padding that would lift a hello over the lengths on which some devices hang. */
-#define MAX_WITHOUT_PADDING 100
-
 enum tc_survey_chain tc_confirm_moved(struct tc_survey *survey, struct tc_track *track)
 {
     survey->has_moved = true;
@@ -142,9 +138,7 @@ void tc_confirm_write_hello13(struct tc_survey *survey, struct tc_hello *hello,
 {
     static const uint16_t tls13 = TC_TLS1_3;
     tc_confirm_begin_hello(survey, hello, TC_LEVEL_TLS1_3, suites);
-    tc_hello_add_versions(hello, &tls13, 1);
-    tc_survey_add_schemes(hello, TC_TLS1_3);
-    tc_hello_add_psk_modes(hello);
+    tc_survey_add_tls13_extensions(hello, &tls13, 1);
     tc_survey_add_groups13(survey, hello, groups, num_groups, false);
 }
 
@@ -219,7 +213,7 @@ enum tc_survey_chain tc_confirm_grown(struct tc_survey *survey, struct tc_track 
 static void offer_left(const struct tc_survey *survey, const struct tc_track *track,
                        struct tc_offer *out)
 {
-    size_t max = track->level == TC_LEVEL_SSL3 ? MAX_WITHOUT_PADDING : TC_MAX_PER_HELLO;
+    size_t max = track->level == TC_LEVEL_SSL3 ? TC_MAX_WITHOUT_PADDING : TC_MAX_PER_HELLO;
     *out = (struct tc_offer){.best = TC_NO_PLACE};
     for (size_t i = 0; i < survey->num_candidates && out->num < max; i++) {
         if (tc_bits_get(&track->left, i)) {
@@ -312,7 +306,7 @@ static enum tc_survey_chain gap_hear(struct tc_survey *survey, struct tc_track *
         return tc_confirm_moved(survey, track);
     }
     if (flight != NULL && flight->state == TC_FLIGHT_ALERT &&
-        flight->alert == ALERT_PROTOCOL_VERSION) {
+        flight->alert == TC_ALERT_PROTOCOL_VERSION) {
         track->state = TC_TRACK_DONE;
     }
     drop_offered(survey, track);

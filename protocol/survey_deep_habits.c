@@ -4,8 +4,6 @@
  */
 #include "protocol/survey_internal.h"
 
-#define ALERT_NO_APPLICATION_PROTOCOL 120
-
 static const char k_nonsense[] = "tlscensus-unknown";
 
 /* ---- protocol names: in the clear below TLS 1.3, else by a real handshake ---- */
@@ -59,7 +57,7 @@ static enum tc_survey_chain strict_hear(struct tc_survey *survey, struct tc_trac
                          : answer->flight != NULL ? answer->flight->alpn
                                                   : "";
     track->step = 1;
-    if (verdict == TC_VERDICT_REFUSED && alert == ALERT_NO_APPLICATION_PROTOCOL) {
+    if (verdict == TC_VERDICT_REFUSED && alert == TC_ALERT_NO_APPLICATION_PROTOCOL) {
         tc_survey_trait(survey, TC_TRAIT_ALPN_STRICT, TC_YES);
     } else if (verdict == TC_VERDICT_ACCEPTED && chosen[0] == '\0') {
         tc_survey_trait(survey, TC_TRAIT_ALPN_STRICT, TC_NO);
@@ -78,19 +76,6 @@ static const struct tc_track_kind k_strict_real = {
 
 #define DH_TRIES 2
 
-static struct tc_bits dhe_suites(const struct tc_survey *survey, enum tc_level_index index)
-{
-    struct tc_bits suites = {{0}};
-    for (size_t i = 0; i < survey->num_candidates; i++) {
-        const struct tc_suite *suite = survey->candidates[i];
-        if (suite->kx == TC_KX_DHE && !suite->is_export &&
-            tc_bits_get(&survey->levels[index].yes, i)) {
-            tc_bits_set(&suites, i);
-        }
-    }
-    return suites;
-}
-
 static enum tc_ask reuse_ask(struct tc_survey *survey, struct tc_track *track,
                              struct tc_question *out)
 {
@@ -102,7 +87,7 @@ static enum tc_ask reuse_ask(struct tc_survey *survey, struct tc_track *track,
     if (answer != TC_ASK_YES) {
         return answer;
     }
-    struct tc_bits suites = dhe_suites(survey, tc_survey_best_old_level(survey));
+    struct tc_bits suites = tc_survey_dhe_suites(survey, tc_survey_best_old_level(survey));
     return tc_bits_any(&suites) ? TC_ASK_YES : TC_ASK_NEVER;
 }
 
@@ -110,7 +95,7 @@ static void reuse_hello(struct tc_survey *survey, struct tc_track *track, struct
 {
     enum tc_level_index best = tc_survey_best_old_level(survey);
     uint16_t version = survey->levels[best].version;
-    struct tc_bits suites = dhe_suites(survey, best);
+    struct tc_bits suites = tc_survey_dhe_suites(survey, best);
     (void)track;
     tc_survey_begin_hello(survey, hello, version);
     tc_survey_add_suites(survey, hello, &suites, false);

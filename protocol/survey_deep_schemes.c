@@ -7,8 +7,6 @@
  * A server may refuse because its certificate was signed with a scheme that is left out, which RFC
  * 8446 section 4.2.3 has a list of its own against.
  */
-#include <string.h>
-
 #include "protocol/survey_internal.h"
 
 enum { STEP_FIRST = 0, STEP_REVERSED, STEP_REST };
@@ -201,12 +199,6 @@ static const struct {
     {0x0806, TC_LEAF_RSA},   /* rsa_pss_rsae_sha512 */
 };
 
-static bool has_leaf(const struct tc_survey *survey, enum tc_leaf_key key)
-{
-    static const uint8_t zeros[32];
-    return memcmp(survey->leaves[key], zeros, sizeof zeros) != 0;
-}
-
 static bool is_told(const struct tc_survey *survey, uint16_t scheme)
 {
     return survey->options.handshake.signature_scheme == scheme;
@@ -242,7 +234,7 @@ static enum tc_ask tls13_ask(struct tc_survey *survey, struct tc_track *track,
     }
     while (track->step < TC_ARRAY_LEN(k_askable) &&
            (is_told(survey, k_askable[track->step].code) ||
-            !has_leaf(survey, k_askable[track->step].key))) {
+            !tc_survey_has_leaf(survey, k_askable[track->step].key))) {
         track->step++;
     }
     if (track->step ==

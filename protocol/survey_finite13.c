@@ -20,14 +20,20 @@ uint64_t tc_survey_finite_groups13(const struct tc_survey *survey)
     return finite & tc_survey_asked_groups13(survey);
 }
 
+/* Whether both have come to their end, and were told the same. */
+static bool is_whole(const struct tc_group_state *groups)
+{
+    return groups->main_is_done && groups->finite_left == 0 && !groups->is_contradictory;
+}
+
 /* The loop has met a finite field, and behind it no curve: what the lane found comes next. */
-static void append_ranking(struct tc_survey *survey)
+void tc_survey_rank_groups13(struct tc_survey *survey)
 {
     struct tc_group_state *groups = &survey->groups13;
-    const struct tc_choices *finite = &groups->finite_choices;
+    struct tc_choices *finite = &groups->finite_choices;
     struct tc_choices *choices = &groups->choices;
-    if (groups->order.value != TC_YES || groups->is_mixed || finite->num == 0 ||
-        choices->num == 0) {
+    if (!is_whole(groups) || groups->order.value != TC_YES || groups->is_mixed ||
+        finite->num == 0 || choices->num == 0) {
         return;
     }
     if (choices->chosen[choices->num - 1] != finite->chosen[0]) {
@@ -38,17 +44,14 @@ static void append_ranking(struct tc_survey *survey)
         choices->chosen[choices->num] = finite->chosen[i];
         choices->num++;
     }
+    finite->num = 0; /* whichever is the last to call */
 }
 
 void tc_survey_end_groups13(struct tc_survey *survey)
 {
-    struct tc_group_state *groups = &survey->groups13;
-    if (!groups->main_is_done || groups->finite_left != 0) {
-        return;
-    }
-    if (!groups->is_contradictory) {
-        append_ranking(survey);
-        tc_survey_know(survey, &groups->complete, TC_YES);
+    if (is_whole(&survey->groups13)) {
+        tc_survey_rank_groups13(survey);
+        tc_survey_know(survey, &survey->groups13.complete, TC_YES);
     }
 }
 
@@ -121,7 +124,7 @@ static enum tc_survey_chain finite_hear(struct tc_survey *survey, struct tc_trac
         tc_survey_not_measured(survey, "TLS 1.3: something was chosen that was not offered");
         return TC_SURVEY_CHAIN_NONE;
     }
-    groups->yes |= UINT64_C(1) << place;
+    tc_survey_take_group(survey, groups, place);
     groups->finite_left &= ~(UINT64_C(1) << place);
     groups->finite_choices.chosen[groups->finite_choices.num] = (uint16_t)place;
     groups->finite_choices.num++;

@@ -163,7 +163,11 @@ static void hear_refusal(struct tc_survey *survey, struct tc_track *track)
 {
     struct tc_group_state *groups = &survey->groups12;
     uint16_t proof[TC_MAX_GROUPS];
-    if (track->step == STEP_WITH_CURVES || (track->step == STEP_WITHOUT && track->lane > 0)) {
+    if ((groups->offered & groups->yes) != 0) { /* another hello got it meanwhile */
+        track->state = TC_TRACK_DONE;
+        tc_survey_groups_differ(survey, groups);
+    } else if (track->step == STEP_WITH_CURVES ||
+               (track->step == STEP_WITHOUT && track->lane > 0)) {
         tc_survey_know(survey, &groups->complete, TC_YES);
     } else if (track->step == STEP_WITHOUT && proof_groups(survey, proof) > 0) {
         track->step = STEP_PROOF;

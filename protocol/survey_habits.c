@@ -124,7 +124,7 @@ static const struct tc_track_kind k_compression = {.name = "compression",
 
 /* ---- finite field groups by name (RFC 7919) ---- */
 
-static struct tc_bits dhe_suites(const struct tc_survey *survey, enum tc_level_index index)
+struct tc_bits tc_survey_dhe_suites(const struct tc_survey *survey, enum tc_level_index index)
 {
     struct tc_bits suites = {{0}};
     for (size_t i = 0; i < survey->num_candidates; i++) {
@@ -148,7 +148,7 @@ static enum tc_ask named_ask(struct tc_survey *survey, struct tc_track *track,
     if (survey->levels[best].lanes_open > 0) {
         return TC_ASK_LATER;
     }
-    struct tc_bits suites = dhe_suites(survey, best);
+    struct tc_bits suites = tc_survey_dhe_suites(survey, best);
     return best != TC_LEVEL_SSL3 && tc_bits_any(&suites) ? TC_ASK_YES : TC_ASK_NEVER;
 }
 
@@ -171,7 +171,7 @@ static void named_hello(struct tc_survey *survey, struct tc_track *track, struct
     uint16_t groups[TC_MAX_GROUPS];
     size_t num = finite_groups(groups);
     enum tc_level_index best = tc_survey_best_old_level(survey);
-    struct tc_bits suites = dhe_suites(survey, best);
+    struct tc_bits suites = tc_survey_dhe_suites(survey, best);
     (void)track;
     tc_survey_begin_hello(survey, hello, survey->levels[best].version);
     tc_survey_add_suites(survey, hello, &suites, false);

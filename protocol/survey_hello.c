@@ -262,8 +262,8 @@ void tc_survey_add_groups13(struct tc_survey *survey, struct tc_hello *hello,
     tc_survey_add_groups_last(hello, offered, num);
 }
 
-static void add_tls13_extensions(struct tc_hello *hello, const uint16_t *versions,
-                                 size_t num_versions)
+void tc_survey_add_tls13_extensions(struct tc_hello *hello, const uint16_t *versions,
+                                    size_t num_versions)
 {
     tc_hello_add_versions(hello, versions, num_versions);
     tc_survey_add_schemes(hello, TC_TLS1_3);
@@ -275,7 +275,7 @@ void tc_survey_end_tls13_hello(struct tc_survey *survey, struct tc_hello *hello,
 {
     uint16_t groups[TC_MAX_GROUPS];
     size_t num = common_groups(&survey->groups13, groups);
-    add_tls13_extensions(hello, versions, num_versions);
+    tc_survey_add_tls13_extensions(hello, versions, num_versions);
     tc_survey_add_groups13(survey, hello, groups, num, with_grease);
 }
 
@@ -285,7 +285,7 @@ void tc_survey_end_tls13_hello_with_shares(struct tc_survey *survey, struct tc_h
     static const uint16_t tls13 = TC_TLS1_3;
     uint16_t groups[TC_MAX_GROUPS];
     size_t num = common_groups(&survey->groups13, groups);
-    add_tls13_extensions(hello, &tls13, 1);
+    tc_survey_add_tls13_extensions(hello, &tls13, 1);
     tc_hello_add_key_shares(hello, shares, num_shares);
     tc_survey_add_groups_last(hello, groups, num);
 }

@@ -21,6 +21,9 @@
 #define TC_SCSV_RENEGOTIATION 0x00FF /* RFC 5746 section 3.3 */
 #define TC_SCSV_FALLBACK      0x5600 /* RFC 7507 */
 
+#define TC_ALERT_PROTOCOL_VERSION        70  /* RFC 5246 section 7.2 */
+#define TC_ALERT_NO_APPLICATION_PROTOCOL 120 /* RFC 7301 section 3.2 */
+
 /* Versions in order; TC_LEVEL_COUNT also stands for none. */
 enum tc_level_index {
     TC_LEVEL_SSL2 = 0,
@@ -41,8 +44,10 @@ enum tc_level_index {
 enum tc_share { TC_SHARE_NONE = 0, TC_SHARE_GREASE, TC_SHARE_X25519 };
 
 /* All suites that may be asked for; places in it number the bits below. */
-#define TC_MAX_CANDIDATES      448
-#define TC_MAX_PER_HELLO       118 /* beside two SCSVs: old appliances fail at about 128 */
+#define TC_MAX_CANDIDATES 448
+#define TC_MAX_PER_HELLO  118 /* beside two SCSVs: old appliances fail at about 128 */
+/* SSL 3.0 has no padding that would lift a hello over the lengths on which some devices hang. */
+#define TC_MAX_WITHOUT_PADDING 100
 #define TC_MAX_GROUPS          64
 #define TC_MAX_ALPN_ASKED      16
 #define TC_MAX_LANES           10 /* of one version */
@@ -103,15 +108,15 @@ struct tc_group_state {
     struct tc_choices choices;
     struct tc_fact complete;
     struct tc_fact order;
-    bool passes_over;  /* below TLS 1.3: it chose a known group again, behind undecided ones */
-    uint64_t offered;  /* in the loop's newest hello, or that of the track of groups below 1.3 */
-    bool main_is_done; /* the loop has come to its end, and so has the lane of finite fields */
-    bool finite_is_done;
-    uint64_t finite_left;    /* of the lane; 0: there is none */
+    bool passes_over;     /* below TLS 1.3: it chose a known group again, behind undecided ones */
+    uint64_t offered;     /* in the loop's newest hello, or that of the track of groups below 1.3 */
+    bool main_is_done;    /* the loop has come to its end */
+    bool finite_is_done;  /* and so has the lane of finite fields, if there is one */
+    uint64_t finite_left; /* of the lane; 0: there is none */
     uint64_t finite_offered; /* in its newest hello */
     struct tc_choices finite_choices;
     bool finite_chosen;    /* by the loop, which then leaves the rest of them to the lane */
-    bool is_contradictory; /* loop and lane were told different things: there is no complete list */
+    bool is_contradictory; /* one hello got what another was refused: there is no complete list */
     bool is_mixed; /* the server likes some finite field better than a curve: no lane can rank */
 };
 
@@ -170,7 +175,8 @@ struct tc_track_kind {
     bool any_end_tells; /* whatever comes instead of an answer, twice, is one in itself where a good
                            hello still works: intolerance is what is asked for */
     bool is_intrusive;  /* it waits until all else is known */
-    /* What is sent behind the flight (survey.h): its length; NULL where nothing is. */
+    /* What is sent behind the flight (survey.h): its length, 0 where this flight does not allow it;
+     * NULL where nothing is. */
     size_t (*follow_up)(const struct tc_flight *flight, uint8_t out[TC_SURVEY_MAX_FOLLOW_UP]);
     /* A request to port 80; NULL for all that ask in TLS. */
     enum tc_status (*request)(const struct tc_survey *survey, uint8_t *out, size_t capacity,
@@ -232,6 +238,7 @@ struct tc_survey {
     struct tc_track control;
     uint16_t control_version; /* a hello known to be good; 0: none */
     bool is_alone;            /* what is out, or was just answered, was asked alone */
+    bool is_fresh;            /* a control hello was answered, and nothing asked since */
     bool control_is_next;     /* that was hung up on: nothing else comes before a control hello */
 
     const struct tc_suite *candidates[TC_MAX_CANDIDATES];
@@ -272,7 +279,6 @@ struct tc_survey {
     size_t num_ssl2_specs;
     enum tc_tristate gives_session_ids; /* to hellos without a ticket extension, below TLS 1.3 */
     uint8_t leaves[3][32];              /* SHA-256 by enum tc_leaf_key; zeros: not seen */
-    struct tc_buf ca_names;             /* of a CertificateRequest, as sent */
 
     /* Profile deep. */
     char tolerance_text[TC_TOLERANCE_TEXT]; /* which values were not tolerated */
@@ -323,6 +329,14 @@ void tc_survey_inconsistent(struct tc_survey *survey, const char *how);
 /* Connections that may still be made, one left aside for the last control hello, and those that are
  * kept for what is intrusive. */
 unsigned tc_survey_budget(const struct tc_survey *survey);
+/*
+ * A suite, or a group, was accepted. Where its list was complete without it, it was refused before:
+ * then what else was refused is open again.
+ */
+void tc_survey_take_suite(struct tc_survey *survey, struct tc_level *level, size_t place);
+void tc_survey_take_group(struct tc_survey *survey, struct tc_group_state *groups, size_t place);
+/* A group was accepted in one hello and refused in another: there is no complete list. */
+void tc_survey_groups_differ(struct tc_survey *survey, struct tc_group_state *groups);
 /* What a fact is worth at the end: a no after which the server answered nothing any more is
  * unknown. */
 enum tc_tristate tc_survey_settled(const struct tc_survey *survey, const struct tc_fact *fact);
@@ -377,6 +391,9 @@ void tc_survey_end_tls13_loop_hello(struct tc_survey *survey, struct tc_hello *h
 /* Key shares as survey->share13 has it, and these groups last. */
 void tc_survey_add_groups13(struct tc_survey *survey, struct tc_hello *hello,
                             const uint16_t *groups, size_t num_groups, bool with_grease);
+/* What a hello of TLS 1.3 needs beside key shares and groups. */
+void tc_survey_add_tls13_extensions(struct tc_hello *hello, const uint16_t *versions,
+                                    size_t num_versions);
 /* The end of a hello of TLS 1.3 with these supported_versions and all common groups. */
 void tc_survey_end_tls13_hello(struct tc_survey *survey, struct tc_hello *hello,
                                const uint16_t *versions, size_t num_versions, bool with_grease);
@@ -409,6 +426,9 @@ uint64_t tc_survey_asked_groups13(const struct tc_survey *survey);
 uint64_t tc_survey_finite_groups13(const struct tc_survey *survey);
 /* A lane of the groups of TLS 1.3 is done: is the list? */
 void tc_survey_end_groups13(struct tc_survey *survey);
+/* Puts the ranking of both together, once both are done and the order is known to be the server's.
+ */
+void tc_survey_rank_groups13(struct tc_survey *survey);
 void tc_survey_add_suite_loops(struct tc_survey *survey); /* survey_suites.c: SSL 3.0 to TLS 1.2 */
 void tc_survey_init_control(struct tc_survey *survey);    /* survey_control.c */
 void tc_survey_add_repetition(struct tc_survey *survey);
@@ -435,6 +455,8 @@ void tc_survey_add_schemes_deep(struct tc_survey *survey);
 void tc_survey_add_tolerance(struct tc_survey *survey);
 void tc_survey_add_deep_habits(struct tc_survey *survey);
 void tc_survey_add_fingerprints(struct tc_survey *survey);
+/* Good suites of `index` with DHE, but for export. */
+struct tc_bits tc_survey_dhe_suites(const struct tc_survey *survey, enum tc_level_index index);
 /* Good suites of `index` with ECDHE, of the kind of leaf that hinders least. */
 struct tc_bits tc_survey_ecdhe_suites(const struct tc_survey *survey, enum tc_level_index index,
                                       bool *out_has_leaf_on_curve);
@@ -477,6 +499,11 @@ void tc_survey_read_own_handshake(struct tc_survey *survey);
 uint32_t tc_survey_alpn_code(const char *name);
 /* The place of a suite among the candidates; TC_MAX_CANDIDATES where it is none. */
 size_t tc_survey_place(const struct tc_survey *survey, uint32_t suite);
+/* In whole or in part. */
+static inline bool tc_group_is_post_quantum(const struct tc_group *group)
+{
+    return group->kind == TC_GROUP_PQ || group->kind == TC_GROUP_PQ_HYBRID;
+}
 /* The place of a group; TC_MAX_GROUPS where it is none. */
 size_t tc_groups_place(const struct tc_group_state *groups, uint16_t group);
 
@@ -497,6 +524,8 @@ void tc_survey_read_dh(struct tc_survey *survey, const struct tc_flight *flight,
 void tc_survey_read_session_id(struct tc_survey *survey, const struct tc_flight *flight);
 /* The answer to a hello that offered compression, and no ticket extension. */
 void tc_survey_read_compression(struct tc_survey *survey, const struct tc_flight *flight);
+/* Whether the leaf of this kind of key has come to light. */
+bool tc_survey_has_leaf(const struct tc_survey *survey, enum tc_leaf_key key);
 /* The kind of key that a suite needs in the leaf; TC_LEAF_NONE where it does not say, or needs
  * none. */
 enum tc_leaf_key tc_survey_suite_key(const struct tc_suite *suite);

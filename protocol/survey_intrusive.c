@@ -113,11 +113,17 @@ static void heartbeat_hello(struct tc_survey *survey, struct tc_track *track,
     tc_survey_end_plain_hello(survey, hello, best);
 }
 
-/* A request with an empty payload, whose length says so: nothing is asked for that was not sent. */
+/*
+ * A request with an empty payload, whose length says so: nothing is asked for that was not sent. It
+ * goes to who has just agreed to get one: another machine may have done so before.
+ */
 static size_t heartbeat_follow_up(const struct tc_flight *flight,
                                   uint8_t out[TC_SURVEY_MAX_FOLLOW_UP])
 {
     static const uint8_t request[] = {1, 0, 0};
+    if (!tc_flight_has_extension(flight, TC_EXTENSION_HEARTBEAT)) {
+        return 0;
+    }
     const uint8_t *end =
         put_record(out, RECORD_HEARTBEAT, flight->version, request, sizeof request);
     return (size_t)(end - out);

@@ -22,12 +22,6 @@ static bool has_no_name(const struct tc_survey *survey, const struct tc_track *t
 /* Steps of a track: asked at once, or once more when all leaves have come to light. */
 enum { STEP_EARLY = 0, STEP_DONE, STEP_LATE };
 
-static bool is_zero(const uint8_t hash[32])
-{
-    static const uint8_t zeros[32];
-    return memcmp(hash, zeros, sizeof zeros) == 0;
-}
-
 /*
  * Whether the answer can be compared: with the leaf that the loop's first choice brought, which
  * this hello will most likely get as well, or with all that the whole loop brought.
@@ -42,7 +36,7 @@ static bool has_leaf(const struct tc_survey *survey, const struct tc_track *trac
         return false;
     }
     enum tc_leaf_key key = tc_survey_suite_key(survey->candidates[level->choices.chosen[0]]);
-    return key != TC_LEAF_NONE && !is_zero(survey->leaves[key]);
+    return key != TC_LEAF_NONE && tc_survey_has_leaf(survey, key);
 }
 
 static enum tc_ask raw_ask(struct tc_survey *survey, struct tc_track *track,
@@ -119,7 +113,7 @@ static enum tc_tristate is_own_leaf(const struct tc_survey *survey, const uint8_
                                     enum tc_leaf_key key)
 {
     enum tc_level_index best = tc_survey_best_old_level(survey);
-    if (!is_zero(survey->leaves[key])) {
+    if (tc_survey_has_leaf(survey, key)) {
         return memcmp(survey->leaves[key], leaf, 32) == 0 ? TC_YES : TC_NO;
     }
     /* The own name has none of this kind, as far as the suites tell. */

@@ -47,13 +47,8 @@ static enum tc_survey_chain without_choice(struct tc_survey *survey, struct tc_t
 static void compare_suites(struct tc_survey *survey, struct tc_level *level, size_t place)
 {
     bool is_first = place == level->choices.chosen[0];
-    bool is_on_list = tc_bits_get(&level->yes, place);
     tc_survey_know(survey, &level->order, is_first ? TC_YES : TC_NO);
-    tc_bits_set(&level->yes, place);
-    if (level->complete.value == TC_YES && !is_on_list) {
-        tc_survey_not_measured(survey, "suites were refused in one hello and accepted in another");
-        level->complete.value = TC_UNKNOWN;
-    }
+    tc_survey_take_suite(survey, level, place);
 }
 
 /* ---- SSL 3.0 to TLS 1.2 ---- */
@@ -131,15 +126,11 @@ static void tls13_hello(struct tc_survey *survey, struct tc_track *track, struct
 static void compare_groups(struct tc_survey *survey, size_t place)
 {
     struct tc_group_state *groups = &survey->groups13;
-    bool is_on_list = (groups->yes >> place & 1) != 0;
     if (survey->share13 != TC_SHARE_X25519) { /* else the group of the share may be liked better */
         tc_survey_know(survey, &groups->order, place == groups->choices.chosen[0] ? TC_YES : TC_NO);
     }
-    groups->yes |= UINT64_C(1) << place;
-    if (groups->complete.value == TC_YES && !is_on_list) {
-        tc_survey_not_measured(survey, "groups were refused in one hello and accepted in another");
-        groups->complete.value = TC_UNKNOWN;
-    }
+    tc_survey_take_group(survey, groups, place);
+    tc_survey_rank_groups13(survey);
 }
 
 static enum tc_survey_chain tls13_hear(struct tc_survey *survey, struct tc_track *track,

@@ -1,8 +1,6 @@
 /* What a survey found, as features. A no that nothing proved is not measured. */
-#include <stdio.h>
-#include <string.h>
-
 #include "protocol/survey_internal.h"
+#include <stdio.h>
 
 /* A set in the making: the first failure stays. */
 struct result {
@@ -182,11 +180,10 @@ static bool is_ruled_out(const struct tc_survey *survey, enum tc_leaf_key key)
 /* Whether a leaf with such a key is served. */
 static enum tc_tristate leaf_value(const struct tc_survey *survey, enum tc_leaf_key key)
 {
-    static const uint8_t zeros[32];
     enum tc_trait trait =
         key == TC_LEAF_RSA ? TC_TRAIT_RSA_CERTIFICATE : TC_TRAIT_ECDSA_CERTIFICATE;
     enum tc_tristate value = tc_survey_settled(survey, &survey->traits[trait]);
-    if (memcmp(survey->leaves[key], zeros, sizeof zeros) != 0 || has_suite_for(survey, key)) {
+    if (tc_survey_has_leaf(survey, key) || has_suite_for(survey, key)) {
         value = TC_YES;
     } else if (value == TC_UNKNOWN && is_ruled_out(survey, key)) {
         value = TC_NO;
@@ -289,8 +286,7 @@ static enum tc_tristate post_quantum(const struct tc_survey *survey)
     const struct tc_group_state *groups = &survey->groups13;
     for (size_t i = 0; i < groups->num_known; i++) {
         const struct tc_group *group = groups->known[i];
-        bool is_pq = group->kind == TC_GROUP_PQ || group->kind == TC_GROUP_PQ_HYBRID;
-        if (is_pq && !group->is_draft && (groups->yes >> i & 1) != 0) {
+        if (tc_group_is_post_quantum(group) && !group->is_draft && (groups->yes >> i & 1) != 0) {
             return TC_YES;
         }
     }

@@ -165,7 +165,7 @@ static void read_group(struct tc_survey *survey, const struct tc_flight *flight,
     } else if (has_riders && state->left != 0) {
         state->passes_over = true;
     }
-    state->yes |= UINT64_C(1) << place;
+    tc_survey_take_group(survey, state, place);
     state->left &= ~(UINT64_C(1) << place);
 }
 
@@ -173,6 +173,11 @@ static bool is_zero(const uint8_t hash[32])
 {
     static const uint8_t zeros[32];
     return memcmp(hash, zeros, sizeof zeros) == 0;
+}
+
+bool tc_survey_has_leaf(const struct tc_survey *survey, enum tc_leaf_key key)
+{
+    return !is_zero(survey->leaves[key]);
 }
 
 void tc_survey_read_dh(struct tc_survey *survey, const struct tc_flight *flight,
@@ -248,10 +253,6 @@ static void read_request(struct tc_survey *survey, const struct tc_flight *fligh
     }
     if (flight->has_certificate_request) {
         tc_survey_trait(survey, TC_TRAIT_CLIENT_CERTIFICATE_REQUEST, TC_YES);
-        if (survey->ca_names.len == 0 && flight->ca_names.len > 0) {
-            /* Without memory the names are missing, and nothing else. */
-            (void)tc_buf_add(&survey->ca_names, flight->ca_names.data, flight->ca_names.len);
-        }
     } else if (survey->traits[TC_TRAIT_CLIENT_CERTIFICATE_REQUEST].value == TC_UNKNOWN) {
         tc_survey_trait(survey, TC_TRAIT_CLIENT_CERTIFICATE_REQUEST, TC_NO);
     }
@@ -309,10 +310,11 @@ static enum tc_survey_chain read_leaf(struct tc_survey *survey, const struct tc_
     uint8_t leaf[32];
     enum tc_leaf_key key = tc_survey_leaf_key(flight);
     if (key == TC_LEAF_NONE || is_for_nobody(survey, index) ||
-        !tc_flight_leaf_sha256(flight, leaf) || !is_zero(survey->leaves[key])) {
+        !tc_flight_leaf_sha256(flight, leaf) || tc_survey_has_leaf(survey, key)) {
         return TC_SURVEY_CHAIN_NONE;
     }
-    bool is_first = is_zero(survey->leaves[TC_LEAF_RSA]) && is_zero(survey->leaves[TC_LEAF_ECDSA]);
+    bool is_first =
+        !tc_survey_has_leaf(survey, TC_LEAF_RSA) && !tc_survey_has_leaf(survey, TC_LEAF_ECDSA);
     memcpy(survey->leaves[key], leaf, sizeof leaf);
     return is_first ? TC_SURVEY_CHAIN_OWN : TC_SURVEY_CHAIN_OTHER_KEY;
 }

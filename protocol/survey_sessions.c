@@ -10,8 +10,6 @@
 /* Slots of kept sessions (survey.h): 0 is the endpoint's own. */
 enum { SLOT_OWN = 0, SLOT_ID, SLOT_TICKET };
 
-#define ALERT_NO_APPLICATION_PROTOCOL 120
-
 /* Load balancers without a shared key forget every other session: resumption is tried twice. */
 #define RESUME_TRIES 2
 
@@ -202,9 +200,8 @@ static const struct tc_track_kind k_extras = {
 
 static bool is_told_by_suites(const struct tc_survey *survey, enum tc_leaf_key wanted)
 {
-    static const uint8_t zeros[32];
     return tc_survey_best_old_level(survey) != TC_LEVEL_COUNT &&
-           (wanted == TC_LEAF_ECDSA || memcmp(survey->leaves[wanted], zeros, sizeof zeros) != 0);
+           (wanted == TC_LEAF_ECDSA || tc_survey_has_leaf(survey, wanted));
 }
 
 static enum tc_ask leaf_ask(struct tc_survey *survey, struct tc_track *track,
@@ -293,7 +290,7 @@ static enum tc_survey_chain alpn_hear(struct tc_survey *survey, struct tc_track 
 {
     const struct tc_handshake_facts *facts = answer->facts;
     if (verdict == TC_VERDICT_REFUSED && facts != NULL &&
-        facts->alert == ALERT_NO_APPLICATION_PROTOCOL) { /* RFC 7301 section 3.2 */
+        facts->alert == TC_ALERT_NO_APPLICATION_PROTOCOL) { /* RFC 7301 section 3.2 */
         tc_survey_know(survey, &survey->alpn_complete, TC_YES);
         tc_survey_trait(survey, TC_TRAIT_ALPN_STRICT, TC_YES);
         return TC_SURVEY_CHAIN_NONE;

@@ -10,8 +10,6 @@
 #define LEFT_TO_OTHERS 4
 /* Where the list cannot be finished, so many are kept for each version's insecure suites. */
 #define LEFT_TO_INSECURE 3
-/* SSL 3.0 has no padding that would lift a hello over the lengths on which some devices hang. */
-#define MAX_WITHOUT_PADDING 100
 /*
  * A lane's end costs one refusal, which has to be worth it: so many suites are left for it, and so
  * many were accepted since the last one was opened, where they do not open at once.
@@ -20,9 +18,6 @@
 /* With fewer connections than this left to the survey, an end may cost a suite its question. */
 #define LEFT_TO_LISTS 30
 #define MIN_ACCEPTED  2
-
-#define ALERT_PROTOCOL_VERSION        70
-#define ALERT_NO_APPLICATION_PROTOCOL 120
 
 enum { STEP_FIRST = 0, STEP_REST };
 
@@ -33,7 +28,7 @@ static void offered_now(const struct tc_survey *survey, const struct tc_track *t
                         struct tc_bits *out)
 {
     size_t num = 0;
-    size_t max = track->level == TC_LEVEL_SSL3 ? MAX_WITHOUT_PADDING : TC_MAX_PER_HELLO;
+    size_t max = track->level == TC_LEVEL_SSL3 ? TC_MAX_WITHOUT_PADDING : TC_MAX_PER_HELLO;
     *out = (struct tc_bits){{0}};
     for (size_t i = 0; i < survey->num_candidates && num < max; i++) {
         if (tc_bits_get(&track->left, i)) {
@@ -260,7 +255,7 @@ static void note_lower(struct tc_survey *survey, enum tc_level_index chosen, siz
     struct tc_level *level = &survey->levels[chosen];
     tc_survey_know(survey, &level->supported, TC_YES);
     if (place < TC_MAX_CANDIDATES) {
-        tc_bits_set(&level->yes, place);
+        tc_survey_take_suite(survey, level, place);
     }
 }
 
@@ -359,7 +354,7 @@ static enum tc_survey_chain hear_choice(struct tc_survey *survey, struct tc_trac
 static bool is_about_alpn(struct tc_survey *survey, const struct tc_answer *answer)
 {
     if (answer->flight == NULL || answer->flight->state != TC_FLIGHT_ALERT ||
-        answer->flight->alert != ALERT_NO_APPLICATION_PROTOCOL ||
+        answer->flight->alert != TC_ALERT_NO_APPLICATION_PROTOCOL ||
         survey->alpn_complete.value == TC_YES) {
         return false;
     }
@@ -400,7 +395,7 @@ static void hear_refusal(struct tc_survey *survey, struct tc_track *track,
 {
     struct tc_level *level = &survey->levels[track->level];
     bool is_of_version = answer->flight != NULL && answer->flight->state == TC_FLIGHT_ALERT &&
-                         answer->flight->alert == ALERT_PROTOCOL_VERSION;
+                         answer->flight->alert == TC_ALERT_PROTOCOL_VERSION;
     if (track->has_riders && is_about_alpn(survey, answer)) {
         return; /* the same again, without protocol names */
     }

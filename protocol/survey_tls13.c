@@ -13,8 +13,6 @@ enum {
     STEP_SUITES  /* all good groups, what is left of the suites */
 };
 
-#define ALERT_PROTOCOL_VERSION 70
-
 /* ---- what is left to ask for ---- */
 
 uint64_t tc_survey_asked_groups13(const struct tc_survey *survey)
@@ -64,9 +62,7 @@ void tc_survey_end_tls13_loop_hello(struct tc_survey *survey, struct tc_hello *h
 {
     static const uint16_t tls13 = TC_TLS1_3;
     tc_survey_add_name(survey, hello, TC_HELLO_OWN_NAME);
-    tc_hello_add_versions(hello, &tls13, 1);
-    tc_survey_add_schemes(hello, TC_TLS1_3);
-    tc_hello_add_psk_modes(hello);
+    tc_survey_add_tls13_extensions(hello, &tls13, 1);
     tc_survey_add_groups13(survey, hello, groups, num_groups, false);
 }
 
@@ -231,7 +227,7 @@ static void hear_first_refusal(struct tc_survey *survey, struct tc_track *track,
 {
     struct tc_level *level = &survey->levels[TC_LEVEL_TLS1_3];
     bool is_of_version = level->supported.value != TC_YES && answer->flight != NULL &&
-                         answer->flight->alert == ALERT_PROTOCOL_VERSION;
+                         answer->flight->alert == TC_ALERT_PROTOCOL_VERSION;
     if (!is_of_version && survey->share13 < TC_SHARE_X25519) {
         survey->share13++; /* some stacks want to see a share */
         return;
@@ -244,18 +240,20 @@ static void hear_first_refusal(struct tc_survey *survey, struct tc_track *track,
     end_unclear(track, level);
 }
 
-/* The loop's last hello had finite fields too: there are none, and the lane need not ask. */
-static void hear_finite_refused(struct tc_survey *survey)
+/*
+ * The loop's last hello, in which every good suite was on offer. Had it finite fields too, there
+ * are none, and the lane need not ask.
+ */
+static void hear_groups_refused(struct tc_survey *survey)
 {
     struct tc_group_state *groups = &survey->groups13;
     bool has_lane = groups->finite_left != 0;
-    if (has_lane && !groups->is_mixed && groups->finite_choices.num > 0) {
-        groups->is_contradictory = true;
-        tc_survey_not_measured(survey, "TLS 1.3: groups were accepted in one hello alone");
-        return;
+    if ((groups->offered & groups->yes) != 0) {
+        tc_survey_groups_differ(survey, groups);
+    } else if ((groups->offered & tc_survey_finite_groups13(survey)) != 0) {
+        groups->finite_left = 0;
+        groups->finite_is_done = has_lane || groups->finite_is_done;
     }
-    groups->finite_left = 0;
-    groups->finite_is_done = has_lane || groups->finite_is_done;
 }
 
 static void hear_refusal(struct tc_survey *survey, struct tc_track *track,
@@ -269,10 +267,8 @@ static void hear_refusal(struct tc_survey *survey, struct tc_track *track,
     case STEP_BOTH:
         track->step = STEP_GROUPS;
         break;
-    case STEP_GROUPS: /* every good suite was offered */
-        if ((survey->groups13.offered & tc_survey_finite_groups13(survey)) != 0) {
-            hear_finite_refused(survey);
-        }
+    case STEP_GROUPS:
+        hear_groups_refused(survey);
         end_loop_of_groups(survey);
         track->step = STEP_SUITES;
         break;

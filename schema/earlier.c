@@ -63,6 +63,16 @@ static bool find_kind(enum tc_feature_kind *out, const char *name)
     return false;
 }
 
+/* No survey writes other numbers: cut to their width they would tell of something else. */
+static bool is_in_range(const struct tc_rows *rows)
+{
+    int64_t version = tc_rows_int(rows, VERSION);
+    int64_t code = tc_rows_int(rows, CODE);
+    int64_t rank = tc_rows_int(rows, RANK);
+    return version >= 0 && version <= UINT16_MAX && code >= 0 && code <= UINT32_MAX && rank >= 0 &&
+           rank <= UINT16_MAX;
+}
+
 static enum tc_status put_row(struct tc_features *features, const struct tc_rows *rows)
 {
     char *text = NULL;
@@ -75,7 +85,7 @@ static enum tc_status put_row(struct tc_features *features, const struct tc_rows
                      : tc_rows_int(rows, SUPPORTED) != 0 ? TC_YES
                                                          : TC_NO,
     };
-    if (!find_kind(&feature.kind, tc_rows_text(rows, KIND))) {
+    if (!is_in_range(rows) || !find_kind(&feature.kind, tc_rows_text(rows, KIND))) {
         return TC_OK;
     }
     if (!tc_rows_is_null(rows, TEXT)) {

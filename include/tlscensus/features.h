@@ -46,7 +46,7 @@ enum tc_trait {
     TC_TRAIT_FALLBACK_SCSV = 13,         /* RFC 7507 is honoured */
     TC_TRAIT_DOWNGRADE_SENTINEL =
         14, /* RFC 8446 section 4.1.3; version: at which it was looked for */
-    TC_TRAIT_CLIENT_CERTIFICATE_REQUEST = 15,   /* text: names of the CAs asked for */
+    TC_TRAIT_CLIENT_CERTIFICATE_REQUEST = 15,   /* RFC 5246 section 7.4.4 */
     TC_TRAIT_CERTIFICATE_COMPRESSION_ZLIB = 16, /* RFC 8879 */
     TC_TRAIT_CERTIFICATE_COMPRESSION_BROTLI = 17,
     TC_TRAIT_CERTIFICATE_COMPRESSION_ZSTD = 18,

@@ -206,7 +206,8 @@ enum tc_survey_chain tc_survey_feed_handshake(struct tc_survey *survey, uint32_t
  * tc_survey_follow_up writes what is to be sent on the same connection when the flight of a
  * question with `has_follow_up` has come to TC_FLIGHT_HELLO_DONE. Then one record is waited for, at
  * most TC_SURVEY_REPLY_MS, and no more is read of it than struct tc_survey_reply wants. Errors:
- * TC_ERR_RANGE (nothing is to be sent: the flight ended otherwise), TC_ERR_LIMIT.
+ * TC_ERR_RANGE (nothing is to be sent: the flight ended otherwise, or does not allow it),
+ * TC_ERR_LIMIT.
  */
 TC_MUST_USE enum tc_status tc_survey_follow_up(struct tc_survey *survey, uint32_t id,
                                                const struct tc_flight *flight, uint8_t *out,
@@ -227,12 +228,6 @@ void tc_survey_feed_http(struct tc_survey *survey, uint32_t id, enum tc_answer_e
 /* tc_survey_stop: nothing more will be asked, for this reason (static text). Answers may still
  * come. */
 void tc_survey_stop(struct tc_survey *survey, const char *reason);
-/*
- * The names of certificate authorities that the server asked a client certificate of, as they were
- * sent (RFC 5246 section 7.4.4: DER names, each behind two bytes of length). Empty where there are
- * none. Borrowed from the survey.
- */
-const struct tc_buf *tc_survey_ca_names(const struct tc_survey *survey);
 /* Questions handed out so far, each of which is a connection. */
 unsigned tc_survey_connections(const struct tc_survey *survey);
 /*

@@ -119,11 +119,9 @@ class Tired(Case):
 
     # A question that is reset twice, half a second apart, counts as refused as soon as a later one is answered; while
     # others are asked beside it, both tries can meet the same limit.
-    @unittest.expectedFailure
     def test_resets_for_a_while(self):
         self.check(Stops, [(count, "reset", count + 10) for count in range(1, 34, 4)])
 
-    @unittest.expectedFailure
     def test_rate_limited(self):
         self.check(RateLimited, [(rate,) for rate in (1, 2, 3, 5, 8, 10, 15, 20, 30)])
 
@@ -281,7 +279,6 @@ class Inconsistent(Case):
         self.check_fickle("standard")
 
     # The third answer equals the second, and the no is forgotten.
-    @unittest.expectedFailure
     def test_two_answers_to_one_question_in_deep(self):
         self.check_fickle("deep")
 

@@ -32,8 +32,10 @@ struct out {
 struct player {
     struct tc_survey *survey;
     struct fake_server *server;
+    survey_meddler *meddler;
     struct out outs[MAX_OUT];
     size_t num_outs;
+    unsigned num_followed;
     uint64_t random;
 };
 
@@ -55,6 +57,15 @@ static void check_hello(const struct tc_question *question, const uint8_t *bytes
     }
 }
 
+static void meddle(struct player *player, struct out *out)
+{
+    const struct tc_track *track = tc_survey_find_track(player->survey, out->question.id);
+    assert_non_null(track);
+    if (player->meddler != NULL) {
+        player->meddler(player->survey, track->kind->name, &out->reply);
+    }
+}
+
 /* The server meets the connection when it is made, so in the order of the questions. */
 static void send_out(struct player *player, const struct tc_question *question)
 {
@@ -63,6 +74,7 @@ static void send_out(struct player *player, const struct tc_question *question)
     out->question = *question;
     if (question->kind == TC_QUESTION_HANDSHAKE) {
         out->reply.end = fake_server_handshake(player->server, &out->facts, &question->wish);
+        meddle(player, out);
         return;
     }
     uint8_t bytes[TC_HELLO_MAX_BYTES];
@@ -79,6 +91,7 @@ static void send_out(struct player *player, const struct tc_question *question)
     }
     check_hello(question, bytes, len, split);
     fake_server_answer(player->server, &out->reply, bytes, len, question->is_split);
+    meddle(player, out);
 }
 
 static void feed_reply(struct player *player, const struct out *out, const struct tc_flight *flight)
@@ -86,9 +99,15 @@ static void feed_reply(struct player *player, const struct out *out, const struc
     struct tc_survey_reply reply;
     uint8_t bytes[TC_SURVEY_MAX_FOLLOW_UP];
     size_t len = 0;
-    assert_int_equal(
-        tc_survey_follow_up(player->survey, out->question.id, flight, bytes, sizeof bytes, &len),
-        TC_OK);
+    enum tc_status status =
+        tc_survey_follow_up(player->survey, out->question.id, flight, bytes, sizeof bytes, &len);
+    if (status == TC_ERR_RANGE) { /* this flight has not agreed to it */
+        assert_false(tc_flight_has_extension(flight, TC_EXTENSION_HEARTBEAT));
+        (void)tc_survey_feed(player->survey, out->question.id, out->reply.end, flight);
+        return;
+    }
+    assert_int_equal(status, TC_OK);
+    player->num_followed++;
     fake_server_reply(player->server, &reply, bytes, len);
     /* It knew what that was, or was told what to say. */
     assert_true(reply.end != TC_ANSWER_BROKEN || player->server->reply != NULL);
@@ -182,7 +201,7 @@ void survey_play(struct played *out, struct fake_server *server, const struct pl
         server->connections = 0; /* the limiter counts from here, as tests do */
     }
     out->own = options.handshake;
-    player = (struct player){.server = server, .random = play->seed};
+    player = (struct player){.server = server, .meddler = play->meddler, .random = play->seed};
     assert_int_equal(tc_survey_new(&player.survey, &options), TC_OK);
     for (;;) {
         enum tc_survey_step step = tc_survey_next(player.survey, &question);
@@ -203,6 +222,7 @@ void survey_play(struct played *out, struct fake_server *server, const struct pl
         }
     }
     assert_int_equal(player.num_outs, 0);
+    out->followed = player.num_followed;
     assert_int_equal(tc_survey_connections(player.survey), out->connections);
     assert_true(out->connections <= options.max_connections);
     assert_int_equal(tc_survey_result(player.survey, &out->features), TC_OK);

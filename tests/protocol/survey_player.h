@@ -5,8 +5,15 @@
 #include "fake_server.h"
 #include "tlscensus/features.h"
 
+/*
+ * Changes what a question gets: `name` is that of its kind of track. For a handshake `reply` holds
+ * nothing but the end.
+ */
+typedef void survey_meddler(struct tc_survey *survey, const char *name, struct fake_reply *reply);
+
 struct play {
     struct tc_survey_options options;
+    survey_meddler *meddler; /* NULL: nobody does */
     uint64_t seed; /* of the order in which answers come, and of the sizes of their pieces */
 };
 
@@ -16,8 +23,9 @@ struct played {
     unsigned connections;
     unsigned handshakes;
     unsigned renegotiations; /* of these */
-    unsigned follow_ups;
-    unsigned requests; /* of HTTP */
+    unsigned follow_ups;     /* questions that may have one */
+    unsigned followed;       /* of these, where it was sent */
+    unsigned requests;       /* of HTTP */
     unsigned most_out;
     unsigned ordinary;       /* connections before the first that is intrusive */
     unsigned ordinary_after; /* and after it: controls */

@@ -242,6 +242,58 @@ static void check_unusable(void **state)
     }
 }
 
+/* Equal questions are answered differently now, of which the last survey knows nothing. */
+static void contradict(struct tc_survey *survey, const char *name, struct fake_reply *reply)
+{
+    (void)name;
+    (void)reply;
+    if (survey->plan == TC_PLAN_CONFIRM) {
+        tc_survey_inconsistent(survey, "said so by a test");
+    }
+}
+
+static void check_contradiction(void **state)
+{
+    const struct fake_policy *policy = fake_policy_find(RSA_CLIENT);
+    struct fake_server server = {.policy = policy, .random = 1};
+    struct play play = {.options = survey_options(TC_SURVEY_STANDARD, 2), .seed = 1};
+    struct played first;
+    struct played again;
+    (void)state;
+    confirm_play(&first, policy, NULL, TC_SURVEY_STANDARD, 1);
+    const struct tc_feature open = {
+        .kind = TC_FEATURE_TRAIT, .code = TC_TRAIT_CONSISTENT, .supported = TC_UNKNOWN};
+    assert_int_equal(tc_features_put(&first.features, &open), TC_OK);
+    play.options.previous = &first.features;
+    play.meddler = contradict;
+    survey_play(&again, &server, &play);
+    assert_false(confirm_is_told(&again.features));
+    tc_features_cleanup(&first.features);
+    tc_features_cleanup(&again.features);
+}
+
+/* A later program may know suites that this one does not, and its library choose them. */
+static void check_unknown_suite(void **state)
+{
+    const struct fake_policy *policy = fake_policy_find("TLS 1.2 alone, one suite");
+    struct fake_server server = {.policy = policy, .random = 1};
+    struct play play = {.options = survey_options(TC_SURVEY_STANDARD, 2), .seed = 1};
+    const struct tc_feature row = {
+        .kind = TC_FEATURE_CIPHER, .version = TC_TLS1_2, .code = 0xeeee, .supported = TC_YES};
+    struct played first;
+    struct played again;
+    (void)state;
+    confirm_play(&first, policy, NULL, TC_SURVEY_STANDARD, 1);
+    assert_int_equal(tc_features_put(&first.features, &row), TC_OK);
+    play.options.previous = &first.features;
+    play.options.handshake = first.own;
+    play.options.handshake.suite = 0xeeee;
+    survey_play(&again, &server, &play);
+    assert_int_equal(tc_features_get(&again.features, TC_FEATURE_VERSION, 0, TC_TLS1_2), TC_YES);
+    tc_features_cleanup(&first.features);
+    tc_features_cleanup(&again.features);
+}
+
 int main(void)
 {
     struct CMUnitTest tests[128] = {
@@ -251,8 +303,10 @@ int main(void)
         {.name = "any policy, and a quirk", .test_func = check_spoiled},
         {.name = "any number of connections", .test_func = check_budgets},
         {.name = "features that cannot be built on", .test_func = check_unusable},
+        {.name = "a contradiction that is new", .test_func = check_contradiction},
+        {.name = "a suite that only others know", .test_func = check_unknown_suite},
     };
-    size_t num = 6;
+    size_t num = 8;
     for (size_t i = 0; i < fake_num_policies; i++, num++) {
         tests[num] = (struct CMUnitTest){.name = fake_policies[i].name,
                                          .test_func = check_same,

@@ -91,6 +91,50 @@ static void check_tolerance(void **state)
     tc_features_cleanup(&played.features);
 }
 
+/* ---- what lists wait for in vain holds up nobody ---- */
+
+static struct lost_case {
+    const char *name;
+    const char *lost[4]; /* kinds of track none of whose questions gets out */
+} lost_cases[] = {
+    {"lost: whose order of suites it is", {"order of suites", "order at TLS 1.3"}},
+    {"lost: all that tells whether sessions get ids",
+     {"order of suites", "order at TLS 1.3", "names", "compression"}},
+    {"lost: the loops", {"suites", "tls13"}},
+};
+static const struct lost_case *lost;
+
+static void lose(struct tc_survey *survey, const char *name, struct fake_reply *reply)
+{
+    (void)survey;
+    for (size_t i = 0; i < TC_ARRAY_LEN(lost->lost) && lost->lost[i] != NULL; i++) {
+        if (strcmp(lost->lost[i], name) == 0) {
+            reply->end = TC_ANSWER_LOCAL;
+            reply->len = 0;
+        }
+    }
+}
+
+static void check_lost(void **state)
+{
+    struct fake_policy policy = policy_of(k_modern);
+    lost = *state;
+    for (uint64_t seed = 1; seed <= 6; seed++) {
+        struct fake_server server = {.policy = &policy, .random = seed};
+        struct play play = {.options = survey_options(TC_SURVEY_DEEP, 1 + (unsigned)seed % 4),
+                            .meddler = lose,
+                            .seed = seed};
+        struct played played;
+        survey_play(&played, &server, &play);
+        assert_non_null(
+            tc_features_find(&played.features, TC_FEATURE_FINGERPRINT, 0, TC_FINGERPRINT_JARM));
+        assert_string_equal(
+            tc_features_find(&played.features, TC_FEATURE_TRAIT, 0, TC_TRAIT_SURVEY_COMPLETE)->text,
+            "this machine could not send a question");
+        tc_features_cleanup(&played.features);
+    }
+}
+
 /* ---- fingerprints ---- */
 
 /* What the ten hellos get, asked without a survey. */
@@ -192,6 +236,7 @@ int main(void)
     static struct CMUnitTest tests[96] = {cmocka_unit_test(test_ja3s)};
     size_t num = 1;
     ADD_ROWS(tolerance_cases, check_tolerance)
+    ADD_ROWS(lost_cases, check_lost)
     ADD_ROWS(jarm_cases, check_jarm)
     return _cmocka_run_group_tests("survey_deep", tests, num, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include "test_support.h"
 
+#include "fake_policies.h"
 #include "survey_player.h"
 #include "tlscensus/features.h"
 
@@ -134,20 +135,61 @@ static void test_a_later_answer_proves(void **state)
     tc_survey_free(survey);
 }
 
-static void test_hanging_up_is_held_until_proved(void **state)
+/* Whatever else is asked is answered, until what was hung up on is up again. */
+static struct tc_question skip_to_pause(struct tc_survey *survey)
+{
+    for (unsigned i = 0; i < MAX_QUESTIONS; i++) {
+        struct tc_question question = next(survey);
+        if (question.delay_ms > 0) {
+            return question;
+        }
+        feed(survey, &question, TC_ANSWER_CLOSED, k_hello, sizeof k_hello);
+    }
+    fail_msg("nothing is asked again");
+    return (struct tc_question){0};
+}
+
+/* After a pause, alone, and between two control hellos: else hanging up is no answer. */
+static void test_hanging_up_is_asked_again_alone(void **state)
 {
     (void)state;
-    struct tc_survey *survey = begin(1, 74);
+    struct tc_survey *survey = begin(4, 74);
+    struct tc_question none;
     struct tc_question first = next(survey);
     assert_int_equal(first.delay_ms, 0);
     feed(survey, &first, TC_ANSWER_CLOSED, NULL, 0);
+    struct tc_question before = skip_to_pause(survey);
+    assert_int_equal(before.delay_ms, 1200);
+    assert_int_equal(tc_survey_next(survey, &none), TC_SURVEY_WAIT);
+    feed(survey, &before, TC_ANSWER_CLOSED, k_hello, sizeof k_hello);
     struct tc_question again = next(survey);
-    assert_int_equal(again.delay_ms, 500);
+    assert_int_equal(again.delay_ms, 0);
+    assert_int_equal(tc_survey_next(survey, &none), TC_SURVEY_WAIT);
     feed(survey, &again, TC_ANSWER_CLOSED, NULL, 0);
-    expect(survey, TC_TLS1_3, TC_UNKNOWN);
-    struct tc_question other = next(survey);
-    feed(survey, &other, TC_ANSWER_CLOSED, k_hello, sizeof k_hello);
+    struct tc_question behind = next(survey);
+    assert_int_equal(behind.delay_ms, 0);
+    assert_int_equal(tc_survey_next(survey, &none), TC_SURVEY_WAIT);
+    feed(survey, &behind, TC_ANSWER_CLOSED, k_hello, sizeof k_hello);
     /* That was TLS 1.3 without a key share: two other ways of asking are tried before a no. */
+    expect(survey, TC_TLS1_3, TC_UNKNOWN);
+    tc_survey_free(survey);
+}
+
+static void test_a_silent_control_proves_nothing(void **state)
+{
+    (void)state;
+    struct tc_survey *survey = begin(4, 74);
+    struct tc_question question = next(survey);
+    feed(survey, &question, TC_ANSWER_RESET, NULL, 0);
+    question = skip_to_pause(survey);
+    feed(survey, &question, TC_ANSWER_CLOSED, k_hello, sizeof k_hello);
+    question = next(survey);
+    feed(survey, &question, TC_ANSWER_RESET, NULL, 0);
+    question = next(survey); /* the control behind it */
+    feed(survey, &question, TC_ANSWER_RESET, NULL, 0);
+    question = next(survey); /* its second try comes too late to prove anything */
+    assert_true(question.delay_ms > 0);
+    feed(survey, &question, TC_ANSWER_CLOSED, k_hello, sizeof k_hello);
     expect(survey, TC_TLS1_3, TC_UNKNOWN);
     tc_survey_free(survey);
 }
@@ -234,20 +276,130 @@ static void test_stopped_in_between(void **state)
     tc_survey_free(survey);
 }
 
+/* ---- lists that turn out not to be complete ---- */
+
+static struct list_case {
+    const char *name;
+    bool is_complete; /* before */
+    bool is_known;
+    bool main_is_done; /* of groups */
+    bool is_lanes;     /* likewise: the lane of finite fields is still to ask for it */
+    enum tc_tristate suites;
+    enum tc_tristate groups;
+    bool differ; /* groups were refused in one hello and accepted in another */
+} list_cases[] = {
+    {"list: one more while it is open", false, false, false, false, TC_UNKNOWN, TC_UNKNOWN, false},
+    {"list: what is on it already", true, true, true, false, TC_YES, TC_YES, false},
+    {"list: what was refused", true, false, true, false, TC_UNKNOWN, TC_UNKNOWN, true},
+    {"list: refused by the loop, while the lane asked", false, false, true, false, TC_UNKNOWN,
+     TC_UNKNOWN, true},
+    {"list: left to the lane", false, false, true, true, TC_UNKNOWN, TC_UNKNOWN, false},
+};
+
+static void check_list(void **state)
+{
+    const struct list_case *row = *state;
+    struct tc_survey *survey = begin(1, 74);
+    struct tc_level *level = &survey->levels[TC_LEVEL_TLS1_2];
+    struct tc_group_state *groups = &survey->groups13;
+    if (row->is_known) {
+        tc_bits_set(&level->yes, 3);
+    }
+    level->complete.value = groups->complete.value = row->is_complete ? TC_YES : TC_UNKNOWN;
+    groups->yes = row->is_known ? 1U << 3 : 0;
+    groups->main_is_done = row->main_is_done;
+    groups->finite_left = row->is_lanes ? 1U << 3 : 0;
+    tc_survey_take_suite(survey, level, 3);
+    tc_survey_take_group(survey, groups, 3);
+    assert_true(tc_bits_get(&level->yes, 3));
+    assert_int_equal(groups->yes, 1U << 3);
+    assert_int_equal(level->complete.value, row->suites);
+    assert_int_equal(groups->complete.value, row->groups);
+    assert_int_equal(groups->is_contradictory, row->differ);
+    tc_survey_free(survey);
+}
+
+/* The loop is refused all finite fields, and the lane beside it is not. Whose order it is stays
+ * open.
+ */
+static void refuse_finite(struct tc_survey *survey, const char *name, struct fake_reply *reply)
+{
+    uint64_t finite = tc_survey_finite_groups13(survey);
+    if (strcmp(name, "order at TLS 1.3") == 0) {
+        *reply = (struct fake_reply){.end = TC_ANSWER_LOCAL};
+    } else if (strcmp(name, "tls13") == 0 && survey->groups13.choices.num > 0 &&
+               (survey->groups13.offered & finite) != 0) {
+        *reply = (struct fake_reply){.end = TC_ANSWER_COMPLETE};
+        fake_alert_write(reply, 40);
+    }
+}
+
+static void test_lane_and_loop_differ(void **state)
+{
+    static const uint16_t groups[] = {0x001d, 0x0100, 0x0101, 0x0102, 0};
+    struct fake_policy policy = *fake_policy_find("modern, both certificates, its own order");
+    (void)state;
+    memcpy(policy.groups13, groups, sizeof groups);
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        struct fake_server server = {.policy = &policy, .random = seed};
+        struct play play = {.options = survey_options(TC_SURVEY_STANDARD, 4),
+                            .meddler = refuse_finite,
+                            .seed = seed};
+        struct played played;
+        survey_play(&played, &server, &play);
+        bool has_finite =
+            tc_features_get(&played.features, TC_FEATURE_GROUP, TC_TLS1_3, 0x0100) == TC_YES;
+        enum tc_tristate complete = tc_features_get(&played.features, TC_FEATURE_TRAIT, TC_TLS1_3,
+                                                    TC_TRAIT_GROUPS_COMPLETE);
+        assert_false(has_finite && complete == TC_YES);
+        tc_features_cleanup(&played.features);
+    }
+}
+
+/* Ranks do not hang on whether the lane or the answer about the order comes first. */
+static void test_ranks_in_any_order(void **state)
+{
+    static const uint16_t groups[] = {0x001d, 0x0100, 0x0101, 0x0102, 0};
+    struct fake_policy policy = *fake_policy_find("modern, both certificates, its own order");
+    (void)state;
+    memcpy(policy.groups13, groups, sizeof groups);
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        struct fake_server server = {.policy = &policy, .random = seed};
+        struct play play = {.options = survey_options(TC_SURVEY_STANDARD, 4), .seed = seed};
+        struct played played;
+        survey_play(&played, &server, &play);
+        for (size_t i = 0; groups[i] != 0; i++) {
+            const struct tc_feature *found =
+                tc_features_find(&played.features, TC_FEATURE_GROUP, TC_TLS1_3, groups[i]);
+            assert_non_null(found);
+            assert_int_equal(found->rank, i + 1);
+        }
+        tc_features_cleanup(&played.features);
+    }
+}
+
 int main(void)
 {
     struct CMUnitTest tests[32] = {
         cmocka_unit_test(test_crossing_answers),
         cmocka_unit_test(test_a_later_answer_proves),
-        cmocka_unit_test(test_hanging_up_is_held_until_proved),
+        cmocka_unit_test(test_hanging_up_is_asked_again_alone),
+        cmocka_unit_test(test_a_silent_control_proves_nothing),
         cmocka_unit_test(test_internal_error_is_asked_again),
         cmocka_unit_test(test_who_is_not_reached_is_left_alone_for_longer),
         cmocka_unit_test(test_never_more_out_than_parallel),
         cmocka_unit_test(test_answers_to_nothing),
         cmocka_unit_test(test_hellos_of_no_question),
         cmocka_unit_test(test_stopped_in_between),
+        cmocka_unit_test(test_lane_and_loop_differ),
+        cmocka_unit_test(test_ranks_in_any_order),
     };
-    size_t num = 9;
+    size_t num = 11;
+    for (size_t i = 0; i < TC_ARRAY_LEN(list_cases); i++, num++) {
+        tests[num].name = list_cases[i].name;
+        tests[num].test_func = check_list;
+        tests[num].initial_state = &list_cases[i];
+    }
     for (size_t i = 0; i < TC_ARRAY_LEN(dead_cases); i++) {
         tests[num + i].name = dead_cases[i].name;
         tests[num + i].test_func = check_dead;

@@ -53,6 +53,37 @@ static struct intrusive_case {
      NULL, 1, 2, 1},
 };
 
+/* The machine that answers the heartbeat's hello is one that has never heard of it. */
+static void forget_heartbeat(struct tc_survey *survey, const char *name, struct fake_reply *reply)
+{
+    static const uint8_t extension[] = {0, TC_EXTENSION_HEARTBEAT, 0, 1};
+    (void)survey;
+    for (size_t i = 0; i + sizeof extension <= reply->len && strcmp(name, "heartbeat") == 0; i++) {
+        if (memcmp(reply->bytes + i, extension, sizeof extension) == 0) {
+            reply->bytes[i] = 0x7f; /* another extension, which nobody knows */
+            return;
+        }
+    }
+}
+
+static void test_heartbeat_needs_consent(void **state)
+{
+    struct fake_policy policy = *fake_policy_find(k_modern);
+    struct fake_server server = {.policy = &policy, .random = 3};
+    struct play play = {.options = survey_options(TC_SURVEY_STANDARD, 2), .seed = 5};
+    struct played played;
+    (void)state;
+    policy.acks |= FAKE_ACK_HEARTBEAT;
+    play.options.intrusive = TC_INTRUSIVE_HEARTBEAT;
+    play.meddler = forget_heartbeat;
+    survey_play(&played, &server, &play);
+    assert_int_equal(played.follow_ups, 1);
+    assert_int_equal(played.followed, 0);
+    assert_null(
+        tc_features_find(&played.features, TC_FEATURE_TRAIT, 0, TC_TRAIT_HEARTBEAT_UNPADDED));
+    tc_features_cleanup(&played.features);
+}
+
 static void check_depth(const struct intrusive_case *row, enum tc_survey_depth depth)
 {
     struct fake_policy policy = *fake_policy_find(k_modern);
@@ -74,6 +105,7 @@ static void check_depth(const struct intrusive_case *row, enum tc_survey_depth d
     }
     assert_int_equal(played.renegotiations, row->renegotiations);
     assert_int_equal(played.follow_ups, row->follow_ups);
+    assert_int_equal(played.followed, row->follow_ups);
     assert_int_equal(played.requests, row->requests);
     assert_int_equal(played.ordinary_after, 0);
     tc_features_cleanup(&played.features);
@@ -314,8 +346,8 @@ static void check_request(void **state)
 
 int main(void)
 {
-    static struct CMUnitTest tests[192];
-    size_t num = 0;
+    static struct CMUnitTest tests[192] = {cmocka_unit_test(test_heartbeat_needs_consent)};
+    size_t num = 1;
     ADD_ROWS(intrusive_cases, check_intrusive)
     ADD_ROWS(reply_cases, check_reply)
     ADD_ROWS(head_cases, check_head)

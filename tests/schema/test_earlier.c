@@ -217,6 +217,11 @@ static void check_strange_rows(void **state)
     store_scan(path, &scan);
     fixture_exec(path, "INSERT INTO feature (feature_set_id, kind, code, supported) "
                        "SELECT feature_set_id, 'telepathy', 1, 1 FROM feature_set");
+    fixture_exec(path, "INSERT INTO feature (feature_set_id, kind, version, code, supported, rank) "
+                       "SELECT feature_set_id, 'cipher', v, c, 1, r FROM feature_set, "
+                       "(SELECT 65536 AS v, 0x1302 AS c, 0 AS r UNION ALL SELECT -1, 0x1302, 0 "
+                       "UNION ALL SELECT 0x0304, 4294967296, 0 UNION ALL SELECT 0x0304, -1, 0 "
+                       "UNION ALL SELECT 0x0304, 0x1302, 65536)");
     int64_t target_id = fixture_int(path, "SELECT target_id FROM target");
     assert_int_equal(tc_earlier_open(&earlier, path, 99, "standard", &error), TC_OK);
     assert_int_equal(tc_earlier_features(earlier, &features, target_id, ADDRESS, &error), TC_OK);
