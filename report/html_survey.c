@@ -167,7 +167,6 @@ static void part_words(struct html_writer *writer, const void *context)
 
 static void part_trait_words(struct html_writer *writer, const void *context)
 {
-    static const char *const k_better[] = {"", " Yes is better.", " No is better."};
     struct html_report *report = (struct html_report *)(uintptr_t)context;
     size_t num = 0;
     const struct tc_trait_words *words = tc_trait_words(&num);
@@ -176,7 +175,7 @@ static void part_trait_words(struct html_writer *writer, const void *context)
         HTML_BLOCK(writer, "word",
                    SLOT_RAW("id", html_format(&report->passing, "%lld", (long long)words[i].code)),
                    SLOT_TEXT("title", words[i].title), SLOT_TEXT("sentence", words[i].sentence),
-                   SLOT_RAW("better", k_better[words[i].sense]));
+                   SLOT_RAW("better", tc_trait_better(words[i].sense)));
     }
 }
 
