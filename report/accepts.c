@@ -373,8 +373,9 @@ static void take_version(struct tc_accepts *accepts, struct lists *lists)
         accepts->tls13 = supported;
     } else if (supported == TC_YES) {
         accepts->num_older++;
+    } else if (supported == TC_NO) {
+        accepts->num_older_refused++;
     }
-    accepts->num_unknown += supported == TC_UNKNOWN ? 1 : 0;
 }
 
 static void take_listed(struct tc_accepts *accepts, struct lists *lists, const char *kind)
@@ -453,7 +454,7 @@ enum tc_status tc_accepts_read(struct tc_accepts *accepts, int64_t feature_set_i
     accepts->is_deep = false;
     accepts->tls13 = TC_UNKNOWN;
     accepts->num_older = 0;
-    accepts->num_unknown = 0;
+    accepts->num_older_refused = 0;
     accepts->group_order[0] = TC_UNKNOWN;
     accepts->group_order[1] = TC_UNKNOWN;
     for (size_t i = 0; i < TC_ARRAY_LEN(rows); i++) {

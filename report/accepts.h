@@ -77,8 +77,8 @@ struct tc_accepts {
     const char *cut_short;  /* why the survey is not complete; "" where it is */
     const char *confirmed;  /* that it repeats an earlier one, in words; "" where it does not */
     enum tc_tristate tls13; /* is accepted */
-    unsigned num_older;     /* of the versions below, accepted */
-    unsigned num_unknown;   /* of all versions, not measured */
+    unsigned num_older;     /* of the five versions below, accepted */
+    unsigned num_older_refused;
     enum tc_tristate group_order[2];     /* of TLS 1.2 and below, of TLS 1.3: as server_order */
     bool is_deep;                        /* something was asked that profile deep alone asks */
     int64_t requested[TC_MAX_REQUESTED]; /* traits that the scan asked with --intrusive */

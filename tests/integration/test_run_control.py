@@ -139,16 +139,16 @@ class RunControl(unittest.TestCase):
             if not piece:
                 break
             text += piece
-            if b"10 in flight" in text:
+            if b"10 connections" in text:
                 self.silent.close()  # all that the scan still waits for
         os.close(leader)
         self.assertEqual(process.wait(60), 0)
         lines = text.decode()
-        self.assertRegex(lines, r"\r\x1b\[K0/10 targets, 0(\.0)?/s, 10 in flight")
+        self.assertRegex(lines, r"\r\x1b\[K0/10 targets, 0(\.0)?/s, 10 connections")
         self.assertIn("scan 1 done", lines)
         self.assertIn("Next: tlscensus report", lines)
         # The last progress line was erased before the summary.
-        self.assertNotIn("in flight", lines[lines.rindex("\x1b[K"):].split("scan 1 done")[0])
+        self.assertNotIn(" connections,", lines[lines.rindex("\x1b[K"):].split("scan 1 done")[0])
 
     def test_progress_on_request(self):
         process = self.start_on_silent(20)
