@@ -51,8 +51,8 @@ static void live_line(struct tc_buf *out, const struct tc_scan_progress *state, 
     double rate = seconds > 0 ? (double)state->targets_done / seconds : 0.0;
     tc_buf_addf(out, "%" PRIu64 "/%" PRIu64 "%s targets", state->targets_done, state->targets_taken,
                 state->intake_closed ? "" : "+");
-    tc_buf_addf(out, ", %.*f/s, %" PRIu64 " connections", rate < 10 ? 1 : 0, rate,
-                state->in_flight);
+    tc_buf_addf(out, ", %.*f/s, %" PRIu64 " connection%s", rate < 10 ? 1 : 0, rate,
+                state->in_flight, state->in_flight == 1 ? "" : "s");
     if (state->surveying > 0) {
         tc_buf_addf(out, ", %" PRIu64 " under survey", state->surveying);
     }

@@ -208,7 +208,7 @@ static enum tc_status count_surveyed(struct summary *summary, struct surveyed *o
     return status == TC_ERR_END ? TC_OK : status;
 }
 
-/* "58; 5 of 55 accept TLS 1.1 or older, 24 of 55 post-quantum key exchange": nothing in profile
+/* "58; 5 of 55 accept TLS 1.1 or older, 24 of 55 post-quantum groups": nothing in profile
  * quick. */
 static enum tc_status draw_surveyed(struct summary *summary)
 {
@@ -233,7 +233,7 @@ static enum tc_status draw_surveyed(struct summary *summary)
                      ";", text);
     }
     if (counts.hybrid_known > 0) {
-        snprintf(text, sizeof text, "%" PRId64 " of %" PRId64 " post-quantum key exchange",
+        snprintf(text, sizeof text, "%" PRId64 " of %" PRId64 " post-quantum groups",
                  counts.hybrid, counts.hybrid_known);
         tc_term_item(term, TC_STYLE_PLAIN, SUMMARY_INDENT, counts.legacy_known > 0 ? "," : ";",
                      text);
