@@ -61,7 +61,7 @@ static void exchange_bars(struct html_writer *writer, const void *context)
     const struct html_report *report = context;
     const struct html_survey *survey = &report->stats.survey;
     const struct html_bar bars[] = {
-        {.label = "hybrid accepted",
+        {.label = "accepted",
          .key = "show",
          .value = "pq",
          .tone = "ok",
@@ -108,7 +108,7 @@ void html_survey_panels(struct html_report *report)
     } panels[] = {
         {"Protocol versions accepted", version_bars, version_note(report)},
         {"Post-quantum key exchange", exchange_bars,
-         "Accepted beside others: who offers it gets keys that a quantum computer cannot find."},
+         "Groups with ML-KEM: who offers them gets keys that a quantum computer cannot find."},
         {"Weakest suite accepted", suite_bars,
          report->stats.survey.weakest[TC_SUITE_UNKNOWN] == 0
              ? "An attacker may try to have the weakest one used."
