@@ -233,8 +233,8 @@ static enum tc_status draw_surveyed(struct summary *summary)
                      ";", text);
     }
     if (counts.hybrid_known > 0) {
-        snprintf(text, sizeof text, "%" PRId64 " of %" PRId64 " post-quantum groups",
-                 counts.hybrid, counts.hybrid_known);
+        snprintf(text, sizeof text, "%" PRId64 " of %" PRId64 " post-quantum groups", counts.hybrid,
+                 counts.hybrid_known);
         tc_term_item(term, TC_STYLE_PLAIN, SUMMARY_INDENT, counts.legacy_known > 0 ? "," : ";",
                      text);
     }
