@@ -12,8 +12,6 @@
 #include "cli/stored_options.h"
 #include "tlscensus/report.h"
 
-#define OPTIONS_JSON_MAX (1U << 20)
-
 static const char *const k_examples[] = {
     "tlscensus scan example.org www.example.org:8443",
     "two hosts, every address of each, into tlscensus.db",
@@ -106,11 +104,12 @@ static void say_limits(const struct cli_scan_settings *settings)
 {
     const struct tc_scan_options limits = cli_scan_limits(settings);
     unsigned connections = tc_scan_max_connections(&limits);
-    cli_note(
-        "profile %s: at most %u connection%s to an endpoint, %zu endpoints in flight, %u at once "
-        "and %.4g new a second to one address",
-        tc_profile_str(limits.profile), connections, connections > 1 ? "s (retries included)" : "",
-        limits.concurrency, limits.per_address, limits.address_rate);
+    char address[CLI_LIMITS_WORDS];
+    cli_note("profile %s: at most %u connection%s to an endpoint, %zu endpoints in flight; to one "
+             "address %s",
+             tc_profile_str(limits.profile), connections,
+             connections > 1 ? "s (retries included)" : "", limits.concurrency,
+             cli_address_limits(address, &limits));
 }
 
 static void print_summary(struct scan_command *scan)
@@ -223,7 +222,7 @@ int cli_scan(int argc, char **argv)
     int first = 0;
     int result = CLI_FAILED;
     cli_scan_settings_init(&scan.settings);
-    tc_buf_init(&scan.options_json, OPTIONS_JSON_MAX);
+    tc_buf_init(&scan.options_json, CLI_OPTIONS_JSON_MAX);
     scan.num_rows = cli_scan_options(scan.rows, &scan.settings);
     if (!cli_begin(&k_command, scan.rows, scan.num_rows, &scan.settings.talk, argc, argv, &first,
                    &result)) {

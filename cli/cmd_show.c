@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/scan_run.h"
 #include "cli/signals.h"
+#include "cli/stored_options.h"
 #include "tlscensus/report.h"
 
 static const char *const k_examples[] = {
@@ -17,6 +18,8 @@ static const char *const k_examples[] = {
     "another port, IPv4 only",
     "tlscensus show www.example.org --db audit.db",
     "what the newest scan stored, without network",
+    "tlscensus help facts",
+    "what each fact under \"Accepts\" means",
     NULL,
 };
 static const struct cli_command k_command = {
@@ -31,6 +34,8 @@ struct show_command {
     const char *db; /* NULL: examine now */
     uint64_t scan;
     const char *argument;
+    const struct cli_option *rows; /* as parsed: the report asks what was requested */
+    size_t num_rows;
 };
 
 static size_t show_rows(struct cli_option *rows, struct show_command *show)
@@ -112,8 +117,15 @@ static enum tc_status show_stored(const struct show_command *show, const struct 
 static enum tc_status show_now(struct show_command *show, const struct tc_target *target,
                                struct cli_rejections *rejections, struct tc_error *error)
 {
-    struct cli_scan_job job = {.settings = &show->settings, .options_json = "{}"};
-    enum tc_status status = tc_store_open(&job.store, ":memory:", TC_STORE_CREATE, error);
+    struct cli_scan_job job = {.settings = &show->settings};
+    struct tc_buf options_json;
+    tc_buf_init(&options_json, CLI_OPTIONS_JSON_MAX);
+    enum tc_status status =
+        cli_options_to_json(&options_json, show->rows, show->num_rows, &show->argument, 1);
+    job.options_json = options_json.data;
+    if (status == TC_OK) {
+        status = tc_store_open(&job.store, ":memory:", TC_STORE_CREATE, error);
+    }
     if (status == TC_OK) {
         status = cli_scan_open_inputs(&job.inputs, &job.num_inputs, &show->settings,
                                       &show->argument, 1, rejections, CLI_INPUTS_ALL, error);
@@ -131,6 +143,7 @@ static enum tc_status show_now(struct show_command *show, const struct tc_target
         cli_scan_close_inputs(job.inputs, job.num_inputs);
     }
     tc_store_close(job.store);
+    tc_buf_cleanup(&options_json);
     return status;
 }
 
@@ -165,6 +178,8 @@ int cli_show(int argc, char **argv)
     show.settings.limits.keep_messages = true;
     show.settings.limits.workers = 1;
     size_t num_rows = show_rows(rows, &show);
+    show.rows = rows;
+    show.num_rows = num_rows;
     if (cli_begin(&k_command, rows, num_rows, &show.settings.talk, argc, argv, &first, &result)) {
         if (argc - first == 1) {
             show.argument = argv[first];

@@ -52,6 +52,7 @@ static void print_sums(const struct cli_scan_job *job)
     const struct tc_scan_options limits = cli_scan_limits(job->settings);
     uint64_t targets = job->counts.targets;
     unsigned each = tc_scan_max_connections(&limits);
+    char address[CLI_LIMITS_WORDS];
     printf("targets                    %" PRIu64 "\n", targets);
     printf("duplicates, scanned once   %" PRIu64 "\n", job->counts.duplicates);
     if (job->settings->mx) {
@@ -68,8 +69,7 @@ static void print_sums(const struct cli_scan_job *job)
     printf("connections in all         at most %" PRIu64 " where each target has one address\n",
            targets * each);
     printf("endpoints in flight        at most %zu\n", limits.concurrency);
-    printf("to one address             at most %u at once, %.4g new a second\n", limits.per_address,
-           limits.address_rate);
+    printf("to one address             %s\n", cli_address_limits(address, &limits));
     /* With every target silent: each slot is held for the connect timeout. */
     double worst = (double)targets / (double)limits.concurrency;
     worst = (worst < 1 ? 1 : worst) * limits.connect_timeout_ms / 1000.0;

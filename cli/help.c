@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/options.h"
+#include "tlscensus/report.h"
 
 #define HELP_COLUMN 30
 #define HELP_WIDTH  80
@@ -129,6 +130,33 @@ void cli_man_options(FILE *out, const struct cli_option *options, size_t num_opt
         fputc('\n', out);
         print_roff(out, sentence.data != NULL ? sentence.data : "");
         fputs(".\n", out);
+        tc_buf_cleanup(&sentence);
+    }
+}
+
+void cli_help_facts(FILE *out, bool as_man)
+{
+    struct tc_report_fact fact;
+    for (size_t i = 0; tc_report_fact(&fact, i); i++) {
+        if (as_man) {
+            fputs(".TP\n.B ", out);
+            print_roff(out, fact.title);
+            fputc('\n', out);
+            print_roff(out, fact.sentence);
+            print_roff(out, fact.better);
+            fputc('\n', out);
+            continue;
+        }
+        struct tc_buf sentence;
+        tc_buf_init(&sentence, 1000);
+        tc_buf_addf(&sentence, "%s%s", fact.sentence, fact.better);
+        int len = fprintf(out, "  %s", fact.title);
+        size_t column = len > 0 ? (size_t)len : 0;
+        if (column + 2 > HELP_COLUMN) {
+            fputc('\n', out);
+            column = 0;
+        }
+        print_folded(out, column, sentence.data != NULL ? sentence.data : "");
         tc_buf_cleanup(&sentence);
     }
 }

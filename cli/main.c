@@ -41,7 +41,8 @@ static void print_usage(FILE *out)
           "  tlscensus scan -i domains.csv      a list into tlscensus.db\n"
           "  tlscensus report -o report.html    the page of it\n"
           "  tlscensus show www.example.org     one host, now\n"
-          "\ntlscensus SUBCOMMAND --help tells all of a subcommand, man tlscensus the whole.\n"
+          "\ntlscensus SUBCOMMAND --help tells all of a subcommand, man tlscensus the whole,\n"
+          "tlscensus help facts what each fact of a survey means.\n"
           "--version names the version and its libraries.\n",
           out);
 }
@@ -86,7 +87,7 @@ static int unknown_subcommand(const char *name)
     return CLI_USAGE;
 }
 
-/* `help`, `help NAME`, and `help --man NAME` for the build of the man page. */
+/* `help`, `help NAME`, `help facts`, and `help --man NAME` for the build of the man page. */
 static int help(int argc, char **argv)
 {
     bool as_man = argc > 2 && strcmp(argv[1], "--man") == 0;
@@ -94,6 +95,10 @@ static int help(int argc, char **argv)
     const struct subcommand *subcommand = name != NULL ? find(name) : NULL;
     if (name == NULL) {
         print_usage(stdout);
+        return CLI_DONE;
+    }
+    if (strcmp(name, "facts") == 0) {
+        cli_help_facts(stdout, as_man);
         return CLI_DONE;
     }
     if (subcommand == NULL) {

@@ -74,6 +74,8 @@ void cli_option_value(struct tc_buf *out, const struct cli_option *option);
 void cli_help(FILE *out, const struct cli_command *command, const struct cli_option *options,
               size_t num_options);
 
+/* cli_help_facts prints what each fact of a survey means, for people or as man source. */
+void cli_help_facts(FILE *out, bool as_man);
 /* cli_man_options prints the option list as man source (roff). */
 void cli_man_options(FILE *out, const struct cli_option *options, size_t num_options);
 

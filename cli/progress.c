@@ -51,12 +51,13 @@ static void live_line(struct tc_buf *out, const struct tc_scan_progress *state, 
     double rate = seconds > 0 ? (double)state->targets_done / seconds : 0.0;
     tc_buf_addf(out, "%" PRIu64 "/%" PRIu64 "%s targets", state->targets_done, state->targets_taken,
                 state->intake_closed ? "" : "+");
-    tc_buf_addf(out, ", %.*f/s, %" PRIu64 " in flight", rate < 10 ? 1 : 0, rate, state->in_flight);
+    tc_buf_addf(out, ", %.*f/s, %" PRIu64 " connection%s", rate < 10 ? 1 : 0, rate,
+                state->in_flight, state->in_flight == 1 ? "" : "s");
     if (state->surveying > 0) {
-        tc_buf_addf(out, ", %" PRIu64 " in survey", state->surveying);
+        tc_buf_addf(out, ", %" PRIu64 " under survey", state->surveying);
     }
     if (state->waiting > 0) {
-        tc_buf_addf(out, ", %" PRIu64 " waiting", state->waiting);
+        tc_buf_addf(out, ", %" PRIu64 " waiting for a turn", state->waiting);
     }
     tc_buf_addf(out, ", %" PRIu64 " not ok", count_errors(state));
     if (left >= 0) {

@@ -1,4 +1,5 @@
 #include "cli/scan_settings.h"
+#include <stdio.h>
 
 #include <string.h>
 
@@ -322,4 +323,18 @@ bool cli_fail_on(int choice, const struct tc_assess_counts *counts)
         }
     }
     return false;
+}
+
+const char *cli_address_limits(char out[CLI_LIMITS_WORDS], const struct tc_scan_options *limits)
+{
+    char at_once[32] = "any number at once";
+    char rate[48] = "no limit to new ones a second";
+    if (limits->per_address > 0) {
+        snprintf(at_once, sizeof at_once, "at most %u at once", limits->per_address);
+    }
+    if (limits->address_rate > 0) {
+        snprintf(rate, sizeof rate, "%.4g new a second", limits->address_rate);
+    }
+    snprintf(out, CLI_LIMITS_WORDS, "%s, %s", at_once, rate);
+    return out;
 }

@@ -79,5 +79,8 @@ TC_MUST_USE enum tc_status cli_scan_settings_check(const struct cli_scan_setting
  * have been checked.
  */
 struct tc_scan_options cli_scan_limits(const struct cli_scan_settings *settings);
+/* "at most 2 at once, 10 new a second": what one address is asked to bear. Returns `out`. */
+#define CLI_LIMITS_WORDS 96
+const char *cli_address_limits(char out[CLI_LIMITS_WORDS], const struct tc_scan_options *limits);
 
 #endif

@@ -5,7 +5,8 @@
 #include "cli/options.h"
 #include "tlscensus/store.h"
 
-#define CLI_STORED_TARGETS "targets" /* the key of the command line's targets */
+#define CLI_OPTIONS_JSON_MAX (1U << 20) /* bytes of such an object */
+#define CLI_STORED_TARGETS   "targets"  /* the key of the command line's targets */
 
 /*
  * cli_options_to_json writes every option that shapes the scan, and the command line's targets, as

@@ -13,13 +13,36 @@
 #define LIST_MAX       ((size_t)16 * 1024) /* bytes; an arena keeps no longer text */
 #define FIRST_CAPACITY 64U
 #define WEAK_DH_BITS   2048
+#define TLS1_3         0x0304
 
 /* ---- opening ---- */
 
-enum tc_status tc_accepts_open(struct tc_accepts *accepts, struct tc_store *store,
+static enum tc_status read_requested(struct tc_accepts *accepts, struct tc_store *store,
+                                     int64_t scan_id, struct tc_error *error)
+{
+    struct tc_rows *rows = NULL;
+    enum tc_status status = tc_rows_open(&rows, store, tc_sql_report_requested, error);
+    if (status != TC_OK) {
+        return status;
+    }
+    tc_rows_bind_int(rows, ":scan_id", scan_id);
+    while ((status = tc_rows_next(rows, error)) == TC_OK) {
+        int64_t code = tc_trait_requested(tc_row_text(rows, "name"));
+        if (code != 0 && accepts->num_requested < TC_MAX_REQUESTED) {
+            accepts->requested[accepts->num_requested++] = code;
+        }
+    }
+    tc_rows_close(rows);
+    return status == TC_ERR_END ? TC_OK : status;
+}
+
+enum tc_status tc_accepts_open(struct tc_accepts *accepts, struct tc_store *store, int64_t scan_id,
                                struct tc_error *error)
 {
-    enum tc_status status = tc_rows_open(&accepts->suite_rows, store, tc_sql_report_suites, error);
+    enum tc_status status = read_requested(accepts, store, scan_id, error);
+    if (status == TC_OK) {
+        status = tc_rows_open(&accepts->suite_rows, store, tc_sql_report_suites, error);
+    }
     if (status == TC_OK) {
         status = tc_rows_open(&accepts->feature_rows, store, tc_sql_report_set_features, error);
     }
@@ -187,6 +210,9 @@ static enum tc_status take_trait(struct tc_accepts *accepts, struct tc_error *er
     } else if (code == TC_TRAIT_SURVEY_COMPLETE) {
         accepts->confirmed = text_of(accepts, rows, "text");
     }
+    if (code == TC_TRAIT_GROUP_ORDER) {
+        accepts->group_order[version == TLS1_3 ? 1 : 0] = tristate_of(rows, "supported");
+    }
     const struct tc_accepted_trait trait = {
         .words = tc_trait_words_find(code),
         .version_name =
@@ -195,6 +221,8 @@ static enum tc_status take_trait(struct tc_accepts *accepts, struct tc_error *er
         .supported = tristate_of(rows, "supported"),
         .value = tc_row_int(rows, "value"),
     };
+    accepts->is_deep = accepts->is_deep || (trait.words != NULL && trait.supported != TC_UNKNOWN &&
+                                            trait.words->needs == TC_NEEDS_DEEP);
     return trait.words != NULL ? add_trait(accepts, &trait, error) : TC_OK;
 }
 
@@ -206,6 +234,16 @@ static int compare_traits(const void *left, const void *right)
         return a->words < b->words ? -1 : 1;
     }
     return strcmp(b->version_name, a->version_name);
+}
+
+static bool is_requested(const struct tc_accepts *accepts, int64_t code)
+{
+    for (size_t i = 0; i < accepts->num_requested; i++) {
+        if (accepts->requested[i] == code) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Those that were never asked have no row: they are not measured either. What is asked on request
@@ -221,7 +259,8 @@ static enum tc_status complete_traits(struct tc_accepts *accepts, struct tc_erro
         for (size_t k = 0; k < num_asked && !is_asked; k++) {
             is_asked = accepts->traits[k].words == &words[i];
         }
-        if (!is_asked && !tc_trait_is_on_request(words[i].code)) {
+        if (!is_asked && (!tc_trait_is_said_where_found(words[i].code) ||
+                          is_requested(accepts, words[i].code))) {
             status = add_trait(accepts,
                                &(struct tc_accepted_trait){
                                    .words = &words[i], .version_name = "", .supported = TC_UNKNOWN},
@@ -286,6 +325,15 @@ static bool holds(const struct tc_buf *list, const char *name)
     return false;
 }
 
+/* To whom these parameters are shown. */
+static const char *dh_words(int64_t offer, const char *name)
+{
+    return offer == TC_DH_CONFIGURED ? "the server's own"
+           : offer == TC_DH_NAMED    ? "where groups of RFC 7919 are offered"
+           : offer == TC_DH_EXPORT   ? "with an export suite"
+                                     : name;
+}
+
 static void take_line(struct tc_accepts *accepts, const char *kind)
 {
     const struct tc_rows *rows = accepts->feature_rows;
@@ -300,14 +348,34 @@ static void take_line(struct tc_accepts *accepts, const char *kind)
                                              : strcmp(name, "ja3s") == 0 ? "JA3S"
                                                                          : name,
                                     .text = text};
+    accepts->is_deep = accepts->is_deep || strcmp(kind, "fingerprint") == 0;
     if (strcmp(kind, "dh") == 0) {
         line.label = "DH";
         line.is_weak = bits < WEAK_DH_BITS;
-        line.text = html_format(arena, "%s: %" PRId64 " bits%s%s%.80s", name, bits,
-                                text[0] != '\0' ? ", " : "",
-                                strlen(text) == 64 ? "p with SHA-256 " : "", text);
+        line.text = html_format(
+            arena, "%s: %" PRId64 " bits%s%s%.80s", dh_words(tc_row_int(rows, "code"), name), bits,
+            text[0] != '\0' ? ", " : "", strlen(text) == 64 ? "p with SHA-256 " : "", text);
     }
     accepts->lines[accepts->num_lines++] = line;
+}
+
+static void take_version(struct tc_accepts *accepts, struct lists *lists)
+{
+    const struct tc_rows *rows = accepts->feature_rows;
+    enum tc_tristate supported = tristate_of(rows, "supported");
+    int64_t code = tc_row_int(rows, "code");
+    add(lists,
+        supported == TC_YES  ? TC_LIST_ACCEPTED
+        : supported == TC_NO ? TC_LIST_REFUSED
+                             : TC_LIST_UNKNOWN,
+        version_words(accepts, code, text_of(accepts, rows, "name")));
+    if (code == TLS1_3) {
+        accepts->tls13 = supported;
+    } else if (supported == TC_YES) {
+        accepts->num_older++;
+    } else if (supported == TC_NO) {
+        accepts->num_older_refused++;
+    }
 }
 
 static void take_listed(struct tc_accepts *accepts, struct lists *lists, const char *kind)
@@ -316,15 +384,11 @@ static void take_listed(struct tc_accepts *accepts, struct lists *lists, const c
     enum tc_tristate supported = tristate_of(rows, "supported");
     const char *name = text_of(accepts, rows, "name");
     if (strcmp(kind, "version") == 0) {
-        add(lists,
-            supported == TC_YES  ? TC_LIST_ACCEPTED
-            : supported == TC_NO ? TC_LIST_REFUSED
-                                 : TC_LIST_UNKNOWN,
-            version_words(accepts, tc_row_int(rows, "code"), name));
+        take_version(accepts, lists);
     } else if (supported != TC_YES) {
         return; /* refusals of single groups and schemes are many, and the list says the rest */
     } else if (strcmp(kind, "group") == 0) {
-        add(lists, tc_row_int(rows, "version") == 0x0304 ? TC_LIST_GROUPS13 : TC_LIST_GROUPS12,
+        add(lists, tc_row_int(rows, "version") == TLS1_3 ? TC_LIST_GROUPS13 : TC_LIST_GROUPS12,
             group_words(accepts, rows));
     } else if (strcmp(kind, "alpn") == 0) {
         add(lists, TC_LIST_ALPN, name);
@@ -366,6 +430,15 @@ static enum tc_status read_suites(struct tc_accepts *accepts, struct tc_error *e
     return status == TC_ERR_END ? TC_OK : status;
 }
 
+/* "…; in the server's order", where there is something to put in order. */
+static void add_order(const struct tc_accepts *accepts, struct tc_buf *list, size_t of)
+{
+    const char *words = tc_order_words(accepts->group_order[of]);
+    if (words[0] != '\0' && list->data != NULL && strchr(list->data, ',') != NULL) {
+        tc_buf_addf(list, "; %s", words);
+    }
+}
+
 enum tc_status tc_accepts_read(struct tc_accepts *accepts, int64_t feature_set_id,
                                struct tc_error *error)
 {
@@ -378,6 +451,12 @@ enum tc_status tc_accepts_read(struct tc_accepts *accepts, int64_t feature_set_i
     accepts->num_lines = 0;
     accepts->cut_short = "";
     accepts->confirmed = "";
+    accepts->is_deep = false;
+    accepts->tls13 = TC_UNKNOWN;
+    accepts->num_older = 0;
+    accepts->num_older_refused = 0;
+    accepts->group_order[0] = TC_UNKNOWN;
+    accepts->group_order[1] = TC_UNKNOWN;
     for (size_t i = 0; i < TC_ARRAY_LEN(rows); i++) {
         tc_rows_reset(rows[i]);
         tc_rows_bind_int(rows[i], ":feature_set_id", feature_set_id);
@@ -389,6 +468,8 @@ enum tc_status tc_accepts_read(struct tc_accepts *accepts, int64_t feature_set_i
     if (status == TC_OK) {
         status = read_features(accepts, &lists, error);
     }
+    add_order(accepts, &lists.bufs[TC_LIST_GROUPS12], 0);
+    add_order(accepts, &lists.bufs[TC_LIST_GROUPS13], 1);
     for (size_t i = 0; i < TC_NUM_LISTS; i++) {
         const char *text = lists.bufs[i].data != NULL ? lists.bufs[i].data : "";
         accepts->lists[i] = html_copy(&accepts->arena, text);

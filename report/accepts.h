@@ -55,6 +55,7 @@ struct tc_accepted_line {
 };
 
 #define TC_MAX_ACCEPTED_LINES 8
+#define TC_MAX_REQUESTED      4
 
 /* Texts are visible (html_arena.h) and live until the next read. */
 struct tc_accepts {
@@ -73,16 +74,24 @@ struct tc_accepts {
     size_t traits_capacity;
     struct tc_accepted_line lines[TC_MAX_ACCEPTED_LINES];
     size_t num_lines;
-    const char *cut_short; /* why the survey is not complete; "" where it is */
-    const char *confirmed; /* that it repeats an earlier one, in words; "" where it does not */
+    const char *cut_short;  /* why the survey is not complete; "" where it is */
+    const char *confirmed;  /* that it repeats an earlier one, in words; "" where it does not */
+    enum tc_tristate tls13; /* is accepted */
+    unsigned num_older;     /* of the five versions below, accepted */
+    unsigned num_older_refused;
+    enum tc_tristate group_order[2];     /* of TLS 1.2 and below, of TLS 1.3: as server_order */
+    bool is_deep;                        /* something was asked that profile deep alone asks */
+    int64_t requested[TC_MAX_REQUESTED]; /* traits that the scan asked with --intrusive */
+    size_t num_requested;
 };
 
 /*
- * tc_accepts_open prepares to read sets; tc_accepts_read reads one and forgets the one before.
+ * tc_accepts_open prepares to read sets of a scan; tc_accepts_read reads one and forgets the one
+ * before.
  * Ownership: the caller ends with tc_accepts_cleanup(), after a failure too. The zero state is {0}.
  */
 TC_MUST_USE enum tc_status tc_accepts_open(struct tc_accepts *accepts, struct tc_store *store,
-                                           struct tc_error *error);
+                                           int64_t scan_id, struct tc_error *error);
 TC_MUST_USE enum tc_status tc_accepts_read(struct tc_accepts *accepts, int64_t feature_set_id,
                                            struct tc_error *error);
 void tc_accepts_cleanup(struct tc_accepts *accepts);
@@ -93,6 +102,12 @@ const char *tc_order_words(enum tc_tristate server_order);
 const char *tc_accepted_quality(struct html_arena *arena, const struct tc_accepted_suite *suite);
 /* "session tickets (7200 s)", "downgrade sentinel in TLS 1.2" */
 const char *tc_accepted_title(struct html_arena *arena, const struct tc_accepted_trait *trait);
+/*
+ * tc_accepts_unmeasured says what was not measured, a line for each reason: "asked in profile deep
+ * alone: copes with large hellos". It returns the number of lines.
+ */
+#define TC_MAX_UNMEASURED 12
+size_t tc_accepts_unmeasured(struct tc_accepts *accepts, const char *out[TC_MAX_UNMEASURED]);
 /* Whether what was found is what one would rather not see. */
 bool tc_accepted_is_bad(const struct tc_accepted_trait *trait);
 

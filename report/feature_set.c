@@ -11,7 +11,8 @@ enum set_column {
     COL_IS_COMPLETE,
     COL_WEAKEST,
     COL_UNKNOWN_SUITES,
-    COL_COMPLETE_LISTS
+    COL_COMPLETE_LISTS,
+    COL_IS_CONFIRMED
 };
 
 static const struct {
@@ -99,6 +100,7 @@ void tc_set_flags_read(struct tc_set_flags *out, const struct tc_rows *rows)
         .endpoints = tc_rows_int(rows, COL_ENDPOINTS),
         .post_quantum = read_tristate(rows, COL_POST_QUANTUM),
         .is_complete = tc_rows_int(rows, COL_IS_COMPLETE) != 0,
+        .is_confirmed = tc_rows_int(rows, COL_IS_CONFIRMED) != 0,
     };
     for (int i = 0; i < TC_SET_NUM_VERSIONS; i++) {
         out->versions[i] = read_tristate(rows, COL_FIRST_VERSION + i);

@@ -39,6 +39,7 @@ struct tc_set_flags {
     enum tc_tristate post_quantum; /* a hybrid or ML-KEM group is accepted */
     enum tc_suite_quality weakest; /* of the suites accepted; known only where all suites are */
     bool is_complete;              /* the survey was not cut short */
+    bool is_confirmed;             /* an earlier survey's facts are repeated, by --incremental */
 };
 /* Reads a row of report_sets.sql. */
 void tc_set_flags_read(struct tc_set_flags *out, const struct tc_rows *rows);

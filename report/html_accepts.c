@@ -7,8 +7,6 @@
 #include "other_chain_words.h"
 #include "tlscensus/sql.h"
 
-#define LIST_MAX 8192 /* bytes of the titles of all traits, and of all versions */
-
 /* ---- what is said, for the page and for its script ---- */
 
 const char *html_suite_tone(enum tc_suite_quality quality)
@@ -45,23 +43,6 @@ size_t html_said_versions(struct html_report *report, struct html_said out[HTML_
     return add_said(out, num, "An earlier survey", accepts->confirmed);
 }
 
-/* The titles of what was not measured. */
-static const char *unmeasured_words(struct tc_accepts *accepts)
-{
-    struct tc_buf list;
-    tc_buf_init(&list, LIST_MAX);
-    for (size_t i = 0; i < accepts->num_traits; i++) {
-        const struct tc_accepted_trait *trait = &accepts->traits[i];
-        if (trait->supported == TC_UNKNOWN) {
-            tc_buf_add_str(&list, list.len > 0 ? ", " : "");
-            tc_buf_add_str(&list, tc_accepted_title(&accepts->arena, trait));
-        }
-    }
-    const char *words = html_copy(&accepts->arena, list.data != NULL ? list.data : "");
-    tc_buf_cleanup(&list);
-    return words;
-}
-
 size_t html_said_lists(struct html_report *report, struct html_said out[HTML_MAX_SAID])
 {
     struct tc_accepts *accepts = report->accepts;
@@ -77,7 +58,13 @@ size_t html_said_lists(struct html_report *report, struct html_said out[HTML_MAX
 
 size_t html_said_unmeasured(struct html_report *report, struct html_said out[HTML_MAX_SAID])
 {
-    return add_said(out, 0, "Not measured", unmeasured_words(report->accepts));
+    const char *lines[TC_MAX_UNMEASURED] = {NULL};
+    size_t num_lines = tc_accepts_unmeasured(report->accepts, lines);
+    size_t num = 0;
+    for (size_t i = 0; i < num_lines; i++) {
+        num = add_said(out, num, "Not measured", lines[i]);
+    }
+    return num;
 }
 
 static const char *role_words(const char *role)

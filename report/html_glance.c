@@ -204,6 +204,16 @@ static void date_tiles(struct html_report *report)
                                               .note = soon});
 }
 
+/* ", 3 not measured": why a tile is of fewer than were surveyed. */
+static const char *unmeasured_words(struct html_report *report, int64_t measured)
+{
+    char count[HTML_WORDS];
+    int64_t rest = report->stats.survey.endpoints - measured;
+    return rest <= 0 ? ""
+                     : html_format(&report->passing, ", %.20s not measured",
+                                   html_words_count(count, rest));
+}
+
 /* Where a survey was made: how much that is old or missing is accepted. */
 static void survey_tiles(struct html_report *report)
 {
@@ -213,25 +223,28 @@ static void survey_tiles(struct html_report *report)
     int64_t exchange = survey->post_quantum.yes + survey->post_quantum.no;
     char count[HTML_WORDS];
     if (legacy > 0) {
-        write_tile(report->writer, &(struct tile){.name = "Old TLS",
-                                                  .link = "show=legacy",
-                                                  .tone = " c-high",
-                                                  .number = survey->legacy.yes,
-                                                  .of = of_words(report, legacy),
-                                                  .note = "accept TLS 1.1 or older"});
+        write_tile(report->writer,
+                   &(struct tile){.name = "Old TLS",
+                                  .link = "show=legacy",
+                                  .tone = " c-high",
+                                  .number = survey->legacy.yes,
+                                  .of = of_words(report, legacy),
+                                  .note = html_format(arena, "accept TLS 1.1 or older%s",
+                                                      unmeasured_words(report, legacy))});
     }
     if (exchange > 0) {
         const char *missing =
             html_format(arena, "%.20s %s not", html_words_count(count, survey->post_quantum.no),
                         html_plural(survey->post_quantum.no, "does", "do"));
-        write_tile(report->writer,
-                   &(struct tile){
-                       .name = "Post-quantum",
-                       .link = "show=pq",
-                       .tone = survey->post_quantum.no == 0 ? " c-ok" : "",
-                       .number = survey->post_quantum.yes,
-                       .of = of_words(report, exchange),
-                       .note = html_format(arena, "accept a hybrid key exchange; %s", missing)});
+        write_tile(
+            report->writer,
+            &(struct tile){.name = "Post-quantum",
+                           .link = "show=pq",
+                           .tone = survey->post_quantum.no == 0 ? " c-ok" : "",
+                           .number = survey->post_quantum.yes,
+                           .of = of_words(report, exchange),
+                           .note = html_format(arena, "accept keys with ML-KEM; %s%s", missing,
+                                               unmeasured_words(report, exchange))});
     }
 }
 

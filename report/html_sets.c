@@ -95,7 +95,7 @@ bool html_read_set(struct html_report *report, const struct html_set *set)
             return false;
         }
         report->accepts->says_versions = true;
-        status = tc_accepts_open(report->accepts, report->store, report->error);
+        status = tc_accepts_open(report->accepts, report->store, report->scan_id, report->error);
     }
     if (status == TC_OK && report->status == TC_OK) {
         status = tc_accepts_read(report->accepts, set->flags.id, report->error);

@@ -61,7 +61,7 @@ static void exchange_bars(struct html_writer *writer, const void *context)
     const struct html_report *report = context;
     const struct html_survey *survey = &report->stats.survey;
     const struct html_bar bars[] = {
-        {.label = "hybrid accepted",
+        {.label = "accepted",
          .key = "show",
          .value = "pq",
          .tone = "ok",
@@ -108,7 +108,7 @@ void html_survey_panels(struct html_report *report)
     } panels[] = {
         {"Protocol versions accepted", version_bars, version_note(report)},
         {"Post-quantum key exchange", exchange_bars,
-         "Accepted beside others: who offers it gets keys that a quantum computer cannot find."},
+         "Groups with ML-KEM: who offers them gets keys that a quantum computer cannot find."},
         {"Weakest suite accepted", suite_bars,
          report->stats.survey.weakest[TC_SUITE_UNKNOWN] == 0
              ? "An attacker may try to have the weakest one used."
@@ -167,7 +167,6 @@ static void part_words(struct html_writer *writer, const void *context)
 
 static void part_trait_words(struct html_writer *writer, const void *context)
 {
-    static const char *const k_better[] = {"", " Yes is better.", " No is better."};
     struct html_report *report = (struct html_report *)(uintptr_t)context;
     size_t num = 0;
     const struct tc_trait_words *words = tc_trait_words(&num);
@@ -176,7 +175,7 @@ static void part_trait_words(struct html_writer *writer, const void *context)
         HTML_BLOCK(writer, "word",
                    SLOT_RAW("id", html_format(&report->passing, "%lld", (long long)words[i].code)),
                    SLOT_TEXT("title", words[i].title), SLOT_TEXT("sentence", words[i].sentence),
-                   SLOT_RAW("better", k_better[words[i].sense]));
+                   SLOT_RAW("better", tc_trait_better(words[i].sense)));
     }
 }
 

@@ -240,6 +240,15 @@ static void draw_scts(struct tc_terminal *term, const struct tc_rows *endpoint)
     tc_term_fact(term, "SCTs", text);
 }
 
+static void draw_protocol(struct tc_terminal *term, const struct tc_rows *endpoint)
+{
+    char text[64];
+    bool has_dialogue = !tc_row_is_null(endpoint, "starttls_us");
+    snprintf(text, sizeof text, "%.32s%s", tc_row_text(endpoint, "protocol"),
+             has_dialogue ? ", TLS after STARTTLS" : "");
+    tc_term_fact(term, "protocol", text);
+}
+
 static enum tc_status show_connection(struct tc_terminal *term, const struct tc_show *show)
 {
     const struct tc_rows *endpoint = show->endpoint;
@@ -247,7 +256,7 @@ static enum tc_status show_connection(struct tc_terminal *term, const struct tc_
         return TC_OK;
     }
     tc_term_heading(term, "Connection");
-    draw_known(term, endpoint, "protocol", "protocol", NULL);
+    draw_protocol(term, endpoint);
     draw_known(term, endpoint, "version", "tls_version", NULL);
     tc_term_facts_end(term);
     draw_cipher(term, endpoint);
@@ -441,6 +450,27 @@ static enum tc_status show_block(struct show_state *state, const struct tc_show 
     return status;
 }
 
+/* Nobody has to know by heart at which port a host was scanned. */
+static enum tc_status fail_not_found(struct tc_rows *rows, int64_t scan_id, const char *host,
+                                     unsigned port, struct tc_error *error)
+{
+    if (port == 0) {
+        return tc_fail(error, TC_ERR_NOT_FOUND, "scan %" PRId64 " has no host %s", scan_id, host);
+    }
+    tc_rows_reset(rows);
+    tc_rows_bind_int(rows, ":port", 0);
+    enum tc_status status = tc_rows_next(rows, error);
+    if (status == TC_OK) {
+        return tc_fail(error, TC_ERR_NOT_FOUND,
+                       "scan %" PRId64 " has no endpoint %s:%u; it has %s:%" PRId64, scan_id, host,
+                       port, host, tc_row_int(rows, "port"));
+    }
+    return status != TC_ERR_END
+               ? status
+               : tc_fail(error, TC_ERR_NOT_FOUND, "scan %" PRId64 " has no endpoint %s:%u", scan_id,
+                         host, port);
+}
+
 enum tc_status tc_report_show(struct tc_output *output, struct tc_store *store, int64_t scan_id,
                               const char *host, unsigned port,
                               const struct tc_terminal_options *options, struct tc_error *error)
@@ -466,14 +496,11 @@ enum tc_status tc_report_show(struct tc_output *output, struct tc_store *store, 
         status = show_block(&state, &show);
         num_blocks++;
     }
+    if (status == TC_ERR_END && num_blocks == 0) {
+        status = fail_not_found(rows, scan_id, host, port, error);
+    }
     tc_rows_close(rows);
     state_cleanup(&state);
     tc_store_end_read(store);
-    if (status == TC_ERR_END && num_blocks == 0) {
-        return port != 0 ? tc_fail(error, TC_ERR_NOT_FOUND,
-                                   "scan %" PRId64 " has no endpoint %s:%u", scan_id, host, port)
-                         : tc_fail(error, TC_ERR_NOT_FOUND, "scan %" PRId64 " has no host %s",
-                                   scan_id, host);
-    }
     return status == TC_ERR_END ? TC_OK : status;
 }

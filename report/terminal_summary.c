@@ -180,6 +180,7 @@ static enum tc_status draw_findings(struct summary *summary)
 /* Endpoints that were surveyed; of two questions, who answered yes and who answered at all. */
 struct surveyed {
     int64_t endpoints;
+    int64_t confirmed; /* by few questions, of an earlier survey */
     int64_t legacy;
     int64_t legacy_known;
     int64_t hybrid;
@@ -197,6 +198,7 @@ static enum tc_status count_surveyed(struct summary *summary, struct surveyed *o
         struct tc_set_flags flags;
         tc_set_flags_read(&flags, rows);
         out->endpoints += flags.endpoints;
+        out->confirmed += flags.is_confirmed ? flags.endpoints : 0;
         out->legacy += flags.legacy == TC_YES ? flags.endpoints : 0;
         out->legacy_known += flags.legacy != TC_UNKNOWN ? flags.endpoints : 0;
         out->hybrid += flags.post_quantum == TC_YES ? flags.endpoints : 0;
@@ -206,7 +208,8 @@ static enum tc_status count_surveyed(struct summary *summary, struct surveyed *o
     return status == TC_ERR_END ? TC_OK : status;
 }
 
-/* "58; 5 of 55 accept TLS 1.1 or older, 24 of 55 post-quantum keys": nothing in profile quick. */
+/* "58; 5 of 55 accept TLS 1.1 or older, 24 of 55 post-quantum groups": nothing in profile
+ * quick. */
 static enum tc_status draw_surveyed(struct summary *summary)
 {
     struct tc_terminal *term = &summary->term;
@@ -218,6 +221,11 @@ static enum tc_status draw_surveyed(struct summary *summary)
     }
     tc_term_fact_begin(term, "surveyed");
     tc_term_printf(term, TC_STYLE_PLAIN, "%" PRId64, counts.endpoints);
+    if (counts.confirmed > 0) {
+        snprintf(text, sizeof text, "%" PRId64 " of them confirmed from an earlier scan",
+                 counts.confirmed);
+        tc_term_item(term, TC_STYLE_PLAIN, SUMMARY_INDENT, ",", text);
+    }
     if (counts.legacy_known > 0) {
         snprintf(text, sizeof text, "%" PRId64 " of %" PRId64 " accept TLS 1.1 or older",
                  counts.legacy, counts.legacy_known);
@@ -225,7 +233,7 @@ static enum tc_status draw_surveyed(struct summary *summary)
                      ";", text);
     }
     if (counts.hybrid_known > 0) {
-        snprintf(text, sizeof text, "%" PRId64 " of %" PRId64 " post-quantum keys", counts.hybrid,
+        snprintf(text, sizeof text, "%" PRId64 " of %" PRId64 " post-quantum groups", counts.hybrid,
                  counts.hybrid_known);
         tc_term_item(term, TC_STYLE_PLAIN, SUMMARY_INDENT, counts.legacy_known > 0 ? "," : ";",
                      text);

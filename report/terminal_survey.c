@@ -59,13 +59,12 @@ static void draw_list(struct tc_terminal *term, enum tc_style style, const char 
     }
 }
 
-/* The traits with one answer, and for those that were not measured the versions before them. */
+/* The traits with one answer. */
 static void draw_traits(struct tc_terminal *term, struct tc_accepts *accepts, const char *label,
                         enum tc_tristate answer)
 {
     struct tc_buf list;
     tc_buf_init(&list, LIST_MAX);
-    tc_buf_add_str(&list, answer == TC_UNKNOWN ? accepts->lists[TC_LIST_UNKNOWN] : "");
     for (size_t i = 0; i < accepts->num_traits; i++) {
         const struct tc_accepted_trait *trait = &accepts->traits[i];
         if (trait->supported == answer && !tc_accepted_is_bad(trait)) {
@@ -73,9 +72,19 @@ static void draw_traits(struct tc_terminal *term, struct tc_accepts *accepts, co
             tc_buf_add_str(&list, tc_accepted_title(&accepts->arena, trait));
         }
     }
-    draw_list(term, answer == TC_UNKNOWN ? TC_STYLE_MEDIUM : TC_STYLE_PLAIN, label,
-              list.data != NULL ? list.data : "");
+    draw_list(term, TC_STYLE_PLAIN, label, list.data != NULL ? list.data : "");
     tc_buf_cleanup(&list);
+}
+
+/* Versions first, then traits by the reason. */
+static void draw_unmeasured(struct tc_terminal *term, struct tc_accepts *accepts)
+{
+    const char *lines[TC_MAX_UNMEASURED] = {NULL};
+    size_t num = tc_accepts_unmeasured(accepts, lines);
+    draw_list(term, TC_STYLE_MEDIUM, "unmeasured", accepts->lists[TC_LIST_UNKNOWN]);
+    for (size_t i = 0; i < num; i++) {
+        draw_list(term, TC_STYLE_MEDIUM, "unmeasured", lines[i]);
+    }
 }
 
 /* What one would rather not see, with its answer: "heartbeat: yes, secure renegotiation: no". */
@@ -115,7 +124,7 @@ static void draw_lists(struct tc_terminal *term, struct tc_accepts *accepts)
     draw_bad_traits(term, accepts);
     draw_traits(term, accepts, "yes", TC_YES);
     draw_traits(term, accepts, "no", TC_NO);
-    draw_traits(term, accepts, "unmeasured", TC_UNKNOWN);
+    draw_unmeasured(term, accepts);
     draw_list(term, TC_STYLE_MEDIUM, "not all", accepts->cut_short);
     draw_list(term, TC_STYLE_PLAIN, "earlier", accepts->confirmed);
 }
@@ -126,7 +135,7 @@ enum tc_status tc_show_survey(struct tc_terminal *term, const struct tc_show *sh
     if (tc_row_is_null(show->endpoint, "feature_set_id")) {
         return TC_OK;
     }
-    enum tc_status status = tc_accepts_open(&accepts, show->store, show->error);
+    enum tc_status status = tc_accepts_open(&accepts, show->store, show->scan_id, show->error);
     if (status == TC_OK) {
         status =
             tc_accepts_read(&accepts, tc_row_int(show->endpoint, "feature_set_id"), show->error);

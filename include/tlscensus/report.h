@@ -113,4 +113,14 @@ TC_MUST_USE enum tc_status tc_report_summary(struct tc_output *output, struct tc
                                              const struct tc_terminal_options *options,
                                              struct tc_error *error);
 
+/* A fact of a survey and the sentence that says what it means: page, help and man page have the
+ * same. Texts are static. */
+struct tc_report_fact {
+    const char *title;
+    const char *sentence;
+    const char *better; /* " Yes is better."; "" where neither is */
+};
+/* The facts in the order in which they are shown, from 0; false after the last. */
+bool tc_report_fact(struct tc_report_fact *out, size_t index);
+
 #endif

@@ -282,7 +282,7 @@
   function said(k) { return typeof k === 'number' ? J.says[k] : k; }
   function accepts(out, i) {
     var set = get.set(i), two = el('div', 'd2'), a = el('div'), b = el('div'), list = el('ul', 'tr');
-    var h = el('h4', 'ah', 'Accepts'), more = attr(el('a', '', 'What these mean'), { href: '#facts' });
+    var h = el('h4', 'ah', 'Accepts'), more = attr(el('a', '', 'What these mean'), { href: '#f-versions' });
     h.append(more); out.append(h);
     if (set.length < 3) {
       out.append(el('p', 'lead', 'Versions, suites and groups of this endpoint: tlscensus show ' + C.h[i]));

@@ -57,8 +57,12 @@ def check_survey_numbers(browser, page, database):
     true("survey: something was not measured", legacy_known < everyone and hybrid_known < everyone)
     equal("tile Old TLS", tile(browser, "Old TLS"), ["%dof %d" % (numbers["legacy"][0], legacy_known), "#show=legacy"])
     equal("tile Post-quantum", tile(browser, "Post-quantum"), ["%dof %d" % (numbers["pq"][0], hybrid_known), "#show=pq"])
+    note = browser.run("""[...document.querySelectorAll('.tile')].find(
+        t => t.querySelector('.tl').textContent === 'Post-quantum').querySelector('.td').textContent""")
+    equal("tile Post-quantum: what it leaves out", note, "accept keys with ML-KEM; %d do not, %d not measured" % (
+        numbers["nopq"][0], everyone - hybrid_known))
     equal("panel: hybrids", bars(browser, "Post-quantum key exchange"), [
-        ["hybrid accepted", str(numbers["pq"][0])], ["not accepted", str(numbers["nopq"][0])],
+        ["accepted", str(numbers["pq"][0])], ["not accepted", str(numbers["nopq"][0])],
         ["not measured", str(everyone - hybrid_known)]])
     versions = dict(bars(browser, "Protocol versions accepted"))
     for code, name in ((0x0304, "TLS 1.3"), (0x0303, "TLS 1.2"), (0x0301, "TLS 1.0"), (0x0002, "SSL 2.0")):
@@ -106,6 +110,14 @@ def check_survey_details(browser, page):
     browser.run("document.querySelector('#ep tr.open .tr a').click()")
     browser.run("new Promise(done => setTimeout(done, 100))")
     equal("a click opens the glossary", browser.run("document.querySelector('#facts details').open"), True)
+    browser.open(url(page, "#e=www.example.edu:443"))
+    browser.run("document.querySelector('#ep tr.open .ah a').click()")
+    browser.run("new Promise(done => setTimeout(done, 100))")
+    equal("as does what leads to all of them", browser.run("document.querySelector('#facts details').open"), True)
+    unmeasured = browser.run("""[...document.querySelectorAll('#ep tr.open .ah + * dt, #details .ah + * dt')].filter(
+        t => t.textContent === 'Not measured').map(t => t.nextElementSibling.textContent)""")
+    true("what was not measured is said with its reason", any(line.startswith("asked in profile deep alone: ") or
+                                                              line.startswith("no clear answer: ") for line in unmeasured))
     # The browser remarks on a click without a reader's hand.
     equal("details: silent", [line for line in browser.complaints() if "NavigationEntryMarkedSkippable" not in line], [])
 

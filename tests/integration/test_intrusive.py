@@ -271,6 +271,14 @@ class Heartbeat(Intrusive):
                                      "heartbeat", "https://a.test{127.0.0.1}:%d" % port)
         self.assertIn("answers heartbeats without padding", " ".join(result.stdout.split()))
 
+    def test_show_says_why_it_was_not_sent(self):
+        _, port = self.old_server(None, acknowledges=False)
+        for option, is_said in (("heartbeat", True), ("ccs", False)):
+            result = self.farm.tlscensus("show", "--ca-file", self.farm.ca_file, "--profile", "standard", "--intrusive",
+                                         option, "https://a.test{127.0.0.1}:%d" % port)
+            self.assertEqual("asked where heartbeat is a yes: answers heartbeats without padding"
+                             in " ".join(result.stdout.split()), is_said, option)
+
 
 class EarlyCcs(Intrusive):
     def check(self, reply, value):

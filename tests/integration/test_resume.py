@@ -153,7 +153,7 @@ class Interrupted(unittest.TestCase):
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.05)
         line = ""
-        while "%d in survey" % num not in line:
+        while "%d under survey" % num not in line:
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.05)
             scan.send_signal(signal.SIGUSR1)

@@ -139,16 +139,16 @@ class RunControl(unittest.TestCase):
             if not piece:
                 break
             text += piece
-            if b"10 in flight" in text:
+            if b"10 connections" in text:
                 self.silent.close()  # all that the scan still waits for
         os.close(leader)
         self.assertEqual(process.wait(60), 0)
         lines = text.decode()
-        self.assertRegex(lines, r"\r\x1b\[K0/10 targets, 0(\.0)?/s, 10 in flight")
+        self.assertRegex(lines, r"\r\x1b\[K0/10 targets, 0(\.0)?/s, 10 connections")
         self.assertIn("scan 1 done", lines)
         self.assertIn("Next: tlscensus report", lines)
         # The last progress line was erased before the summary.
-        self.assertNotIn("in flight", lines[lines.rindex("\x1b[K"):].split("scan 1 done")[0])
+        self.assertNotIn(" connections,", lines[lines.rindex("\x1b[K"):].split("scan 1 done")[0])
 
     def test_progress_on_request(self):
         process = self.start_on_silent(20)
@@ -180,6 +180,39 @@ class RunControl(unittest.TestCase):
         self.assertRegex(text, r"lines that cannot be used +1\n")
         self.assertFalse(os.path.exists(self.database))
         self.assertEqual(self.silent.held, [])
+
+    def run_program(self, *arguments):
+        return subprocess.run([PROGRAM, *arguments], capture_output=True, timeout=60, text=True)
+
+    def test_dry_run_says_what_has_no_limit(self):
+        for options, words in (((), "at most 2 at once, 10 new a second"),
+                               (("--address-rate", "0"), "at most 2 at once, no limit to new ones a second"),
+                               (("--per-address", "0"), "any number at once, 10 new a second")):
+            result = self.run_program("scan", "-n", *options, "a.test")
+            self.assertIn("to one address             %s\n" % words, result.stdout)
+
+    def test_help_explains_every_fact(self):
+        result = self.run_program("help", "facts")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        said = " ".join(result.stdout.split())
+        root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+        with open(os.path.join(root, "docs", "facts.md"), encoding="utf-8") as file:
+            facts = file.read().split("## Asked on request alone")[0]
+        rows = [line.strip("| \n").split(" | ") for line in facts.splitlines()
+                if line.startswith("| ") and not line.startswith(("| fact ", "| ---"))]
+        self.assertGreater(len(rows), 50)
+        for row in rows:
+            self.assertIn("%s %s" % (row[0], row[-1]), said)
+        self.assertLessEqual(max(map(len, result.stdout.splitlines())), 80)
+
+    def test_show_names_the_port_that_there_is(self):
+        scan = subprocess.run(self.command("https://a.test{127.0.0.1}:1"), capture_output=True, timeout=60)
+        self.assertEqual(scan.returncode, 0, scan.stderr)
+        for host, words in (("a.test", "has no endpoint a.test:443; it has a.test:1\n"),
+                            ("b.test", "has no endpoint b.test:443\n")):
+            result = self.run_program("show", host, "--db", self.database)
+            self.assertNotEqual(result.returncode, 0)
+            self.assertIn(words, result.stderr)
 
     def test_fail_on_nothing_found(self):
         result = subprocess.run(self.command("127.0.0.1:1", "--fail-on", "info"), capture_output=True, timeout=60)

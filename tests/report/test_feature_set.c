@@ -20,46 +20,58 @@ static struct flags_case {
     enum tc_tristate post_quantum;
     enum tc_suite_quality weakest;
     bool is_complete;
+    bool is_confirmed;
 } flags_cases[] = {
-    {"flags: nothing is known of an empty set", "", TC_UNKNOWN, TC_UNKNOWN, TC_SUITE_UNKNOWN,
+    {"flags: nothing is known of an empty set", "", TC_UNKNOWN, TC_UNKNOWN, TC_SUITE_UNKNOWN, false,
      false},
-    {"legacy: all four are refused", OLD_REFUSED, TC_NO, TC_UNKNOWN, TC_SUITE_UNKNOWN, false},
+    {"legacy: all four are refused", OLD_REFUSED, TC_NO, TC_UNKNOWN, TC_SUITE_UNKNOWN, false,
+     false},
     {"legacy: one that was not measured leaves it open",
      FEATURE_VERSION(2, NULL) FEATURE_VERSION(768, 0) FEATURE_VERSION(769, 0)
          FEATURE_VERSION(770, 0),
-     TC_UNKNOWN, TC_UNKNOWN, TC_SUITE_UNKNOWN, false},
+     TC_UNKNOWN, TC_UNKNOWN, TC_SUITE_UNKNOWN, false, false},
     {"legacy: one without a row leaves it open",
      FEATURE_VERSION(768, 0) FEATURE_VERSION(769, 0) FEATURE_VERSION(770, 0), TC_UNKNOWN,
-     TC_UNKNOWN, TC_SUITE_UNKNOWN, false},
+     TC_UNKNOWN, TC_SUITE_UNKNOWN, false, false},
     {"legacy: one that is accepted settles it",
      FEATURE_VERSION(2, NULL) FEATURE_VERSION(769, NULL) FEATURE_VERSION(770, 1), TC_YES,
-     TC_UNKNOWN, TC_SUITE_UNKNOWN, false},
-    {"legacy: TLS 1.2 is not old", ONLY_12, TC_NO, TC_UNKNOWN, TC_SUITE_UNKNOWN, false},
-    {"hybrid: accepted", FEATURE_TRAIT(0, 46, 1), TC_UNKNOWN, TC_YES, TC_SUITE_UNKNOWN, false},
-    {"hybrid: not accepted", FEATURE_TRAIT(0, 46, 0), TC_UNKNOWN, TC_NO, TC_SUITE_UNKNOWN, false},
+     TC_UNKNOWN, TC_SUITE_UNKNOWN, false, false},
+    {"legacy: TLS 1.2 is not old", ONLY_12, TC_NO, TC_UNKNOWN, TC_SUITE_UNKNOWN, false, false},
+    {"hybrid: accepted", FEATURE_TRAIT(0, 46, 1), TC_UNKNOWN, TC_YES, TC_SUITE_UNKNOWN, false,
+     false},
+    {"hybrid: not accepted", FEATURE_TRAIT(0, 46, 0), TC_UNKNOWN, TC_NO, TC_SUITE_UNKNOWN, false,
+     false},
     {"hybrid: asked and not answered is not no", FEATURE_TRAIT(0, 46, NULL), TC_UNKNOWN, TC_UNKNOWN,
-     TC_SUITE_UNKNOWN, false},
+     TC_SUITE_UNKNOWN, false, false},
     {"suites: the list is complete", ONLY_12 ALL_12 FEATURE_SUITE(771, 0xC02F, 1), TC_NO,
-     TC_UNKNOWN, TC_SUITE_RECOMMENDED, false},
+     TC_UNKNOWN, TC_SUITE_RECOMMENDED, false, false},
     {"suites: the weakest counts, not the first",
      ONLY_12 ALL_12 FEATURE_SUITE(771, 0xC02F, 1) FEATURE_SUITE(771, 0x002F, 2), TC_NO, TC_UNKNOWN,
-     TC_SUITE_WEAK, false},
+     TC_SUITE_WEAK, false, false},
     {"suites: a list that was cut short may hide a weaker one",
      ONLY_12 FEATURE_TRAIT(771, 41, NULL) FEATURE_SUITE(771, 0xC02F, 1), TC_NO, TC_UNKNOWN,
-     TC_SUITE_UNKNOWN, false},
+     TC_SUITE_UNKNOWN, false, false},
     {"suites: so may a version that was not measured",
      FEATURE_VERSION(771, 1) FEATURE_VERSION(769, NULL) ALL_12 FEATURE_SUITE(771, 0xC02F, 1),
-     TC_UNKNOWN, TC_UNKNOWN, TC_SUITE_UNKNOWN, false},
+     TC_UNKNOWN, TC_UNKNOWN, TC_SUITE_UNKNOWN, false, false},
     {"suites: one that the registry lacks is not judged",
      ONLY_12 ALL_12 FEATURE_SUITE(771, 0xC02F, 1) FEATURE_SUITE(771, 0xFA17, 2), TC_NO, TC_UNKNOWN,
-     TC_SUITE_UNKNOWN, false},
+     TC_SUITE_UNKNOWN, false, false},
     {"suites: nothing is worse than an insecure one, so the rest need not be known",
      FEATURE_VERSION(771, 1) FEATURE_SUITE(771, 0x0005, NULL), TC_UNKNOWN, TC_UNKNOWN,
-     TC_SUITE_INSECURE, false},
+     TC_SUITE_INSECURE, false, false},
     {"suites: SSL 2.0 has no other", FEATURE_VERSION(2, 1), TC_YES, TC_UNKNOWN, TC_SUITE_INSECURE,
+     false, false},
+    {"survey: complete", FEATURE_TRAIT(0, 45, 1), TC_UNKNOWN, TC_UNKNOWN, TC_SUITE_UNKNOWN, true,
      false},
-    {"survey: complete", FEATURE_TRAIT(0, 45, 1), TC_UNKNOWN, TC_UNKNOWN, TC_SUITE_UNKNOWN, true},
-    {"survey: cut short", FEATURE_TRAIT(0, 45, 0), TC_UNKNOWN, TC_UNKNOWN, TC_SUITE_UNKNOWN, false},
+    {"survey: an earlier one is confirmed",
+     "('trait',0,45,1,NULL,NULL,'confirmed by a few questions'),", TC_UNKNOWN, TC_UNKNOWN,
+     TC_SUITE_UNKNOWN, true, true},
+    {"survey: why it was cut short confirms nothing",
+     "('trait',0,45,0,NULL,NULL,'the server stopped answering'),", TC_UNKNOWN, TC_UNKNOWN,
+     TC_SUITE_UNKNOWN, false, false},
+    {"survey: cut short", FEATURE_TRAIT(0, 45, 0), TC_UNKNOWN, TC_UNKNOWN, TC_SUITE_UNKNOWN, false,
+     false},
 };
 
 static int setup(void **state)
@@ -99,6 +111,7 @@ static void check_flags(void **state)
     assert_int_equal(flags.post_quantum, row->post_quantum);
     assert_int_equal(flags.weakest, row->weakest);
     assert_int_equal(flags.is_complete, row->is_complete);
+    assert_int_equal(flags.is_confirmed, row->is_confirmed);
 }
 
 static struct quality_case {

@@ -10,6 +10,13 @@
 static struct survey_fixture fixture;
 static struct tc_buf text;
 
+#define NO_OLD_VERSION                                                                             \
+    FEATURE_VERSION(2, 0)                                                                          \
+    FEATURE_VERSION(768, 0) FEATURE_VERSION(769, 0) FEATURE_VERSION(770, 0) FEATURE_VERSION(771, 0)
+#define ALL_OLD_KNOWN                                                                              \
+    FEATURE_VERSION(2, 0)                                                                          \
+    FEATURE_VERSION(768, 0) FEATURE_VERSION(769, 0) FEATURE_VERSION(770, 0) FEATURE_VERSION(771, 1)
+
 /* Each row is a set; `wanted` must be in what is drawn, `unwanted` must not. */
 static struct survey_case {
     const char *name;
@@ -65,7 +72,7 @@ static struct survey_case {
      FEATURE_VERSION(769, 0) FEATURE_VERSION(770, 0) FEATURE_VERSION(771, 1),
      "  refuses    TLSv1.1, TLSv1.0\n", NULL, 80},
     {"versions: what was not measured is not refused", FEATURE_VERSION(769, NULL),
-     "  unmeasured TLSv1.0, post-quantum key exchange,", "  refuses", 80},
+     "  unmeasured TLSv1.0\n  unmeasured ", "  refuses", 80},
     {"groups: what there is to say of them",
      "('group',772,4588,1,1,NULL,NULL),('group',772,29,1,2,NULL,NULL),"
      "('group',771,19,1,NULL,NULL,NULL),('group',772,23,0,NULL,NULL,NULL),",
@@ -79,10 +86,13 @@ static struct survey_case {
      "('signature',772,2054,1,NULL,NULL,NULL),('signature',771,1537,1,NULL,NULL,NULL),",
      "rsa_pss_rsae_sha512, rsa_pkcs1_sha512\n", NULL, 80},
     {"DH: parameters that have a name", "('dh',0,1,1,NULL,1024,'MODP-1024 (RFC 2409)'),",
-     "  DH         configured: 1024 bits, MODP-1024 (RFC 2409)\n", NULL, 80},
+     "  DH         the server's own: 1024 bits, MODP-1024 (RFC 2409)\n", NULL, 80},
+    {"DH: the answer to groups of RFC 7919", "('dh',0,2,1,NULL,2048,'ffdhe2048'),",
+     "  DH         where groups of RFC 7919 are offered: 2048 bits, ffdhe2048\n", "server's own",
+     80},
     {"DH: parameters without one",
      "('dh',0,1,1,NULL,2048,'0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'),",
-     "configured: 2048 bits, p with SHA-256\n             0123456789abcdef", NULL, 80},
+     "the server's own: 2048 bits, p with SHA-256\n             0123456789abcdef", NULL, 80},
     {"DH: a refusal is no parameter", "('dh',0,2,0,NULL,NULL,NULL),", "  unmeasured", "DH  ", 80},
     {"fingerprints: by their names", "('fingerprint',0,1,1,NULL,NULL,'27d40d'),",
      "  JARM       27d40d\n", "jarm", 80},
@@ -107,9 +117,66 @@ static struct survey_case {
     {"traits: nor is a heartbeat without padding", FEATURE_TRAIT(0, 11, 1), "heartbeat: yes",
      "answers heartbeats", 80},
     {"traits: what was requested and not answered is one", FEATURE_TRAIT(0, 4, NULL),
-     "  unmeasured post-quantum key exchange, secure renegotiation, renegotiation by\n"
-     "             clients,",
-     "ChangeCipherSpec", 80},
+     "  unmeasured no clear answer: post-quantum key exchange, secure renegotiation, "
+     "renegotiation by clients,",
+     "ChangeCipherSpec", 0},
+    {"unmeasured: without TLS 1.3 what it alone has", ALL_OLD_KNOWN FEATURE_VERSION(772, 0),
+     "  unmeasured without TLS 1.3 there is nothing to ask: resumption in TLS 1.3, early data",
+     "without TLS 1.2 or older", 0},
+    {"unmeasured: without an older version what that alone has",
+     NO_OLD_VERSION FEATURE_VERSION(772, 1),
+     "  unmeasured without TLS 1.2 or older there is nothing to ask: secure renegotiation,",
+     "without TLS 1.3", 0},
+    {"unmeasured: one version alone has nothing to fall back from",
+     NO_OLD_VERSION FEATURE_VERSION(772, 1),
+     "  unmeasured asked where several versions are accepted: downgrade signal honoured\n", NULL,
+     0},
+    {"unmeasured: a version that was not measured may be there",
+     ALL_OLD_KNOWN FEATURE_VERSION(772, NULL), "no clear answer: post-quantum", "without TLS 1.3",
+     0},
+    {"unmeasured: a version without a row may be there", FEATURE_VERSION(772, 1),
+     "no clear answer: post-quantum", "without TLS 1.2", 0},
+    {"unmeasured: the sentinel needs a newer and an older version",
+     ALL_OLD_KNOWN FEATURE_VERSION(772, 0),
+     "  unmeasured asked where TLS 1.3 and an older version are accepted: downgrade sentinel\n",
+     NULL, 0},
+    {"unmeasured: profile standard does not ask it", FEATURE_TRAIT(0, 1, 1),
+     "  unmeasured asked in profile deep alone: resumption by ticket,", NULL, 0},
+    {"unmeasured: in profile deep there was no clear answer",
+     FEATURE_TRAIT(0, 28, 1) FEATURE_TRAIT(0, 30, NULL), "no clear answer: post-quantum",
+     "in profile deep alone", 0},
+    {"unmeasured: a fingerprint shows profile deep", "('fingerprint',0,1,1,NULL,NULL,'27d40d'),",
+     "copes with large hellos", "in profile deep", 0},
+    {"unmeasured: a key is reused with DHE alone", FEATURE_SUITE(771, 0xC02F, 1),
+     "  unmeasured asked where DHE suites are accepted: reuses its Diffie-Hellman key\n", NULL, 0},
+    {"unmeasured: with DHE that is no reason", FEATURE_SUITE(771, 0x009E, 1),
+     "reuses its Diffie-Hellman key", "DHE suites are", 0},
+    {"unmeasured: a heartbeat that was refused is not sent",
+     FEATURE_TRAIT(0, 11, 0) FEATURE_TRAIT(0, 38, NULL),
+     "  unmeasured asked where heartbeat is a yes: answers heartbeats without padding\n", NULL, 0},
+    {"unmeasured: one that is taken is no reason",
+     FEATURE_TRAIT(0, 11, 1) FEATURE_TRAIT(0, 38, NULL), "answers heartbeats", "heartbeat is a yes",
+     0},
+    {"unmeasured: nobody speaks HTTP at port 80", FEATURE_TRAIT(0, 40, NULL),
+     "  unmeasured asked of https:// where port 80 speaks HTTP: HTTP upgrade to TLS\n", NULL, 0},
+    {"unmeasured: without ALPN no strictness", FEATURE_TRAIT(0, 1, 1),
+     "asked where ALPN is spoken, and in profile deep: refuses unknown protocol names\n", NULL, 0},
+    {"unmeasured: a survey that was cut short gives no other reason",
+     FEATURE_SUITE(771, 0xC02F, 1) "('trait',0,45,0,NULL,NULL,'no answer'),",
+     "  unmeasured the survey was cut short: post-quantum", "asked in profile", 0},
+    {"unmeasured: equal answers leave no gap", FEATURE_TRAIT(0, 1, 1), "  unmeasured",
+     "consistent answers", 0},
+    {"traits: different answers are a weak spot", FEATURE_TRAIT(0, 37, 0),
+     "  weak spots consistent answers: no\n", NULL, 80},
+    {"groups: in whose order",
+     "('group',772,29,1,1,NULL,NULL),('group',772,23,1,2,NULL,NULL)," FEATURE_TRAIT(772, 21, 1)
+         FEATURE_TRAIT(771, 21, 0) "('group',771,23,1,NULL,NULL,NULL),('group',771,29,1,NULL,"
+                                   "NULL,NULL),",
+     "  groups 1.3 x25519, secp256r1; in the server's order\n"
+     "  groups 1.2 secp256r1, x25519; the client's order counts\n",
+     NULL, 80},
+    {"groups: one alone has no order", "('group',772,29,1,1,NULL,NULL)," FEATURE_TRAIT(772, 21, 1),
+     "  groups 1.3 x25519\n", "order", 80},
     {"traits: what was requested and answered is said", FEATURE_TRAIT(0, 39, 1),
      "  weak spots takes an early ChangeCipherSpec: yes\n", "HTTP upgrade", 80},
     {"traits: a missing encrypted client hello is no weak spot", FEATURE_TRAIT(0, 35, 0),
