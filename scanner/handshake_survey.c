@@ -269,8 +269,9 @@ void tc_handshake_get_facts(const struct tc_handshake *handshake, struct tc_hand
     }
     out->ticket_seen = handshake->ticket_seen;
     /* In TLS 1.2 and below a ticket is part of the handshake (RFC 5077 section 3.3). */
-    out->tickets_awaited = handshake->is_done && (SSL_get_options(ssl) & SSL_OP_NO_TICKET) == 0 &&
-                           (handshake->keeps_session || out->version < TLS1_3_VERSION);
+    out->tickets_awaited =
+        handshake->is_done && (SSL_get_options(ssl) & SSL_OP_NO_TICKET) == 0 &&
+        (out->version < TLS1_3_VERSION || out->ticket_seen || handshake->heard_end);
     out->session_kept = handshake->session != NULL;
     add_leaf(handshake, out, reader);
 }

@@ -54,8 +54,8 @@ struct tc_handshake_facts {
     uint8_t leaf_sha256[32]; /* zeros where no certificate was seen */
     bool is_resumed;
     bool early_data_accepted;
-    bool ticket_seen; /* a NewSessionTicket came; tickets_awaited where it was waited for */
-    bool tickets_awaited;
+    bool ticket_seen;     /* a NewSessionTicket came */
+    bool tickets_awaited; /* up to where none can come any more, so that its absence is a no */
     uint32_t ticket_lifetime_s; /* 0: not said */
     uint32_t max_early_data_bytes;
     bool session_kept;                       /* a session can be offered again */
