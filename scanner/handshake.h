@@ -158,6 +158,8 @@ enum tc_outcome tc_handshake_explain(const struct tc_handshake *handshake,
                                      char detail[TC_DETAIL_MAX]);
 /* Whether the peer's first bytes cannot be a TLS record (RFC 8446 section 5.1). */
 bool tc_bytes_are_not_tls(const uint8_t *bytes, size_t len);
+/* Whether they are an ERROR of SSL 2.0, complete. */
+bool tc_bytes_are_ssl2_error(const uint8_t *bytes, size_t len);
 /* tc_describe_bytes says what they look like instead: "an SSH server (SSH-2.0-…)". */
 void tc_describe_bytes(char detail[TC_DETAIL_MAX], const uint8_t *bytes, size_t len);
 

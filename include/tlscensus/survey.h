@@ -171,6 +171,7 @@ enum tc_survey_step {
 enum tc_survey_chain {
     TC_SURVEY_CHAIN_NONE = 0, /* known already, or of no interest */
     TC_SURVEY_CHAIN_OWN,      /* the endpoint's own handshake had shown none: this is it */
+    TC_SURVEY_CHAIN_SSL2,     /* likewise, until another is seen: SSL 2.0 is asked for no name */
     TC_SURVEY_CHAIN_OTHER_KEY,
     TC_SURVEY_CHAIN_NO_SNI,
     TC_SURVEY_CHAIN_UNKNOWN_SNI
