@@ -84,6 +84,62 @@ static void check_ssl2(void **state)
     tc_survey_free(survey);
 }
 
+/* ---- the endpoint's own session: without a ticket nothing is asked, but what does that say? ----
+ */
+
+static const struct own_case {
+    const char *name;
+    struct tc_handshake_facts own;
+    enum tc_trait trait;
+    enum tc_tristate expected;
+} own_cases[] = {
+    {"own session: the server ended without a ticket",
+     {.version = TC_TLS1_3, .tickets_awaited = true},
+     TC_TRAIT_PSK_RESUMPTION,
+     TC_NO},
+    {"own session: and so has none",
+     {.version = TC_TLS1_3, .tickets_awaited = true},
+     TC_TRAIT_SESSION_TICKET,
+     TC_NO},
+    {"own session: it was not heard out",
+     {.version = TC_TLS1_3},
+     TC_TRAIT_PSK_RESUMPTION,
+     TC_UNKNOWN},
+    {"own session: its tickets are open then",
+     {.version = TC_TLS1_3},
+     TC_TRAIT_SESSION_TICKET,
+     TC_UNKNOWN},
+    {"own session: its ticket could not be kept",
+     {.version = TC_TLS1_3, .ticket_seen = true, .tickets_awaited = true},
+     TC_TRAIT_PSK_RESUMPTION,
+     TC_UNKNOWN},
+    {"own session: neither ticket nor id in TLS 1.2",
+     {.version = TC_TLS1_2},
+     TC_TRAIT_SESSION_ID_RESUMPTION,
+     TC_NO},
+};
+
+static void check_own_session(void **state)
+{
+    const struct own_case *row = *state;
+    struct tc_survey *survey = NULL;
+    struct tc_question question;
+    struct tc_features features;
+    struct tc_survey_options options = survey_options(TC_SURVEY_STANDARD, 1);
+    options.max_connections = 74;
+    options.handshake = row->own;
+    options.handshake.is_done = true;
+    assert_int_equal(tc_survey_new(&survey, &options), TC_OK);
+    while (tc_survey_next(survey, &question) == TC_SURVEY_ASK) {
+        assert_false(question.wish.resumes);
+        (void)feed(survey, &question, TC_ANSWER_CLOSED, NULL, 0);
+    }
+    assert_int_equal(tc_survey_result(survey, &features), TC_OK);
+    assert_int_equal(tc_features_get(&features, TC_FEATURE_TRAIT, 0, row->trait), row->expected);
+    tc_features_cleanup(&features);
+    tc_survey_free(survey);
+}
+
 /* ---- servers that answer nothing: the survey ends, and says nothing ---- */
 
 static struct dead_case {
@@ -302,6 +358,12 @@ int main(void)
         tests[num + i].test_func = check_ssl2;
         tests[num + i].initial_state = (void *)(uintptr_t)&ssl2_cases[i];
     }
-    return _cmocka_run_group_tests("survey_engine", tests, num + TC_ARRAY_LEN(ssl2_cases), NULL,
+    num += TC_ARRAY_LEN(ssl2_cases);
+    for (size_t i = 0; i < TC_ARRAY_LEN(own_cases); i++) {
+        tests[num + i].name = own_cases[i].name;
+        tests[num + i].test_func = check_own_session;
+        tests[num + i].initial_state = (void *)(uintptr_t)&own_cases[i];
+    }
+    return _cmocka_run_group_tests("survey_engine", tests, num + TC_ARRAY_LEN(own_cases), NULL,
                                    NULL);
 }
