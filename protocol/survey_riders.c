@@ -141,10 +141,15 @@ static void read_acknowledged(struct tc_survey *survey, const struct tc_flight *
     read_encrypt_then_mac(survey, flight);
     read_record_size_limit(survey, flight);
     (void)tc_survey_read_alpn(survey, flight);
-    /* An acknowledged ticket says that tickets are there, their absence only that none is now. */
+    /*
+     * An acknowledged ticket says that tickets are there, their absence only that none is now: not
+     * what comes of TLS 1.3, where the wait for tickets ended before it was told.
+     */
+    const struct tc_handshake_facts *own = &survey->options.handshake;
+    bool is_open = own->is_done && own->version == TC_TLS1_3 && !own->tickets_awaited;
     if (tc_flight_has_extension(flight, TC_EXTENSION_SESSION_TICKET)) {
         tc_survey_trait(survey, TC_TRAIT_SESSION_TICKET, TC_YES);
-    } else if (survey->traits[TC_TRAIT_SESSION_TICKET].value == TC_UNKNOWN) {
+    } else if (survey->traits[TC_TRAIT_SESSION_TICKET].value == TC_UNKNOWN && !is_open) {
         tc_survey_trait(survey, TC_TRAIT_SESSION_TICKET, TC_NO);
     }
 }

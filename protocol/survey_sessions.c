@@ -37,7 +37,7 @@ static enum tc_ask own_ask(struct tc_survey *survey, struct tc_track *track,
         return TC_ASK_NEVER;
     }
     if (!own->session_kept) { /* no ticket came, though it was waited for, and no session id */
-        if (own->version != TC_TLS1_3 || own->tickets_awaited) {
+        if (own->version != TC_TLS1_3 || (own->tickets_awaited && !own->ticket_seen)) {
             tc_survey_trait(survey, own_resumption(survey), TC_NO);
         }
         return TC_ASK_NEVER;

@@ -6,7 +6,7 @@ static enum tc_ask ssl2_ask(struct tc_survey *survey, struct tc_track *track,
                             struct tc_question *out)
 {
     (void)survey;
-    (void)out;
+    out->keeps_certificates = true;
     return track->step == 0 ? TC_ASK_YES : TC_ASK_NEVER;
 }
 
@@ -34,7 +34,7 @@ static enum tc_survey_chain ssl2_hear(struct tc_survey *survey, struct tc_track 
         survey->ssl2_specs[i] = answer->flight->specs[i];
         survey->num_ssl2_specs = i + 1;
     }
-    return TC_SURVEY_CHAIN_NONE;
+    return answer->flight->num_certificates > 0 ? TC_SURVEY_CHAIN_SSL2 : TC_SURVEY_CHAIN_NONE;
 }
 
 static const struct tc_track_kind k_ssl2 = {

@@ -46,6 +46,9 @@ static const struct state_row {
     /* Silence after a handshake is consent. */
     [TC_ENDPOINT_ANSWER] = {"answer", tc_state_answer, tc_answer_limit_us, TC_OUTCOME_OK,
                             TC_STAGE_TLS},
+    /* And silence after a goodbye leaves open what it was asked for. */
+    [TC_ENDPOINT_PARTING] = {"parting", tc_state_parting, tc_parting_limit_us, TC_OUTCOME_OK,
+                             TC_STAGE_TLS},
     /* Its time is measured by the survey: waits for a turn are not counted. */
     [TC_ENDPOINT_SURVEY] = {.name = "survey", .step = state_idle, .stage = TC_STAGE_TLS},
     [TC_ENDPOINT_DONE] = {.name = "done", .step = state_idle, .stage = TC_STAGE_NONE},
@@ -222,7 +225,10 @@ static enum tc_endpoint_step state_reach(struct tc_endpoint *endpoint)
 
 static void walk(struct tc_endpoint *endpoint)
 {
+    struct tc_scratch *scratch = endpoint->shared->scratch;
     unsigned hops = 0;
+    scratch->in_position = 0; /* what another left there, since it failed, is not ours */
+    scratch->in_len = 0;
     while (k_states[endpoint->state].step(endpoint) == TC_STEP_AGAIN) {
         hops++;
         assert(hops < TC_ENDPOINT_STATE_COUNT); /* states only move forward */
@@ -231,10 +237,7 @@ static void walk(struct tc_endpoint *endpoint)
 
 void tc_endpoint_drive(struct tc_endpoint *endpoint)
 {
-    struct tc_scratch *scratch = endpoint->shared->scratch;
     int64_t late_us = tc_endpoint_now_us(endpoint) - endpoint->connection->event_us;
-    scratch->in_position = 0; /* what another left there, since it failed, is not ours */
-    scratch->in_len = 0;
     endpoint->reach.queued_us += late_us;
     if (endpoint->handshake.hello_us > 0) {
         endpoint->handshake.queued_us += late_us;
@@ -264,10 +267,13 @@ static void expire(struct tc_endpoint *endpoint)
     endpoint_settle(endpoint);
 }
 
-/* The pause inside a split hello is over: the rest goes out. */
-static void end_split(struct tc_endpoint *endpoint)
+/* Time leads on: the rest of a split hello goes out, or our goodbye. */
+static void go_on(struct tc_endpoint *endpoint, enum tc_endpoint_state next)
 {
-    (void)tc_endpoint_goto(endpoint, TC_ENDPOINT_HELLO);
+    if (next == TC_ENDPOINT_PARTING) {
+        say_farewell(endpoint);
+    }
+    (void)tc_endpoint_goto(endpoint, next);
     walk(endpoint);
     if (endpoint->connection == NULL) {
         endpoint_settle(endpoint);
@@ -298,7 +304,10 @@ static void timer_fired(struct tc_timer *timer)
     if (endpoint->state == TC_ENDPOINT_SURVEY) {
         tc_survey_run_expire(endpoint->survey);
     } else if (endpoint->state == TC_ENDPOINT_SPLIT) {
-        end_split(endpoint);
+        go_on(endpoint, TC_ENDPOINT_HELLO);
+    } else if (endpoint->state == TC_ENDPOINT_ANSWER &&
+               tc_handshake_awaits_ticket(&endpoint->handshake)) {
+        go_on(endpoint, TC_ENDPOINT_PARTING);
     } else {
         expire(endpoint);
     }

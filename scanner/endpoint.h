@@ -31,7 +31,9 @@ enum tc_endpoint_state {
     TC_ENDPOINT_REPLY,     /* a probe's follow-up is out; a record finishes */
     TC_ENDPOINT_HTTP,      /* a probe's request to port 80 is out; the answer's head finishes */
     TC_ENDPOINT_HANDSHAKE, /* TLS. Leaves for ANSWER or finishes */
-    TC_ENDPOINT_ANSWER,    /* no client certificate: what does the server say? Its tickets */
+    TC_ENDPOINT_ANSWER,    /* no client certificate: what does the server say? Its tickets. Time
+                              leads to PARTING where a ticket is missing */
+    TC_ENDPOINT_PARTING,   /* our goodbye is out. The server's, or a ticket before it, finishes */
     TC_ENDPOINT_SURVEY,    /* probes ask on; holds no connection of its own. Leaves for DONE */
     TC_ENDPOINT_DONE,
     TC_ENDPOINT_STATE_COUNT

@@ -19,11 +19,13 @@ enum tc_endpoint_step tc_state_reply(struct tc_endpoint *endpoint);
 enum tc_endpoint_step tc_state_http(struct tc_endpoint *endpoint);
 enum tc_endpoint_step tc_state_handshake(struct tc_endpoint *endpoint);
 enum tc_endpoint_step tc_state_answer(struct tc_endpoint *endpoint);
+enum tc_endpoint_step tc_state_parting(struct tc_endpoint *endpoint);
 int64_t tc_split_limit_us(const struct tc_endpoint *endpoint);
 int64_t tc_hello_limit_us(const struct tc_endpoint *endpoint);
 int64_t tc_reply_limit_us(const struct tc_endpoint *endpoint);
 int64_t tc_handshake_limit_us(const struct tc_endpoint *endpoint);
 int64_t tc_answer_limit_us(const struct tc_endpoint *endpoint);
+int64_t tc_parting_limit_us(const struct tc_endpoint *endpoint);
 
 /* endpoint.c */
 int64_t tc_endpoint_now_us(const struct tc_endpoint *endpoint);

@@ -15,6 +15,9 @@
 
 /* Tickets come with the answer to our Finished, a little later from a busy server. */
 #define TICKET_EXTRA_US (300 * TC_US_PER_MS)
+/* And their absence is known when the server has answered our close_notify. */
+#define PARTING_MIN_US (1000 * TC_US_PER_MS)
+#define PARTING_MAX_US (2000 * TC_US_PER_MS)
 /* Between the two segments of a split hello. */
 #define SPLIT_PAUSE_US (100 * TC_US_PER_MS)
 
@@ -51,6 +54,14 @@ int64_t tc_answer_limit_us(const struct tc_endpoint *endpoint)
         limit_us = endpoint->reach.connect_us * ANSWER_ROUND_TRIPS + ANSWER_EXTRA_US;
     }
     return limit_us < ANSWER_MAX_US ? limit_us : ANSWER_MAX_US;
+}
+
+int64_t tc_parting_limit_us(const struct tc_endpoint *endpoint)
+{
+    /* Whatever is slow between us, a proxy's way too, was slow in the handshake. */
+    int64_t limit_us = endpoint->handshake_us + TICKET_EXTRA_US;
+    limit_us = limit_us > PARTING_MIN_US ? limit_us : PARTING_MIN_US;
+    return limit_us < PARTING_MAX_US ? limit_us : PARTING_MAX_US;
 }
 
 const char *tc_endpoint_server_name(const struct tc_endpoint *endpoint)
@@ -248,4 +259,21 @@ enum tc_endpoint_step tc_state_answer(struct tc_endpoint *endpoint)
     default:
         return TC_STEP_WAIT;
     }
+}
+
+/*
+ * PARTING: tickets have not come in time, and our goodbye is out: TCP keeps the order, so that they
+ * are here before the server's own end, or there are none. Its refusal may still come instead.
+ */
+enum tc_endpoint_step tc_state_parting(struct tc_endpoint *endpoint)
+{
+    const struct tc_handshake *handshake = &endpoint->handshake;
+    enum tc_handshake_result result = tc_handshake_listen(&endpoint->handshake);
+    tc_connection_flush(endpoint->connection);
+    if (result == TC_HANDSHAKE_WAIT) {
+        return TC_STEP_WAIT;
+    }
+    return handshake->certificate_request_seen && handshake->error != 0
+               ? finish_failed(endpoint)
+               : tc_endpoint_finish(endpoint, TC_OUTCOME_OK, NULL);
 }

@@ -313,8 +313,7 @@ enum tc_handshake_result tc_handshake_advance(struct tc_handshake *handshake)
     return outcome;
 }
 
-/* Tickets of TLS 1.3 come after the handshake; those of older versions are part of it. */
-static bool awaits_ticket(const struct tc_handshake *handshake)
+bool tc_handshake_awaits_ticket(const struct tc_handshake *handshake)
 {
     return handshake->keeps_session && !handshake->ticket_seen &&
            SSL_version(handshake->ssl) >= TLS1_3_VERSION;
@@ -322,8 +321,19 @@ static bool awaits_ticket(const struct tc_handshake *handshake)
 
 bool tc_handshake_awaits_answer(const struct tc_handshake *handshake)
 {
-    return awaits_ticket(handshake) || handshake->renegotiation != NULL ||
+    return tc_handshake_awaits_ticket(handshake) || handshake->renegotiation != NULL ||
            (handshake->certificate_request_seen && SSL_version(handshake->ssl) >= TLS1_3_VERSION);
+}
+
+/*
+ * TCP keeps the order: what a server sent before it heard our goodbye is here when its own end is.
+ * Who leaves without that may have refused us, or was cut off.
+ */
+static void note_end(struct tc_handshake *handshake)
+{
+    bool has_ended = (SSL_get_shutdown(handshake->ssl) & SSL_RECEIVED_SHUTDOWN) != 0 ||
+                     handshake->connection->end == TC_CONNECTION_EOF;
+    handshake->heard_end = handshake->has_parted && has_ended && handshake->error == 0;
 }
 
 enum tc_handshake_result tc_handshake_listen(struct tc_handshake *handshake)
@@ -341,15 +351,18 @@ enum tc_handshake_result tc_handshake_listen(struct tc_handshake *handshake)
             return TC_HANDSHAKE_DONE; /* RFC 8446 section 4.6.1: sent once our Finished was accepted
                                        */
         }
-    } while (outcome == TC_HANDSHAKE_DONE && awaits_ticket(handshake));
+    } while (outcome == TC_HANDSHAKE_DONE && tc_handshake_awaits_ticket(handshake));
+    note_end(handshake);
     return outcome;
 }
 
 void tc_handshake_farewell(struct tc_handshake *handshake, const uint8_t *words, size_t words_len)
 {
-    if (handshake->ssl == NULL || !handshake->is_done || handshake->error != 0) {
+    if (handshake->ssl == NULL || !handshake->is_done || handshake->error != 0 ||
+        handshake->has_parted) {
         return;
     }
+    handshake->has_parted = true;
     if (handshake->renegotiation != NULL) {
         tc_renegotiation_farewell(handshake);
         return;

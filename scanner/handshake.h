@@ -71,8 +71,10 @@ struct tc_handshake {
     bool certificate_kept; /* scratch->certificate is this handshake's */
     bool keeps_session;
     bool is_done;
-    struct tc_handshake_facts *facts;       /* as they come in; NULL where no survey asks */
-    SSL_SESSION *session;                   /* the newest that can be offered again */
+    bool has_parted;                  /* our close_notify was written */
+    bool heard_end;                   /* the server's answer to it, so that nothing more can come */
+    struct tc_handshake_facts *facts; /* as they come in; NULL where no survey asks */
+    SSL_SESSION *session;             /* the newest that can be offered again */
     struct tc_renegotiation *renegotiation; /* handshake_renegotiation.c */
     struct tc_message *messages;
     size_t num_messages;
@@ -95,6 +97,8 @@ enum tc_handshake_result tc_handshake_advance(struct tc_handshake *handshake);
  * its tickets come then too (section 4.6.1); or it is asked to renegotiate.
  */
 bool tc_handshake_awaits_answer(const struct tc_handshake *handshake);
+/* Whether a ticket of TLS 1.3 is wanted and has not come: older ones are part of the handshake. */
+bool tc_handshake_awaits_ticket(const struct tc_handshake *handshake);
 /*
  * tc_handshake_listen reads on after the handshake. DONE: all that was awaited has come. FAILED:
  * the server has refused us or is gone; only where it asked for a certificate does that count.
@@ -102,7 +106,8 @@ bool tc_handshake_awaits_answer(const struct tc_handshake *handshake);
 enum tc_handshake_result tc_handshake_listen(struct tc_handshake *handshake);
 /*
  * tc_handshake_farewell writes close_notify where the handshake is done; before it, inside of TLS,
- * the protocol's last words (`words_len` 0: none).
+ * the protocol's last words (`words_len` 0: none). A second call says nothing. What the server
+ * answers can still be heard (RFC 8446 section 6.1).
  */
 void tc_handshake_farewell(struct tc_handshake *handshake, const uint8_t *words, size_t words_len);
 /* tc_handshake_record writes what was agreed on into the observation; messages move there. */
@@ -153,6 +158,8 @@ enum tc_outcome tc_handshake_explain(const struct tc_handshake *handshake,
                                      char detail[TC_DETAIL_MAX]);
 /* Whether the peer's first bytes cannot be a TLS record (RFC 8446 section 5.1). */
 bool tc_bytes_are_not_tls(const uint8_t *bytes, size_t len);
+/* Whether they are an ERROR of SSL 2.0, complete. */
+bool tc_bytes_are_ssl2_error(const uint8_t *bytes, size_t len);
 /* tc_describe_bytes says what they look like instead: "an SSH server (SSH-2.0-…)". */
 void tc_describe_bytes(char detail[TC_DETAIL_MAX], const uint8_t *bytes, size_t len);
 

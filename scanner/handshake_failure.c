@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 
 #include "tlscensus/boringssl_compat.h"
+#include "tlscensus/flight.h"
 #include "tlscensus/registry.h"
 
 #define RECORD_HEADER_BYTES 5
@@ -24,6 +25,16 @@ bool tc_bytes_are_not_tls(const uint8_t *bytes, size_t len)
         return true;
     }
     return len >= 2 && bytes[1] != RECORD_VERSION_MAJOR;
+}
+
+bool tc_bytes_are_ssl2_error(const uint8_t *bytes, size_t len)
+{
+    const struct tc_flight_options options = {.max_bytes = TC_HEAD_BYTES, .allows_ssl2 = true};
+    struct tc_flight flight;
+    tc_flight_init(&flight, &options);
+    enum tc_flight_state state = tc_flight_feed(&flight, bytes, len);
+    tc_flight_cleanup(&flight);
+    return state == TC_FLIGHT_SSL2_ERROR;
 }
 
 /* What a server says first, by its first letters. */
@@ -94,6 +105,8 @@ void tc_describe_bytes(char detail[TC_DETAIL_MAX], const uint8_t *bytes, size_t 
         (void)snprintf(detail, TC_DETAIL_MAX, "the server answers with text: \"%s\"", line);
     } else if (len >= 3 && (bytes[0] & 0x80) != 0 && bytes[2] == 4) {
         (void)snprintf(detail, TC_DETAIL_MAX, "the server answers with an SSLv2 ServerHello");
+    } else if (tc_bytes_are_ssl2_error(bytes, len)) {
+        (void)snprintf(detail, TC_DETAIL_MAX, "the server answers with an SSLv2 error");
     } else if (len >= 5 && bytes[4] == 10) {
         (void)snprintf(detail, TC_DETAIL_MAX, "the server speaks MySQL's protocol");
     } else {

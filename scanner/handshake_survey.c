@@ -162,6 +162,18 @@ static void note_ticket(struct tc_handshake_facts *facts, CBS *body, bool is_tls
     }
 }
 
+/* After our close_notify the library ignores tickets; resumption can be asked for all the same. */
+static void keep_late_session(struct tc_handshake *handshake, const uint8_t *bytes, size_t len)
+{
+    SSL_SESSION *session = SSL_process_tls13_new_session_ticket(handshake->ssl, bytes, len);
+    if (session == NULL) {
+        ERR_clear_error(); /* the connection's own errors come later */
+        return;
+    }
+    SSL_SESSION_free(handshake->session);
+    handshake->session = session;
+}
+
 void tc_handshake_note_fact(struct tc_handshake *handshake, uint8_t type, const uint8_t *bytes,
                             size_t len)
 {
@@ -174,6 +186,9 @@ void tc_handshake_note_fact(struct tc_handshake *handshake, uint8_t type, const 
     }
     if (type == TYPE_NEW_SESSION_TICKET) {
         note_ticket(facts, &body, SSL_version(handshake->ssl) >= TLS1_3_VERSION);
+        if (handshake->has_parted && handshake->keeps_session) {
+            keep_late_session(handshake, bytes, len);
+        }
     } else if (type == TYPE_ENCRYPTED_EXTENSIONS) {
         facts->ech_retry_configs = find_extension(&body, EXTENSION_ECH, &extension);
     } else if (type == TYPE_COMPRESSED_CERTIFICATE) {
@@ -269,8 +284,9 @@ void tc_handshake_get_facts(const struct tc_handshake *handshake, struct tc_hand
     }
     out->ticket_seen = handshake->ticket_seen;
     /* In TLS 1.2 and below a ticket is part of the handshake (RFC 5077 section 3.3). */
-    out->tickets_awaited = handshake->is_done && (SSL_get_options(ssl) & SSL_OP_NO_TICKET) == 0 &&
-                           (handshake->keeps_session || out->version < TLS1_3_VERSION);
+    out->tickets_awaited =
+        handshake->is_done && (SSL_get_options(ssl) & SSL_OP_NO_TICKET) == 0 &&
+        (out->version < TLS1_3_VERSION || out->ticket_seen || handshake->heard_end);
     out->session_kept = handshake->session != NULL;
     add_leaf(handshake, out, reader);
 }

@@ -29,7 +29,8 @@ struct tc_survey_run {
     int64_t left_us;  /* of --endpoint-timeout, when no probe is active */
     int64_t since_us; /* when the first of the active ones began */
     size_t num_active;
-    bool is_ending; /* nothing more is asked */
+    bool is_ending;     /* nothing more is asked */
+    bool chain_is_ssl2; /* the row's chain gives way to another */
     size_t num_probes;
     struct tc_probe probes[];
 };
@@ -42,9 +43,14 @@ static int64_t now_us(const struct tc_survey_run *run)
 
 /* ---- beginning ---- */
 
-/* Whether something spoke TCP, so that there is somebody to ask. */
-static bool is_worth_it(enum tc_outcome outcome)
+/* Whether there is somebody to ask. */
+static bool is_worth_it(const struct tc_endpoint *endpoint)
 {
+    enum tc_outcome outcome = endpoint->observation->outcome;
+    const struct tc_connection *connection = endpoint->connection;
+    if (outcome == TC_OUTCOME_NOT_TLS) { /* what speaks SSL 2.0 alone may answer so */
+        return tc_bytes_are_ssl2_error(connection->head, connection->head_len);
+    }
     return outcome == TC_OUTCOME_OK || outcome == TC_OUTCOME_CLIENT_CERTIFICATE ||
            outcome == TC_OUTCOME_ALERT || outcome == TC_OUTCOME_CLOSED ||
            outcome == TC_OUTCOME_RESET || outcome == TC_OUTCOME_PROTOCOL_ERROR ||
@@ -141,7 +147,7 @@ bool tc_survey_run_begin(struct tc_endpoint *endpoint)
 {
     struct tc_observation *observation = endpoint->observation;
     if (endpoint->shared->options->profile == TC_PROFILE_QUICK || endpoint->shared->is_stopping ||
-        observation == NULL || !is_worth_it(observation->outcome)) {
+        observation == NULL || !is_worth_it(endpoint)) {
         return false;
     }
     enum tc_status status = new_run(&endpoint->survey, endpoint);
@@ -406,7 +412,24 @@ static bool add_other_chain(struct tc_observation *observation, enum tc_chain_ro
 }
 
 /* Takes the chain's reference. */
-static void keep_chain(struct tc_observation *observation, enum tc_survey_chain what,
+static void keep_own_chain(struct tc_survey_run *run, enum tc_survey_chain what,
+                           const struct tc_read_chain *read)
+{
+    struct tc_observation *observation = run->endpoint->observation;
+    bool gives_way = run->chain_is_ssl2 && what == TC_SURVEY_CHAIN_OWN;
+    if (observation->chain != NULL && !gives_way) {
+        tc_chain_release(read->chain);
+        return;
+    }
+    tc_chain_release(observation->chain);
+    observation->chain = read->chain;
+    observation->name_match = read->name_match;
+    observation->cn_match = read->cn_match;
+    run->chain_is_ssl2 = what == TC_SURVEY_CHAIN_SSL2;
+}
+
+/* Takes the chain's reference. */
+static void keep_chain(struct tc_survey_run *run, enum tc_survey_chain what,
                        const struct tc_read_chain *read)
 {
     static const enum tc_chain_role roles[] = {
@@ -417,15 +440,9 @@ static void keep_chain(struct tc_observation *observation, enum tc_survey_chain 
     if (read->chain == NULL) {
         return;
     }
-    if (what != TC_SURVEY_CHAIN_OWN) {
-        if (!add_other_chain(observation, roles[what], read)) {
-            tc_chain_release(read->chain);
-        }
-    } else if (observation->chain == NULL) {
-        observation->chain = read->chain;
-        observation->name_match = read->name_match;
-        observation->cn_match = read->cn_match;
-    } else {
+    if (what == TC_SURVEY_CHAIN_OWN || what == TC_SURVEY_CHAIN_SSL2) {
+        keep_own_chain(run, what, read);
+    } else if (!add_other_chain(run->endpoint->observation, roles[what], read)) {
         tc_chain_release(read->chain);
     }
 }
@@ -447,7 +464,7 @@ static void record_chain(struct tc_probe *probe, enum tc_survey_chain what)
         status = tc_handshake_read_chain(&endpoint->handshake, &read, &reader);
     }
     if (status == TC_OK) {
-        keep_chain(probe->run->endpoint->observation, what, &read);
+        keep_chain(probe->run, what, &read);
     }
 }
 

@@ -54,8 +54,8 @@ struct tc_handshake_facts {
     uint8_t leaf_sha256[32]; /* zeros where no certificate was seen */
     bool is_resumed;
     bool early_data_accepted;
-    bool ticket_seen; /* a NewSessionTicket came; tickets_awaited where it was waited for */
-    bool tickets_awaited;
+    bool ticket_seen;     /* a NewSessionTicket came */
+    bool tickets_awaited; /* up to where none can come any more, so that its absence is a no */
     uint32_t ticket_lifetime_s; /* 0: not said */
     uint32_t max_early_data_bytes;
     bool session_kept;                       /* a session can be offered again */
@@ -171,6 +171,7 @@ enum tc_survey_step {
 enum tc_survey_chain {
     TC_SURVEY_CHAIN_NONE = 0, /* known already, or of no interest */
     TC_SURVEY_CHAIN_OWN,      /* the endpoint's own handshake had shown none: this is it */
+    TC_SURVEY_CHAIN_SSL2,     /* likewise, until another is seen: SSL 2.0 is asked for no name */
     TC_SURVEY_CHAIN_OTHER_KEY,
     TC_SURVEY_CHAIN_NO_SNI,
     TC_SURVEY_CHAIN_UNKNOWN_SNI

@@ -74,14 +74,11 @@ class Old(Case):
         """It reads a header of SSL 2.0 in the record, and 5,635 bytes that are to come."""
         self.check_ssl2_alone("silence")
 
-    # Who answers the endpoint's own handshake so is not surveyed: `not-tls`.
-    @unittest.expectedFailure
     def test_ssl2_alone_answers_with_an_error(self):
         self.check_ssl2_alone("ssl2-error")
 
-    # It is not kept, so that rule drown-shared-key cannot hold it against the keys of others.
-    @unittest.expectedFailure
     def test_ssl2_alone_shows_its_leaf(self):
+        """So that rule drown-shared-key can hold it against the keys of others."""
         survey = self.check_ssl2_alone("close")
         self.assertEqual(survey.leaf, sha256(der(self.rsa.cert)).hexdigest())
 

@@ -93,11 +93,12 @@ static void fill_session(struct fake_server *server, struct tc_handshake_facts *
                          const struct fake_policy *policy, const struct tc_handshake_wish *wish)
 {
     bool is13 = out->version == TC_TLS1_3;
-    bool has_ticket = is13 ? policy->gives_tickets
+    bool is_late = is13 && policy->quirks.tickets_are_late;
+    bool has_ticket = is13 ? policy->gives_tickets && !is_late
                            : (policy->acks & FAKE_ACK_TICKET) != 0 && !wish->without_tickets;
     unsigned slot = wish->session;
     out->ticket_seen = has_ticket;
-    out->tickets_awaited = wish->keeps_session;
+    out->tickets_awaited = wish->keeps_session && !is_late;
     out->ticket_lifetime_s = has_ticket ? 7200 : 0;
     bool early = is13 && has_ticket && (policy->resumes & FAKE_RESUMES_EARLY_DATA) != 0;
     out->max_early_data_bytes = early ? 16384 : 0;

@@ -94,6 +94,7 @@ struct fake_quirks {
     unsigned minds;            /* bits of enum fake_intolerance */
     bool minds_by_silence;     /* else as it says no to anything */
     bool stops_after_hello;    /* below TLS 1.3 it hangs up behind its ServerHello */
+    bool tickets_are_late;     /* those of TLS 1.3, for any wait */
 };
 
 struct fake_policy {

@@ -406,12 +406,16 @@ static void tell_sessions(struct teller *teller)
     bool own13 = teller->own->version == TC_TLS1_3 && teller->own->is_done;
     bool tickets12 = (policy->acks & FAKE_ACK_TICKET) != 0;
     bool tickets = (own13 && policy->gives_tickets) || tickets12;
-    fake_truth_add_trait(teller, TC_TRAIT_SESSION_TICKET, tickets, own13 || has_riders(teller));
+    bool are_late = policy->quirks.tickets_are_late;
+    bool is_due = own13 && !are_late;
+    fake_truth_add_trait(teller, TC_TRAIT_SESSION_TICKET, tickets,
+                         is_due || (has_riders(teller) && (tickets12 || !are_late)));
     fake_truth_add_trait(teller, TC_TRAIT_PSK_RESUMPTION,
-                         policy->gives_tickets && (policy->resumes & FAKE_RESUMES_PSK) != 0, own13);
+                         policy->gives_tickets && (policy->resumes & FAKE_RESUMES_PSK) != 0,
+                         is_due);
     fake_truth_add_trait(teller, TC_TRAIT_EARLY_DATA,
                          policy->gives_tickets && (policy->resumes & FAKE_RESUMES_EARLY_DATA) != 0,
-                         own13 && policy->gives_tickets &&
+                         is_due && policy->gives_tickets &&
                              (policy->resumes & FAKE_RESUMES_PSK) != 0 &&
                              (policy->resumes & FAKE_RESUMES_EARLY_DATA) != 0);
     fake_truth_add_trait(teller, TC_TRAIT_SESSION_ID_RESUMPTION,

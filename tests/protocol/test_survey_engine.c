@@ -18,20 +18,22 @@ static struct tc_survey *begin(unsigned parallel, unsigned max_connections)
     return survey;
 }
 
-static void feed(struct tc_survey *survey, const struct tc_question *question,
-                 enum tc_answer_end end, const uint8_t *bytes, size_t len)
+static enum tc_survey_chain feed(struct tc_survey *survey, const struct tc_question *question,
+                                 enum tc_answer_end end, const uint8_t *bytes, size_t len)
 {
     struct tc_flight flight;
-    const struct tc_flight_options options = {.max_bytes = 4096, .allows_ssl2 = question->is_ssl2};
+    const struct tc_flight_options options = {.max_bytes = 4096,
+                                              .keep_certificates = question->keeps_certificates,
+                                              .allows_ssl2 = question->is_ssl2};
     const struct tc_handshake_facts facts = {0};
     if (question->kind == TC_QUESTION_HANDSHAKE) {
-        (void)tc_survey_feed_handshake(survey, question->id, end, &facts);
-        return;
+        return tc_survey_feed_handshake(survey, question->id, end, &facts);
     }
     tc_flight_init(&flight, &options);
     (void)tc_flight_feed(&flight, bytes, len);
-    (void)tc_survey_feed(survey, question->id, end, &flight);
+    enum tc_survey_chain chain = tc_survey_feed(survey, question->id, end, &flight);
     tc_flight_cleanup(&flight);
+    return chain;
 }
 
 static void expect(const struct tc_survey *survey, uint16_t version, enum tc_tristate value)
@@ -40,6 +42,103 @@ static void expect(const struct tc_survey *survey, uint16_t version, enum tc_tri
     assert_int_equal(tc_survey_result(survey, &features), TC_OK);
     assert_int_equal(tc_features_get(&features, TC_FEATURE_VERSION, 0, version), value);
     tc_features_cleanup(&features);
+}
+
+/* ---- SSL 2.0: its certificate may be all that there is ---- */
+
+static const uint8_t k_ssl2_leaf[] = {0x80, 0x12, 4, 0, 1, 0, 2, 0, 4, 0,
+                                      3,    0,    0, 1, 2, 3, 4, 1, 0, 0x80};
+static const uint8_t k_ssl2_bare[] = {0x80, 0x0e, 4, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 1, 0, 0x80};
+static const uint8_t k_ssl2_error[] = {0x80, 0x03, 0, 0, 1};
+
+static const struct ssl2_case {
+    const char *name;
+    const uint8_t *bytes;
+    size_t len;
+    enum tc_survey_chain chain;
+} ssl2_cases[] = {
+    {"ssl2: a certificate is the server's, for want of another", k_ssl2_leaf, sizeof k_ssl2_leaf,
+     TC_SURVEY_CHAIN_SSL2},
+    {"ssl2: a hello without one", k_ssl2_bare, sizeof k_ssl2_bare, TC_SURVEY_CHAIN_NONE},
+    {"ssl2: an error", k_ssl2_error, sizeof k_ssl2_error, TC_SURVEY_CHAIN_NONE},
+    {"ssl2: half a hello", k_ssl2_leaf, sizeof k_ssl2_leaf - 1, TC_SURVEY_CHAIN_NONE},
+};
+
+static void check_ssl2(void **state)
+{
+    const struct ssl2_case *row = *state;
+    struct tc_survey *survey = begin(1, 74);
+    struct tc_question question;
+    bool was_asked = false;
+    while (tc_survey_next(survey, &question) == TC_SURVEY_ASK) {
+        if (question.is_ssl2) {
+            was_asked = true;
+            assert_true(question.keeps_certificates);
+            assert_int_equal(feed(survey, &question, TC_ANSWER_COMPLETE, row->bytes, row->len),
+                             row->chain);
+        } else {
+            assert_int_equal(feed(survey, &question, TC_ANSWER_CLOSED, NULL, 0),
+                             TC_SURVEY_CHAIN_NONE);
+        }
+    }
+    assert_true(was_asked);
+    tc_survey_free(survey);
+}
+
+/* ---- the endpoint's own session: without a ticket nothing is asked, but what does that say? ----
+ */
+
+static const struct own_case {
+    const char *name;
+    struct tc_handshake_facts own;
+    enum tc_trait trait;
+    enum tc_tristate expected;
+} own_cases[] = {
+    {"own session: the server ended without a ticket",
+     {.version = TC_TLS1_3, .tickets_awaited = true},
+     TC_TRAIT_PSK_RESUMPTION,
+     TC_NO},
+    {"own session: and so has none",
+     {.version = TC_TLS1_3, .tickets_awaited = true},
+     TC_TRAIT_SESSION_TICKET,
+     TC_NO},
+    {"own session: it was not heard out",
+     {.version = TC_TLS1_3},
+     TC_TRAIT_PSK_RESUMPTION,
+     TC_UNKNOWN},
+    {"own session: its tickets are open then",
+     {.version = TC_TLS1_3},
+     TC_TRAIT_SESSION_TICKET,
+     TC_UNKNOWN},
+    {"own session: its ticket could not be kept",
+     {.version = TC_TLS1_3, .ticket_seen = true, .tickets_awaited = true},
+     TC_TRAIT_PSK_RESUMPTION,
+     TC_UNKNOWN},
+    {"own session: neither ticket nor id in TLS 1.2",
+     {.version = TC_TLS1_2},
+     TC_TRAIT_SESSION_ID_RESUMPTION,
+     TC_NO},
+};
+
+static void check_own_session(void **state)
+{
+    const struct own_case *row = *state;
+    struct tc_survey *survey = NULL;
+    struct tc_question question;
+    struct tc_features features;
+    struct tc_survey_options options = survey_options(TC_SURVEY_STANDARD, 1);
+    options.max_connections = 74;
+    options.handshake = row->own;
+    options.handshake.is_done = true;
+    assert_int_equal(tc_survey_new(&survey, &options), TC_OK);
+    while (tc_survey_next(survey, &question) == TC_SURVEY_ASK) {
+        assert_false(question.wish.resumes);
+        (void)feed(survey, &question, TC_ANSWER_CLOSED, NULL, 0);
+    }
+    assert_int_equal(tc_survey_result(survey, &features), TC_OK);
+    assert_int_equal(tc_features_get(&features, TC_FEATURE_TRAIT, 0, row->trait), row->expected);
+    tc_features_cleanup(&features);
+    tc_survey_free(survey);
 }
 
 /* ---- servers that answer nothing: the survey ends, and says nothing ---- */
@@ -72,7 +171,7 @@ static void check_dead(void **state)
     while (tc_survey_next(survey, &question) == TC_SURVEY_ASK) {
         asked++;
         assert_true(asked < MAX_QUESTIONS);
-        feed(survey, &question, row->end, NULL, 0);
+        (void)feed(survey, &question, row->end, NULL, 0);
     }
     assert_int_equal(tc_survey_next(survey, &question), TC_SURVEY_DONE);
     assert_int_equal(tc_survey_connections(survey), asked);
@@ -405,6 +504,18 @@ int main(void)
         tests[num + i].test_func = check_dead;
         tests[num + i].initial_state = &dead_cases[i];
     }
-    return _cmocka_run_group_tests("survey_engine", tests, num + TC_ARRAY_LEN(dead_cases), NULL,
+    num += TC_ARRAY_LEN(dead_cases);
+    for (size_t i = 0; i < TC_ARRAY_LEN(ssl2_cases); i++) {
+        tests[num + i].name = ssl2_cases[i].name;
+        tests[num + i].test_func = check_ssl2;
+        tests[num + i].initial_state = (void *)(uintptr_t)&ssl2_cases[i];
+    }
+    num += TC_ARRAY_LEN(ssl2_cases);
+    for (size_t i = 0; i < TC_ARRAY_LEN(own_cases); i++) {
+        tests[num + i].name = own_cases[i].name;
+        tests[num + i].test_func = check_own_session;
+        tests[num + i].initial_state = (void *)(uintptr_t)&own_cases[i];
+    }
+    return _cmocka_run_group_tests("survey_engine", tests, num + TC_ARRAY_LEN(own_cases), NULL,
                                    NULL);
 }

@@ -24,6 +24,7 @@ static const uint8_t k_empty_records[] = {0x16, 0x03, 0x03, 0x00, 0x00, 0x16, 0x
 static const char k_http[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
 static const char k_ssh[] = "SSH-2.0-Old\xff\r\n";
 static const uint8_t k_garbage[] = {0x2e, 0xa4, 0x29, 0xd7, 0xf8, 0x45, 0xf8, 0xdc, 0x00, 0x01};
+static const uint8_t k_ssl2_error[] = {0x80, 0x03, 0x00, 0x00, 0x02};
 static const uint8_t k_ssl2_hello[] = {0x80, 0x0b, 0x04, 0x00, 0x01, 0x00, 0x02, 0, 0, 0, 0, 0, 0};
 static const char k_proxy_yes[] = "HTTP/1.1 200 Connection established\r\n\r\n";
 static const char k_proxy_no[] = "HTTP/1.1 403 Forbidden\r\n\r\n";
@@ -198,6 +199,8 @@ static struct endpoint_case {
      TC_STAGE_TLS, "2e a4 29", 1, 60, false},
     {"handshake: SSLv2", {CONNECTED, AWAIT, BYTES(k_ssl2_hello)}, {0}, TC_OUTCOME_NOT_TLS,
      TC_STAGE_TLS, "SSLv2", 1, 60, false},
+    {"handshake: an error of SSLv2", {CONNECTED, AWAIT, BYTES(k_ssl2_error)}, {0}, TC_OUTCOME_NOT_TLS,
+     TC_STAGE_TLS, "SSLv2 error", 1, 60, false},
     {"handshake: a record of the wrong type", {CONNECTED, AWAIT, BYTES(k_silly_type)}, {0},
      TC_OUTCOME_PROTOCOL_ERROR, TC_STAGE_TLS, "instead of a hello", 1, 60, false},
     {"handshake: a record that is too long", {CONNECTED, AWAIT, BYTES(k_huge_record)}, {0},

@@ -16,6 +16,11 @@ static const char k_http[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
 
 static const struct tls_peer_options k_tls13 = {.max_version = TLS1_3_VERSION};
 static const struct tls_peer_options k_greets = {.greets = true};
+static const struct tls_peer_options k_no_tickets = {.has_no_tickets = true,
+                                                     .answers_goodbye = true};
+static const struct tls_peer_options k_late = {.answers_goodbye = true};
+static const struct tls_peer_options k_asks_late = {.asks_certificate = true,
+                                                    .answers_goodbye = true};
 static const struct tls_peer_options k_needs = {.needs_certificate = true};
 static const struct tls_peer_options k_needs_12 = {.needs_certificate = true,
                                                    .max_version = TLS1_2_VERSION};
@@ -125,15 +130,35 @@ static const struct wish_case {
      {OWN_TLS12, AGAIN, CONNECTED, TLS(&k_tls13)}, TC_ANSWER_COMPLETE, true, LOOK_TICKET, 0, 150},
     {"tickets: waited for in TLS 1.3", WISH(.keeps_session = true, .session = 1),
      {OWN_TLS12, AGAIN, CONNECTED, TLS(&k_greets)}, TC_ANSWER_COMPLETE, true, LOOK_TICKET, 1, 150},
-    {"tickets: but not for ever", WISH(.keeps_session = true, .session = 1),
-     {OWN_TLS12, AGAIN, CONNECTED, TLS(&k_tls13)}, TC_ANSWER_COMPLETE, true, LOOK_TICKET, 0,
-     100 + 50 + 300},
+    {"tickets: but not for ever, and silence is no answer", WISH(.keeps_session = true, .session = 1),
+     {OWN_TLS12, AGAIN, CONNECTED, TLS(&k_tls13)}, TC_ANSWER_COMPLETE, true, LOOK_AWAITED, 0,
+     100 + 50 + 300 + 1000},
+    {"tickets: there are none where a server says goodbye without them",
+     WISH(.keeps_session = true, .session = 1), {OWN_TLS12, AGAIN, CONNECTED, TLS(&k_no_tickets)},
+     TC_ANSWER_COMPLETE, true, LOOK_AWAITED, 1, 100 + 50 + 300 + 50},
+    {"tickets: nor where its stream ends after our goodbye", WISH(.keeps_session = true, .session = 1),
+     {OWN_TLS12, AGAIN, CONNECTED, TLS_ONE_FLIGHT(&k_tls13), AWAIT, AWAIT, END}, TC_ANSWER_COMPLETE,
+     true, LOOK_AWAITED, 1, 100 + 50 + 300 + 10},
+    {"tickets: a reset then leaves it open", WISH(.keeps_session = true, .session = 1),
+     {OWN_TLS12, AGAIN, CONNECTED, TLS_ONE_FLIGHT(&k_tls13), AWAIT, AWAIT, RESET}, TC_ANSWER_COMPLETE,
+     true, LOOK_AWAITED, 0, 100 + 50 + 300 + 10},
+    {"tickets: so does garbage", WISH(.keeps_session = true, .session = 1),
+     {OWN_TLS12, AGAIN, CONNECTED, TLS_ONE_FLIGHT(&k_tls13), AWAIT, AWAIT, BYTES(k_sealed_greeting), END},
+     TC_ANSWER_COMPLETE, true, LOOK_AWAITED, 0, 100 + 50 + 300 + 10},
+    {"tickets: late ones are heard", WISH(.keeps_session = true, .session = 1),
+     {OWN_TLS12, AGAIN, CONNECTED, TLS(&k_late)}, TC_ANSWER_COMPLETE, true, LOOK_TICKET, 1,
+     100 + 50 + 300 + 50},
+    {"tickets: also where a certificate was asked for", WISH(.keeps_session = true, .session = 1),
+     {OWN_TLS12, AGAIN, CONNECTED, TLS(&k_asks_late)}, TC_ANSWER_COMPLETE, true, LOOK_TICKET, 1,
+     100 + 3 * 50 + 250 + 50},
+    {"tickets: who refuses us may give some to others", WISH(.keeps_session = true, .session = 1),
+     {OWN_TLS12, AGAIN, CONNECTED, TLS(&k_needs)}, TC_ANSWER_COMPLETE, true, LOOK_AWAITED, 0, 150},
     {"tickets: not waited for where nobody wants them", WISH(.min_version = 0),
      {OWN_TLS12, AGAIN, CONNECTED, TLS(&k_greets)}, TC_ANSWER_COMPLETE, true, LOOK_AWAITED, 0, 100},
-    {"tickets: a server that hangs up meanwhile is done all the same",
+    {"tickets: a server that hangs up of its own accord may have been cut off",
      WISH(.keeps_session = true, .session = 1),
      {OWN_TLS12, AGAIN, CONNECTED, TLS_ONE_FLIGHT(&k_tls13), END}, TC_ANSWER_COMPLETE, true,
-     LOOK_AWAITED, 1, 110},
+     LOOK_AWAITED, 0, 110},
     {"renegotiation: refused with an alert", WISH(.renegotiates = true),
      {OWN_TLS12, AGAIN, CONNECTED, TLS(&k_plain_12)}, TC_ANSWER_COMPLETE, true, LOOK_RENEGOTIATION, 21,
      200},
@@ -173,6 +198,9 @@ static const struct wish_case {
     {"end: stopped while tickets are waited for", WISH(.keeps_session = true, .session = 1),
      {OWN_TLS12, AGAIN, CONNECTED, TLS_ONE_FLIGHT(&k_tls13), STOP}, TC_ANSWER_LOCAL, true,
      LOOK_NOTHING, 0, 110},
+    {"end: stopped behind our goodbye", WISH(.keeps_session = true, .session = 1),
+     {OWN_TLS12, AGAIN, CONNECTED, TLS_ONE_FLIGHT(&k_tls13), AWAIT, AWAIT, STOP}, TC_ANSWER_LOCAL, true,
+     LOOK_AWAITED, 0, 100 + 50 + 300 + 10},
 };
 /* clang-format on */
 
@@ -321,6 +349,14 @@ static const struct session_case {
      true,
      false,
      true},
+    {"session: a ticket that came behind our goodbye",
+     {.answers_goodbye = true},
+     {WISH(.keeps_session = true, .session = 1),
+      {.after = 1,
+       .question = {.kind = TC_QUESTION_HANDSHAKE, .wish = {.resumes = true, .session = 1}}}},
+     true,
+     false,
+     true},
     {"session: early data, accepted",
      {.greets = true, .takes_early_data = true},
      {WISH(.keeps_session = true, .session = 1),
@@ -440,9 +476,29 @@ static void the_wait_for_tickets_is_not_the_handshakes_time(void **state)
     assert_int_equal(net.observation->outcome, TC_OUTCOME_OK);
     assert_int_equal(net.observation->timing.handshake_us, 50000);
     assert_int_equal(net.observation->timing.total_us, 100000);
-    assert_int_equal(fake_net_elapsed_ms(&net), 100 + 50 + 300);
-    assert_true(g_planner.options.handshake.tickets_awaited);
+    assert_int_equal(fake_net_elapsed_ms(&net), 100 + 50 + 300 + 1000);
+    assert_false(g_planner.options.handshake.tickets_awaited);
     assert_false(g_planner.options.handshake.ticket_seen);
+    fake_net_cleanup(&net);
+}
+
+static void the_last_words_are_said_once(void **state)
+{
+    (void)state;
+    static const char k_greeting[] = "220 mx.example\r\n";
+    static const char k_offers[] = "250-mx.example\r\n250 STARTTLS\r\n";
+    static const char k_go[] = "220 go\r\n";
+    static const struct fake_step k_script[] = {
+        CONNECTED, TEXT(k_greeting), AWAIT, TEXT(k_offers), AWAIT, TEXT(k_go), TLS(&k_no_tickets)};
+    struct tc_target target = scenario_target();
+    struct fake_net net;
+    target.protocol = TC_PROTOCOL_SMTP;
+    fake_planner_reset(NULL, 0);
+    fake_net_init(&net, k_script, &g_standard, g_standard_tls, &target);
+    assert_true(fake_net_play(&net));
+    assert_int_equal(net.observation->outcome, TC_OUTCOME_OK);
+    assert_true(g_planner.options.handshake.tickets_awaited);
+    assert_string_equal(net.peers[0]->heard, "QUIT\r\n");
     fake_net_cleanup(&net);
 }
 
@@ -465,7 +521,7 @@ static void a_handshakes_chain_may_be_the_rows(void **state)
 
 #define NUM_WISHES   TC_ARRAY_LEN(wish_cases)
 #define NUM_SESSIONS TC_ARRAY_LEN(session_cases)
-enum { NUM_OTHERS = 6 };
+enum { NUM_OTHERS = 7 };
 
 int main(void)
 {
@@ -475,6 +531,7 @@ int main(void)
         cmocka_unit_test(what_a_ticket_says),
         cmocka_unit_test(quick_waits_for_no_ticket),
         cmocka_unit_test(the_wait_for_tickets_is_not_the_handshakes_time),
+        cmocka_unit_test(the_last_words_are_said_once),
         cmocka_unit_test(a_handshakes_chain_may_be_the_rows),
     };
     struct CMUnitTest tests[NUM_WISHES + NUM_SESSIONS + NUM_OTHERS] = {0};

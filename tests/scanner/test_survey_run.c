@@ -17,6 +17,8 @@ static const char k_http[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
 static const uint8_t k_close_notify_10[] = {0x15, 0x03, 0x01, 0x00, 0x02, 0x01, 0x00};
 static const uint8_t k_close_notify_12[] = {0x15, 0x03, 0x03, 0x00, 0x02, 0x01, 0x00};
 static const char k_greeting[] = "220 mx.example ESMTP\r\n";
+static const uint8_t k_ssl2_error[] = {0x80, 0x03, 0x00, 0x00, 0x01};
+static const uint8_t k_ssl2_other[] = {0x80, 0x04, 0x00, 0x00, 0x01, 0x00};
 static const char k_offers[] = "250-mx.example\r\n250-STARTTLS\r\n250 HELP\r\n";
 static const char k_go[] = "220 go\r\n";
 static const char k_too_many[] = "421 too many\r\n";
@@ -228,6 +230,13 @@ static const struct survey_case {
      TC_OUTCOME_REFUSED, 1, 50, NULL, 0, {0}, 1},
     {"who: nor another protocol", {ASK}, 1, {CONNECTED, AWAIT, TEXT(k_http)}, {0},
      TC_OUTCOME_NOT_TLS, 1, 60, NULL, 0, {0}, 1},
+    {"who: but an error of SSL 2.0 is", {ASK}, 1, {CONNECTED, AWAIT, BYTES(k_ssl2_error), AGAIN, ALERTED},
+     {0}, TC_OUTCOME_NOT_TLS, 2, 60 + 60, NULL, 1, {TC_ANSWER_COMPLETE}, 1},
+    {"who: not the beginning of one", {ASK}, 1,
+     {CONNECTED, AWAIT, {.kind = FAKE_BYTES, .after_ms = 10, .bytes = k_ssl2_error, .len = 4}, END}, {0},
+     TC_OUTCOME_NOT_TLS, 1, 60, NULL, 0, {0}, 1},
+    {"who: nor a record that is longer than an error", {ASK}, 1,
+     {CONNECTED, AWAIT, BYTES(k_ssl2_other)}, {0}, TC_OUTCOME_NOT_TLS, 1, 60, NULL, 0, {0}, 1},
     {"who: nor anybody in profile quick", {ASK}, 1, {OWN_TLS12}, {.profile = 1 + TC_PROFILE_QUICK},
      TC_OUTCOME_OK, 1, 150, NULL, 0, {0}, 1},
     {"own trouble: no memory for a survey", {ASK}, 1, {OWN_TLS12}, {.new_fails = TC_ERR_NOMEM},
@@ -425,12 +434,12 @@ static void farewells(void **state)
 }
 
 /* ServerHello, the test's certificate and ServerHelloDone, as records. */
-static size_t make_flight(uint8_t *out, size_t capacity)
+static size_t make_flight(uint8_t *out, size_t capacity, size_t copies)
 {
     static const uint8_t k_done[] = {0x16, 0x03, 0x03, 0x00, 0x04, 0x0e, 0x00, 0x00, 0x00};
     const struct made_cert *cert = peer_cert();
     size_t der = cert->der_len;
-    size_t list = der + 3;
+    size_t list = copies * (der + 3);
     size_t body = list + 3;
     size_t message = body + 4;
     size_t used = sizeof k_server_hello;
@@ -447,14 +456,15 @@ static size_t make_flight(uint8_t *out, size_t capacity)
                             (uint8_t)body,
                             0,
                             (uint8_t)(list >> 8),
-                            (uint8_t)list,
-                            0,
-                            (uint8_t)(der >> 8),
-                            (uint8_t)der};
+                            (uint8_t)list};
+    const uint8_t der_len[] = {0, (uint8_t)(der >> 8), (uint8_t)der};
     memcpy(out + used, head, sizeof head);
     used += sizeof head;
-    memcpy(out + used, cert->der, der);
-    used += der;
+    for (size_t i = 0; i < copies; i++) {
+        memcpy(out + used, der_len, sizeof der_len);
+        memcpy(out + used + sizeof der_len, cert->der, der);
+        used += sizeof der_len + der;
+    }
     memcpy(out + used, k_done, sizeof k_done);
     return used + sizeof k_done;
 }
@@ -476,7 +486,7 @@ static void play_flight(struct fake_net *net, enum tc_survey_chain chain, bool i
                                           {.kind = FAKE_BYTES,
                                            .after_ms = 10,
                                            .bytes = flight,
-                                           .len = make_flight(flight, sizeof flight)},
+                                           .len = make_flight(flight, sizeof flight, 1)},
                                           {.kind = FAKE_REPEAT}},
                                .changes = {.num_repeats = 2}};
     if (is_own_seen) {
@@ -487,7 +497,7 @@ static void play_flight(struct fake_net *net, enum tc_survey_chain chain, bool i
                                          {.kind = FAKE_BYTES,
                                           .after_ms = 10,
                                           .bytes = flight,
-                                          .len = make_flight(flight, sizeof flight)},
+                                          .len = make_flight(flight, sizeof flight, 1)},
                                          {.kind = FAKE_REPEAT}};
         memcpy(row.script + TC_ARRAY_LEN(k_own), rest, sizeof rest);
     }
@@ -519,6 +529,44 @@ static void the_handshakes_own_chain_stays(void **state)
     assert_non_null(net.observation->chain);
     assert_int_equal(net.observation->num_other_chains, 0);
     fake_net_cleanup(&net);
+}
+
+/* Two answers with certificates, one after the other: the second has two. */
+static void check_chains(const enum tc_survey_chain chains[2], size_t expected_num)
+{
+    static uint8_t flights[2][4096];
+    static struct survey_case row;
+    struct tc_target target = scenario_target();
+    struct fake_net net;
+    row = (struct survey_case){
+        .plan = {{.question = {.keeps_certificates = true}, .chain = chains[0]},
+                 {.question = {.keeps_certificates = true}, .chain = chains[1], .after = 1}},
+        .num_plan = 2,
+        .script = {CONNECTED, AWAIT, BYTES(k_alert_40), AGAIN, CONNECTED, AWAIT, BYTES(flights[0]),
+                   AGAIN, CONNECTED, AWAIT, BYTES(flights[1])}};
+    row.script[6].len = make_flight(flights[0], sizeof flights[0], 1);
+    row.script[10].len = make_flight(flights[1], sizeof flights[1], 2);
+    play(&net, &row, &g_standard, &target);
+    assert_non_null(net.observation->chain);
+    assert_int_equal(net.observation->chain->num_presented, expected_num);
+    assert_int_equal(net.observation->name_match, TC_YES);
+    assert_int_equal(net.observation->num_other_chains, 0);
+    fake_net_cleanup(&net);
+}
+
+static void the_chain_of_ssl2_gives_way_to_another(void **state)
+{
+    (void)state;
+    static const struct {
+        enum tc_survey_chain chains[2];
+        bool is_second; /* the row's chain */
+    } k_rows[] = {{{TC_SURVEY_CHAIN_SSL2, TC_SURVEY_CHAIN_OWN}, true},
+                  {{TC_SURVEY_CHAIN_OWN, TC_SURVEY_CHAIN_SSL2}, false},
+                  {{TC_SURVEY_CHAIN_SSL2, TC_SURVEY_CHAIN_SSL2}, false},
+                  {{TC_SURVEY_CHAIN_SSL2, TC_SURVEY_CHAIN_NONE}, false}};
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_rows); i++) {
+        check_chains(k_rows[i].chains, k_rows[i].is_second ? 2 : 1);
+    }
 }
 
 static void other_chains_have_their_role_once(void **state)
@@ -555,7 +603,7 @@ static void a_chain_past_the_caps_is_left_out(void **state)
     fake_net_cleanup(&net);
 }
 
-enum { NUM_OTHERS = 9 };
+enum { NUM_OTHERS = 10 };
 
 int main(void)
 {
@@ -567,6 +615,7 @@ int main(void)
         cmocka_unit_test(farewells),
         cmocka_unit_test(a_failed_handshake_gets_its_chain_from_a_probe),
         cmocka_unit_test(the_handshakes_own_chain_stays),
+        cmocka_unit_test(the_chain_of_ssl2_gives_way_to_another),
         cmocka_unit_test(other_chains_have_their_role_once),
         cmocka_unit_test(a_chain_past_the_caps_is_left_out),
     };

@@ -132,6 +132,7 @@ SSL_CTX *tls_peer_context(const struct tls_peer_options *options)
     /* Without it a server that asks for certificates gives no tickets. */
     require(SSL_CTX_set_session_id_context(context, k_id, sizeof k_id) == 1);
     SSL_CTX_set_early_data_enabled(context, options->takes_early_data);
+    SSL_CTX_set_options(context, options->has_no_tickets ? SSL_OP_NO_TICKET : 0);
     if (options->asks_certificate || options->needs_certificate) {
         ask_for_certificate(context, options->needs_certificate);
     }
@@ -165,6 +166,7 @@ void tls_peer_init(struct tls_peer *peer, const struct tls_peer_options *options
     require(in != NULL && out != NULL);
     SSL_set_bio(peer->ssl, in, out);
     peer->greets = options->greets;
+    peer->answers_goodbye = options->answers_goodbye;
     SSL_set_accept_state(peer->ssl);
 }
 
@@ -182,6 +184,9 @@ void tls_peer_feed(struct tls_peer *peer, const uint8_t *bytes, size_t len)
     while (peer->is_done) { /* close_notify is taken in */
         int got = SSL_read(peer->ssl, sink, sizeof sink);
         if (got <= 0) {
+            if (peer->answers_goodbye && SSL_get_error(peer->ssl, got) == SSL_ERROR_ZERO_RETURN) {
+                (void)SSL_shutdown(peer->ssl);
+            }
             break;
         }
         for (int i = 0; i < got && heard_len + 1 < sizeof peer->heard; i++) {

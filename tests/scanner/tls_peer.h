@@ -18,6 +18,8 @@ struct tls_peer_options {
     bool asks_certificate;
     bool needs_certificate; /* and refuses who has none */
     bool greets;            /* writes a line when the handshake is done, and its tickets with it */
+    bool has_no_tickets;
+    bool answers_goodbye; /* close_notify with its own, before which its tickets come */
     bool staples;
     bool negotiates_alpn;
     bool takes_early_data;
@@ -31,6 +33,7 @@ struct tls_peer {
     SSL *ssl;
     bool is_done;
     bool greets;
+    bool answers_goodbye;
     char heard[64]; /* what the client said inside, with a NUL */
 };
 
