@@ -476,6 +476,25 @@ static void forget_orders(struct fake_truth *truth)
     }
 }
 
+/* It has the name that it always chooses, and no other. */
+static void expect_one_name(struct fake_truth *truth, const struct fake_policy *policy)
+{
+    uint32_t code = alpn_code(policy->quirks.always_alpn);
+    for (size_t i = 0; i < truth->num_rows; i++) {
+        struct fake_row *row = &truth->rows[i];
+        bool is_name = row->kind == TC_FEATURE_ALPN;
+        bool is_strict = row->kind == TC_FEATURE_TRAIT && row->code == TC_TRAIT_ALPN_STRICT;
+        row->value = is_strict ? TC_UNKNOWN : is_name ? TC_NO : row->value;
+        if (is_name && row->code == code) {
+            row->value = TC_YES;
+        }
+    }
+    if (fake_truth_find(truth, TC_FEATURE_ALPN, 0, code) == NULL) {
+        struct teller teller = {.truth = truth, .policy = policy};
+        fake_truth_add(&teller, TC_FEATURE_ALPN, 0, code, true)->is_due = false;
+    }
+}
+
 /* One that ignores the lists supports what it chooses, and is caught at it, if at all. */
 static void expect_inconsistency(struct fake_truth *truth, const struct fake_policy *policy)
 {
@@ -536,7 +555,11 @@ void fake_truth_tell(struct fake_truth *out, const struct fake_policy *policy,
     if (policy->quirks.chooses_at_random) {
         forget_orders(out);
     }
-    if (policy->quirks.always_suite != 0 || policy->quirks.always_group != 0) {
+    if (policy->quirks.always_alpn != NULL) {
+        expect_one_name(out, policy);
+    }
+    if (policy->quirks.always_suite != 0 || policy->quirks.always_group != 0 ||
+        policy->quirks.always_alpn != NULL) {
         expect_inconsistency(out, policy);
     }
 }
