@@ -1,6 +1,10 @@
 /* Groups that the last survey did not find: to be refused, in TLS 1.3 and below. */
 #include "protocol/survey_confirm.h"
 
+/* As in a survey (survey_groups.c): alone, and where an ECDSA leaf may be why these were refused,
+ * before its curve. */
+enum { STEP_ALONE = 0, STEP_BEFORE_CURVES, STEP_DONE };
+
 static bool is_asked(const struct tc_survey *survey, const struct tc_group *group)
 {
     return survey->options.depth == TC_SURVEY_DEEP || group->is_common;
@@ -38,13 +42,16 @@ static struct tc_bits ecdhe_suites(const struct tc_survey *survey, size_t level,
     return suites;
 }
 
-/* The known curves that a leaf may need: a new group that is liked better than them shows. */
-static size_t add_leaf_curves(const struct tc_survey *survey, uint16_t out[TC_MAX_GROUPS],
-                              size_t num)
+/* The known curves that such a leaf may need; none in TLS 1.3. */
+static size_t add_leaf_curves(const struct tc_survey *survey, const struct tc_track *track,
+                              uint16_t out[TC_MAX_GROUPS], size_t num)
 {
     const struct tc_group_state *groups = &survey->groups12;
     uint64_t known = tc_survey_previous_groups(survey, groups, TC_TLS1_2);
-    for (size_t i = 0; i < groups->num_known; i++) {
+    bool on_curve = false;
+    (void)ecdhe_suites(survey, track->level, &on_curve);
+    on_curve = on_curve && track->level != TC_LEVEL_TLS1_3;
+    for (size_t i = 0; i < groups->num_known && on_curve; i++) {
         uint16_t code = groups->known[i]->code;
         if ((known >> i & 1) != 0 && tc_survey_is_leaf_curve(code)) {
             out[num] = code;
@@ -101,7 +108,7 @@ static enum tc_ask groups_ask(struct tc_survey *survey, struct tc_track *track,
     (void)out;
     size_t num = is_new ? new_groups(survey, &survey->groups13, TC_TLS1_3, codes)
                         : new_groups(survey, &survey->groups12, TC_TLS1_2, codes);
-    if (tc_confirm_is_over(survey, track) || track->step > 0 || num == 0) {
+    if (tc_confirm_is_over(survey, track) || track->step == STEP_DONE || num == 0) {
         return TC_ASK_NEVER;
     }
     if (!is_new) {
@@ -125,7 +132,7 @@ static void groups_hello(struct tc_survey *survey, struct tc_track *track, struc
     struct tc_bits known = ecdhe_suites(survey, track->level, &on_curve);
     tc_offer_suites(survey, track->level, &known, &suites);
     size_t num = new_groups(survey, &survey->groups12, TC_TLS1_2, codes);
-    num = on_curve ? add_leaf_curves(survey, codes, num) : num;
+    num = track->step == STEP_ALONE ? num : add_leaf_curves(survey, track, codes, num);
     tc_confirm_begin_hello(survey, hello, track->level, &suites);
     tc_survey_end_old_hello(survey, hello, survey->levels[track->level].version, codes, num);
 }
@@ -147,17 +154,14 @@ static enum tc_survey_chain groups_hear(struct tc_survey *survey, struct tc_trac
                                         enum tc_verdict verdict, const struct tc_answer *answer)
 {
     uint16_t curves[TC_MAX_GROUPS];
-    bool on_curve = false;
-    size_t num = 0;
-    if (track->level != TC_LEVEL_TLS1_3) {
-        (void)ecdhe_suites(survey, track->level, &on_curve);
-        num = on_curve ? add_leaf_curves(survey, curves, 0) : 0;
+    size_t num = add_leaf_curves(survey, track, curves, 0);
+    bool was_alone = track->step == STEP_ALONE;
+    track->step = was_alone && num > 0 ? STEP_BEFORE_CURVES : STEP_DONE;
+    if (verdict == TC_VERDICT_REFUSED) { /* a known curve is not refused */
+        return was_alone ? TC_SURVEY_CHAIN_NONE : tc_confirm_moved(survey, track);
     }
-    track->step = 1;
-    if (verdict == TC_VERDICT_REFUSED) {
-        return num == 0 ? TC_SURVEY_CHAIN_NONE : tc_confirm_moved(survey, track);
-    }
-    if (verdict == TC_VERDICT_ACCEPTED && is_one_of(curves, num, track, answer)) {
+    if (verdict == TC_VERDICT_ACCEPTED && !was_alone && is_one_of(curves, num, track, answer)) {
+        track->step = STEP_DONE;
         return TC_SURVEY_CHAIN_NONE;
     }
     return tc_confirm_grown(survey, track, verdict == TC_VERDICT_ACCEPTED ? answer->flight : NULL);
