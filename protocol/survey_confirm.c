@@ -280,8 +280,9 @@ static bool leaves_agree(const struct tc_survey *survey)
 
 static bool all_agrees(const struct tc_survey *survey)
 {
-    return !survey->has_moved && survey->traits[TC_TRAIT_CONSISTENT].value != TC_NO &&
-           traits_agree(survey) && lists_agree(survey) && leaves_agree(survey);
+    bool is_consistent = survey->traits[TC_TRAIT_CONSISTENT].value != TC_NO;
+    return !survey->has_moved && is_consistent && traits_agree(survey) && lists_agree(survey) &&
+           leaves_agree(survey);
 }
 
 /* ---- what follows ---- */

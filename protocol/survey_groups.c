@@ -2,22 +2,25 @@
  * Groups of TLS 1.2 and below, beyond those that the loop's answers have shown: good ECDHE suites
  * alone, and only groups that are undecided, until refused. (RFC 8422 section 5.1.1)
  *
- * Some stacks refuse an ECDSA leaf whose curve is not on offer, so these curves are offered at the
- * end even where they are known. A server with an order of its own may then choose them for ever:
- * in profile deep it is asked without them, and what a refusal then is worth is looked into.
+ * Some stacks refuse an ECDSA leaf whose curve is not on offer. A server that follows our order is
+ * asked with all known curves of leaves at the end, which it takes where it has nothing else left.
+ * Any other might take them for ever, so it is asked without; and where it then refuses, again with
+ * one of them. If it takes that one, the list is complete: either the refusal was not about the
+ * leaf, or that curve is the leaf's, has to be on offer, and is liked better than all that is left,
+ * which nobody can get then. If it refuses that as well, it wants another one.
  */
 #include "protocol/survey_internal.h"
 
 enum {
-    STEP_WITH_CURVES = 0,
-    STEP_WITHOUT, /* the leaf's curve was chosen: what is left, alone */
-    STEP_PROOF    /* refused: is a known group accepted that carries no leaf? */
+    STEP_ALONE = 0,
+    STEP_ONE_CURVE, /* refused, and it may have been about the leaf */
+    STEP_ALL_CURVES /* the server follows our order */
 };
 
 /* secp256r1, secp384r1, secp521r1 */
 static const uint16_t k_leaf_curves[] = {0x0017, 0x0018, 0x0019};
 
-static bool is_leaf_curve(uint16_t group)
+bool tc_survey_is_leaf_curve(uint16_t group)
 {
     for (size_t i = 0; i < TC_ARRAY_LEN(k_leaf_curves); i++) {
         if (k_leaf_curves[i] == group) {
@@ -59,10 +62,7 @@ static uint64_t groups_left(const struct tc_survey *survey)
     return left;
 }
 
-static bool is_known(const struct tc_survey *survey, size_t place)
-{
-    return place < TC_MAX_GROUPS && (survey->groups12.yes >> place & 1) != 0;
-}
+/* ---- when it asks, and with what at the end ---- */
 
 /*
  * The loop's answers tell groups for nothing, as long as they tell new ones. They need not have
@@ -80,6 +80,60 @@ static bool may_begin(const struct tc_survey *survey)
     return tc_bits_any(&suites) && !on_curve;
 }
 
+/* Whether suites are still asked for in versions whose leaf may be another one. */
+static bool are_older_open(const struct tc_survey *survey)
+{
+    for (size_t i = TC_LEVEL_TLS1; i < TC_LEVEL_TLS1_2; i++) {
+        if (survey->levels[i].lanes_open > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Where it asks: the best version, unless its leaf may be in the way and an older one shows another
+ * leaf. One library has one list of groups for all of them. */
+static enum tc_level_index level_to_ask(const struct tc_survey *survey, unsigned step)
+{
+    for (int i = TC_LEVEL_TLS1_1; i >= TC_LEVEL_TLS1 && step == STEP_ONE_CURVE; i--) {
+        bool on_curve = false;
+        struct tc_bits suites = tc_survey_ecdhe_suites(survey, (enum tc_level_index)i, &on_curve);
+        if (tc_bits_any(&suites) && !on_curve) {
+            return (enum tc_level_index)i;
+        }
+    }
+    return tc_survey_best_old_level(survey);
+}
+
+/* The known curves of leaves that this step has not met yet. Bits are places of groups. */
+static uint64_t curves_to_try(const struct tc_survey *survey, const struct tc_track *track)
+{
+    const struct tc_group_state *groups = &survey->groups12;
+    uint64_t curves = 0;
+    for (size_t i = 0; i < groups->num_known; i++) {
+        if (tc_survey_is_leaf_curve(groups->known[i]->code) && !tc_bits_get(&track->left, i)) {
+            curves |= UINT64_C(1) << i;
+        }
+    }
+    return curves & groups->yes;
+}
+
+/* Sets what the next hello offers, and what stands at its end: `groups->at_end`. */
+static void set_offer(struct tc_survey *survey, struct tc_track *track, bool on_curve)
+{
+    struct tc_group_state *groups = &survey->groups12;
+    uint64_t curves = on_curve ? curves_to_try(survey, track) : 0;
+    if (on_curve && groups->order.value == TC_NO) {
+        track->step = STEP_ALL_CURVES;
+    }
+    groups->offered = groups_left(survey);
+    groups->at_end = track->step == STEP_ALL_CURVES ? curves
+                     : track->step == STEP_ONE_CURVE
+                         ? curves & (~curves + 1) /* the first of them */
+                         : 0;
+    groups->at_end &= ~groups->offered;
+}
+
 static enum tc_ask groups_ask(struct tc_survey *survey, struct tc_track *track,
                               struct tc_question *out)
 {
@@ -89,56 +143,34 @@ static enum tc_ask groups_ask(struct tc_survey *survey, struct tc_track *track,
     if (answer == TC_ASK_LATER && may_begin(survey)) {
         answer = TC_ASK_YES;
     }
-    if (answer != TC_ASK_YES) {
+    if (answer != TC_ASK_YES || track->state == TC_TRACK_AGAIN) {
         return answer;
     }
+    if (track->step == STEP_ONE_CURVE && are_older_open(survey)) {
+        return TC_ASK_LATER;
+    }
     bool on_curve = false;
+    track->level = level_to_ask(survey, track->step);
     struct tc_bits suites =
-        tc_survey_ecdhe_suites(survey, tc_survey_best_old_level(survey), &on_curve);
+        tc_survey_ecdhe_suites(survey, (enum tc_level_index)track->level, &on_curve);
     if (!tc_bits_any(&suites) || groups->complete.value == TC_YES) {
         return TC_ASK_NEVER;
     }
-    groups->offered = groups_left(survey);
-    if (groups->offered != 0 || track->step == STEP_PROOF) {
+    track->lane = on_curve ? track->lane : 1;
+    set_offer(survey, track, on_curve);
+    if (groups->offered != 0) {
         return TC_ASK_YES;
     }
     tc_survey_know(survey, &groups->complete, TC_YES);
     return TC_ASK_NEVER;
 }
 
-/* Known groups that carry no leaf: whether the server needs its leaf's curve beside them. */
-static size_t proof_groups(const struct tc_survey *survey, uint16_t out[TC_MAX_GROUPS])
+static size_t add_groups(const struct tc_group_state *groups, uint64_t which,
+                         uint16_t out[TC_MAX_GROUPS], size_t num)
 {
-    const struct tc_group_state *groups = &survey->groups12;
-    size_t num = 0;
     for (size_t i = 0; i < groups->num_known; i++) {
-        if (is_known(survey, i) && !is_leaf_curve(groups->known[i]->code)) {
+        if ((which >> i & 1) != 0) {
             out[num] = groups->known[i]->code;
-            num++;
-        }
-    }
-    return num;
-}
-
-static size_t offered_groups(const struct tc_survey *survey, const struct tc_track *track,
-                             bool on_curve, uint16_t out[TC_MAX_GROUPS])
-{
-    const struct tc_group_state *groups = &survey->groups12;
-    size_t num = 0;
-    if (track->step == STEP_PROOF) {
-        return proof_groups(survey, out);
-    }
-    for (size_t i = 0; i < groups->num_known; i++) {
-        if ((groups->offered >> i & 1) != 0) {
-            out[num] = groups->known[i]->code;
-            num++;
-        }
-    }
-    for (size_t i = 0; i < TC_ARRAY_LEN(k_leaf_curves); i++) {
-        size_t place = tc_groups_place(groups, k_leaf_curves[i]);
-        bool is_missing = place < TC_MAX_GROUPS && (groups->offered >> place & 1) == 0;
-        if (on_curve && track->step == STEP_WITH_CURVES && is_missing) {
-            out[num] = k_leaf_curves[i];
             num++;
         }
     }
@@ -147,57 +179,69 @@ static size_t offered_groups(const struct tc_survey *survey, const struct tc_tra
 
 static void groups_hello(struct tc_survey *survey, struct tc_track *track, struct tc_hello *hello)
 {
-    enum tc_level_index best = tc_survey_best_old_level(survey);
-    uint16_t version = survey->levels[best].version;
+    const struct tc_group_state *groups = &survey->groups12;
+    uint16_t version = survey->levels[track->level].version;
     bool on_curve = false;
     uint16_t offered[TC_MAX_GROUPS];
-    struct tc_bits suites = tc_survey_ecdhe_suites(survey, best, &on_curve);
-    size_t num = offered_groups(survey, track, on_curve, offered);
+    struct tc_bits suites =
+        tc_survey_ecdhe_suites(survey, (enum tc_level_index)track->level, &on_curve);
+    size_t num = add_groups(groups, groups->offered, offered, 0);
+    num = add_groups(groups, groups->at_end, offered, num);
     tc_survey_begin_hello(survey, hello, version);
     tc_survey_add_suites(survey, hello, &suites, false);
     tc_survey_add_name(survey, hello, TC_HELLO_OWN_NAME);
     tc_survey_end_old_hello(survey, hello, version, offered, num);
 }
 
+/* ---- what answers mean. `lane` of the track: its leaf needs no curve on offer; `left`: places of
+ * curves that were refused ---- */
+
+static void end_unmeasured(struct tc_survey *survey, struct tc_track *track, const char *why)
+{
+    track->state = TC_TRACK_DONE;
+    tc_survey_not_measured(survey, why);
+}
+
+/* It was about the groups: none of those is there, unless another hello got one meanwhile. */
+static void end_refused(struct tc_survey *survey, struct tc_track *track)
+{
+    struct tc_group_state *groups = &survey->groups12;
+    track->state = TC_TRACK_DONE;
+    if ((groups->offered & ~groups->left) != 0) {
+        tc_survey_groups_differ(survey, groups);
+    } else {
+        tc_survey_know(survey, &groups->complete, TC_YES);
+    }
+}
+
 static void hear_refusal(struct tc_survey *survey, struct tc_track *track)
 {
     struct tc_group_state *groups = &survey->groups12;
-    uint16_t proof[TC_MAX_GROUPS];
-    if ((groups->offered & groups->yes) != 0) { /* another hello got it meanwhile */
-        track->state = TC_TRACK_DONE;
-        tc_survey_groups_differ(survey, groups);
-    } else if (track->step == STEP_WITH_CURVES ||
-               (track->step == STEP_WITHOUT && track->lane > 0)) {
-        tc_survey_know(survey, &groups->complete, TC_YES);
-    } else if (track->step == STEP_WITHOUT && proof_groups(survey, proof) > 0) {
-        track->step = STEP_PROOF;
-    } else { /* so it may have been about the leaf */
-        track->state = TC_TRACK_DONE;
-    }
-}
-
-/* The leaf's curve, at the end of the list, where something else was left to choose. */
-static void hear_leaf_curve(struct tc_survey *survey, struct tc_track *track)
-{
-    if (survey->groups12.order.value == TC_NO) { /* it follows our order: it has no other left */
-        tc_survey_know(survey, &survey->groups12.complete, TC_YES);
-    } else if (survey->options.depth == TC_SURVEY_DEEP) {
-        track->step = STEP_WITHOUT;
-    } else {
-        track->state = TC_TRACK_DONE;
-    }
-}
-
-/* Whether a leaf's curve is among what is on offer in any case. */
-static bool has_leaf_curve_left(const struct tc_survey *survey)
-{
-    const struct tc_group_state *groups = &survey->groups12;
+    bool is_about_groups = track->lane > 0 || track->step == STEP_ALL_CURVES;
     for (size_t i = 0; i < groups->num_known; i++) {
-        if ((groups_left(survey) >> i & 1) != 0 && is_leaf_curve(groups->known[i]->code)) {
-            return true;
+        if ((groups->at_end >> i & 1) != 0) {
+            tc_bits_set(&track->left, i);
         }
     }
-    return false;
+    if (is_about_groups || (track->step == STEP_ALONE && curves_to_try(survey, track) == 0)) {
+        end_refused(survey, track);
+    } else if (curves_to_try(survey, track) != 0) {
+        track->step = STEP_ONE_CURVE;
+    } else {
+        end_unmeasured(survey, track, "groups were refused with every curve that was accepted");
+    }
+}
+
+/* Whether the hello that was accepted had no curve of any leaf. */
+static bool was_without_curves(const struct tc_group_state *groups)
+{
+    for (size_t i = 0; i < groups->num_known; i++) {
+        if (((groups->offered | groups->at_end) >> i & 1) != 0 &&
+            tc_survey_is_leaf_curve(groups->known[i]->code)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static enum tc_survey_chain hear_choice(struct tc_survey *survey, struct tc_track *track,
@@ -205,21 +249,20 @@ static enum tc_survey_chain hear_choice(struct tc_survey *survey, struct tc_trac
 {
     struct tc_group_state *groups = &survey->groups12;
     size_t place = tc_groups_place(groups, flight->group);
-    if (flight->exchange != TC_EXCHANGE_ECDHE) {
-        track->state = TC_TRACK_DONE; /* it does not say which: it broke off, or is strange */
-    } else if (track->step == STEP_PROOF && is_known(survey, place)) {
-        tc_survey_know(survey, &groups->complete, TC_YES); /* it was not about the leaf */
+    if (flight->exchange != TC_EXCHANGE_ECDHE) { /* it broke off, or is strange */
+        end_unmeasured(survey, track, "a key exchange did not say which group was chosen");
     } else if (place < TC_MAX_GROUPS && (groups->offered >> place & 1) != 0) {
-        if (track->step == STEP_WITHOUT && !has_leaf_curve_left(survey)) {
-            track->lane = 1; /* its leaf needs no curve on offer */
+        if (was_without_curves(groups)) {
+            track->lane = 1;
         }
+        groups->chain.chosen[groups->chain.num] = (uint16_t)place;
+        groups->chain.num++;
         return tc_survey_read_flight(survey, flight, false);
-    } else if (is_known(survey, place) && track->step == STEP_WITH_CURVES) {
-        hear_leaf_curve(survey, track);
+    } else if (place < TC_MAX_GROUPS && (groups->at_end >> place & 1) != 0) {
+        tc_survey_know(survey, &groups->complete, TC_YES); /* something else was left */
     } else {
-        track->state = TC_TRACK_DONE;
         tc_survey_inconsistent(survey, "a group was chosen that was not offered");
-        tc_survey_not_measured(survey, "a group was chosen that was not offered");
+        end_unmeasured(survey, track, "a group was chosen that was not offered");
     }
     return TC_SURVEY_CHAIN_NONE;
 }

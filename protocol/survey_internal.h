@@ -104,15 +104,18 @@ struct tc_group_state {
     size_t num_known;
     uint64_t yes;    /* bits are places in `known` */
     uint64_t left;   /* undecided */
-    uint64_t ranked; /* on offer in the first hello; TLS 1.3 alone, as all the rest but one */
+    uint64_t ranked; /* on offer in the first hello; TLS 1.3 alone, as the rest but for some */
     struct tc_choices choices;
     struct tc_fact complete;
     struct tc_fact order;
-    bool passes_over;     /* below TLS 1.3: it chose a known group again, behind undecided ones */
-    uint64_t offered;     /* in the loop's newest hello, or that of the track of groups below 1.3 */
-    bool main_is_done;    /* the loop has come to its end */
-    bool finite_is_done;  /* and so has the lane of finite fields, if there is one */
-    uint64_t finite_left; /* of the lane; 0: there is none */
+    bool passes_over; /* below TLS 1.3: it chose a known group again, behind undecided ones */
+    uint64_t offered; /* in the loop's newest hello, or that of the track of groups below 1.3 */
+    uint64_t at_end;  /* below TLS 1.3: known curves that stood behind these */
+    /* Below TLS 1.3: what that track met, each of them chosen while all behind it were on offer. */
+    struct tc_choices chain;
+    bool main_is_done;       /* the loop has come to its end */
+    bool finite_is_done;     /* and so has the lane of finite fields, if there is one */
+    uint64_t finite_left;    /* of the lane; 0: there is none */
     uint64_t finite_offered; /* in its newest hello */
     struct tc_choices finite_choices;
     bool finite_chosen;    /* by the loop, which then leaves the rest of them to the lane */
@@ -460,6 +463,8 @@ struct tc_bits tc_survey_dhe_suites(const struct tc_survey *survey, enum tc_leve
 /* Good suites of `index` with ECDHE, of the kind of leaf that hinders least. */
 struct tc_bits tc_survey_ecdhe_suites(const struct tc_survey *survey, enum tc_level_index index,
                                       bool *out_has_leaf_on_curve);
+/* Whether leaves have keys on this curve, which then may have to be on offer. */
+bool tc_survey_is_leaf_curve(uint16_t group);
 
 /* ---- what the last survey found: survey_confirm.c, and its questions ---- */
 /*

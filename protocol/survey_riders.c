@@ -105,9 +105,26 @@ static void read_record_size_limit(struct tc_survey *survey, const struct tc_fli
     }
 }
 
+/* The place of a name that was on offer; num_alpn where it was not. */
+static size_t offered_alpn(const struct tc_survey *survey, const char *name)
+{
+    for (size_t i = 0; i < survey->num_alpn && alpn_is_open(survey); i++) {
+        if (survey->alpn_known[i] == TC_UNKNOWN && strcmp(survey->alpn[i], name) == 0) {
+            return i;
+        }
+    }
+    return survey->num_alpn;
+}
+
 bool tc_survey_read_alpn(struct tc_survey *survey, const struct tc_flight *flight)
 {
-    bool is_new = false;
+    size_t place = offered_alpn(survey, flight->alpn);
+    if (flight->alpn[0] != '\0' && place == survey->num_alpn) {
+        survey->alpn_given_up = true; /* it would be told for ever */
+        tc_survey_inconsistent(survey, "a protocol name was chosen that was not offered");
+        tc_survey_not_measured(survey, "a protocol name was chosen that was not offered");
+        return false;
+    }
     if (!alpn_is_open(survey)) {
         return false;
     }
@@ -118,17 +135,11 @@ bool tc_survey_read_alpn(struct tc_survey *survey, const struct tc_flight *fligh
         tc_survey_know(survey, &survey->alpn_complete, TC_YES);
         return false;
     }
-    for (size_t i = 0; i < survey->num_alpn; i++) {
-        if (strcmp(survey->alpn[i], flight->alpn) == 0) {
-            is_new = survey->alpn_known[i] == TC_UNKNOWN;
-            survey->alpn_known[i] = TC_YES;
-        }
-    }
-    const char *names[TC_MAX_ALPN_ASKED];
-    if (undecided_alpn(survey, names) == 0) {
+    survey->alpn_known[place] = TC_YES;
+    if (!tc_survey_offers_alpn(survey)) {
         tc_survey_know(survey, &survey->alpn_complete, TC_YES);
     }
-    return is_new;
+    return true;
 }
 
 static void read_acknowledged(struct tc_survey *survey, const struct tc_flight *flight)

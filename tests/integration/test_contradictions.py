@@ -234,16 +234,12 @@ class Inconsistent(Case):
             return replace(hello, extensions={**hello.extensions, wire.SUPPORTED_GROUPS: body}) if is_old else hello
         self.check(self.stubborn(hear, curves=(P384,)), [("groups_complete", TLS12)], [profile])
 
-    # Taken for the leaf's curve, which is not on offer there.
-    @unittest.expectedFailure
     def test_curve_that_was_not_offered(self):
         self.check_curve("standard")
 
     def test_curve_that_was_not_offered_in_deep(self):
         self.check_curve("deep")
 
-    # The list just ends there, without a reason.
-    @unittest.expectedFailure
     def test_protocol_name_that_was_not_offered(self):
         def hear(hello):
             body = wire.block16(wire.block8(b"h2"))

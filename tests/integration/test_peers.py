@@ -194,18 +194,13 @@ class Curves(Case):
     def test_ecdsa_client_order(self):
         self.check_curves((0xC02B, 0xC02C), {"ECDSA": self.ecdsa}, server_order=False)
 
-    # Which of them comes first is known in deep, and that the order is the server's.
-    @unittest.expectedFailure
     def test_rank(self):
         survey = self.check_curves((0xC02F,), {"RSA": self.rsa})
         self.assertEqual(survey.ranked("group", TLS12), list(self.CURVES))
 
-    # Standard stops at the curve that may be the leaf's, and gives no reason.
-    @unittest.expectedFailure
     def test_ecdsa(self):
         self.check_curves((0xC02B,), {"ECDSA": self.ecdsa})
 
-    @unittest.expectedFailure
     def test_ecdsa_and_its_own_curve_alone(self):
         self.check_curves((0xC02B,), {"ECDSA": self.ecdsa}, curves=(P256,))
 

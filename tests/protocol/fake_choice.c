@@ -260,6 +260,10 @@ static bool is_minded(const struct fake_policy *policy, const struct fake_hello 
 static void pick_alpn(struct fake_choice *out, const struct fake_policy *policy,
                       const struct fake_hello *hello)
 {
+    if (policy->quirks.always_alpn != NULL && hello->num_alpn > 0) {
+        out->alpn = policy->quirks.always_alpn;
+        return;
+    }
     for (size_t i = 0; policy->alpn[i] != NULL; i++) {
         for (size_t j = 0; j < hello->num_alpn; j++) {
             if (strcmp(policy->alpn[i], hello->alpn[j]) == 0) {

@@ -306,6 +306,12 @@ static void spoil_group(struct fake_policy *policy, uint64_t *random)
     policy->quirks.always_group = 0x0018;
 }
 
+static void spoil_alpn(struct fake_policy *policy, uint64_t *random)
+{
+    static const char *const names[] = {"h2", "http/1.1", "spdy/1"};
+    policy->quirks.always_alpn = names[below(random, TC_ARRAY_LEN(names))];
+}
+
 static void spoil_limit_reset(struct fake_policy *policy, uint64_t *random)
 {
     limit(&policy->quirks, FAKE_LIMIT_RESET, random);
@@ -386,7 +392,8 @@ static const struct {
                   {"is intolerant of versions", spoil_version},
                   {"is intolerant of something", spoil_tolerance},
                   {"hangs up behind its ServerHello", spoil_flight},
-                  {"refuses without words, and has a limit", spoil_limited_hanger}};
+                  {"refuses without words, and has a limit", spoil_limited_hanger},
+                  {"chooses one protocol name, whatever is offered", spoil_alpn}};
 
 size_t fake_num_spoilers(void)
 {

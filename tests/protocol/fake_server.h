@@ -87,6 +87,7 @@ struct fake_quirks {
     bool chooses_at_random;    /* among what it could choose */
     uint16_t always_suite;     /* chosen whatever was offered; 0: none */
     uint16_t always_group;     /* likewise */
+    const char *always_alpn;   /* likewise, where any protocol names are; NULL: none */
     unsigned limit_after;      /* connections, then `limit` is all there is; 0: no limit */
     enum fake_limit limit;
     enum fake_refusal refusal;

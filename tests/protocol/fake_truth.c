@@ -164,35 +164,64 @@ static void tell_groups13(struct teller *teller)
     fake_truth_add_trait(teller, TC_TRAIT_POST_QUANTUM, has_pq, is_due);
 }
 
+/* Whether some suite with ECDHE needs no leaf on a curve. */
+static bool has_free_curves(const struct teller *teller, int level)
+{
+    return fake_has_suite(teller, level, TC_KX_ECDHE, TC_AUTH_RSA) ||
+           fake_has_suite(teller, level, TC_KX_ECDHE, TC_AUTH_ANON);
+}
+
 /*
- * Below TLS 1.3 they show where there is ECDHE, and beside an ECDSA leaf whose curve has to be on
- * offer they may stay in the dark.
+ * A leaf whose curve has to be on offer, and a server that likes this curve better than the group:
+ * nobody can get it. In an older version there may be another leaf.
  */
+static bool is_out_of_reach(const struct teller *teller, size_t place)
+{
+    const struct fake_policy *policy = teller->policy;
+    for (int level = TC_LEVEL_TLS1; level <= TC_LEVEL_TLS1_2; level++) {
+        if (has_free_curves(teller, level)) {
+            return false;
+        }
+    }
+    return policy->wants_leaf_curve && !policy->client_group_order &&
+           fake_has(policy->groups12, place, 0x0017);
+}
+
+/* They show where there is ECDHE. */
 static void tell_groups12(struct teller *teller)
 {
     const struct fake_policy *policy = teller->policy;
     int best = teller->best_old;
-    bool with_rsa = best > TC_LEVEL_SSL3 && fake_has_suite(teller, best, TC_KX_ECDHE, TC_AUTH_RSA);
     bool with_any = best > TC_LEVEL_SSL3 && fake_has_suite(teller, best, TC_KX_ECDHE, TC_AUTH_NONE);
-    size_t num = 0;
+    bool is_free = with_any && has_free_curves(teller, best);
+    bool has_order = with_any && teller->is_deep && (is_free || !policy->wants_leaf_curve);
+    uint16_t num = 0;
+    struct fake_row *first = NULL;
     for (size_t i = 0; policy->groups12[i] != 0; i++) {
         const struct tc_group *group = tc_group_find(policy->groups12[i]);
         if (group_is_asked(teller, group, false)) {
-            num++;
+            bool is_there = !is_out_of_reach(teller, i);
             struct fake_row *row =
-                fake_truth_add(teller, TC_FEATURE_GROUP, TC_TLS1_2, group->code, true);
-            row->is_due = with_rsa || (with_any && teller->is_deep && !policy->wants_leaf_curve);
-            row->value = with_any ? TC_YES : TC_UNKNOWN;
+                fake_truth_add(teller, TC_FEATURE_GROUP, TC_TLS1_2, group->code, is_there);
+            num = (uint16_t)(num + (is_there ? 1 : 0));
+            first = is_there && first == NULL ? row : first;
+            row->is_due = with_any && is_there;
+            row->value = with_any ? row->value : TC_UNKNOWN;
+            row->rank = policy->client_group_order || !is_there ? 0 : num;
+            row->rank_is_due = has_order;
         }
     }
     if (num == 0) {
         return;
     }
+    if (num == 1) { /* nothing to put in order */
+        first->rank = 0;
+    }
     fake_truth_add(teller, TC_FEATURE_TRAIT, TC_TLS1_2, TC_TRAIT_GROUPS_COMPLETE, true)->is_due =
-        with_rsa;
+        with_any;
     fake_truth_add(teller, TC_FEATURE_TRAIT, TC_TLS1_2, TC_TRAIT_GROUP_ORDER,
                    !policy->client_group_order)
-        ->is_due = num > 1 && with_rsa && teller->is_deep;
+        ->is_due = num > 1 && has_order;
 }
 
 /* ---- what rides along ---- */
@@ -451,6 +480,25 @@ static void forget_orders(struct fake_truth *truth)
     }
 }
 
+/* It has the name that it always chooses, and no other. */
+static void expect_one_name(struct fake_truth *truth, const struct fake_policy *policy)
+{
+    uint32_t code = alpn_code(policy->quirks.always_alpn);
+    for (size_t i = 0; i < truth->num_rows; i++) {
+        struct fake_row *row = &truth->rows[i];
+        bool is_name = row->kind == TC_FEATURE_ALPN;
+        bool is_strict = row->kind == TC_FEATURE_TRAIT && row->code == TC_TRAIT_ALPN_STRICT;
+        row->value = is_strict ? TC_UNKNOWN : is_name ? TC_NO : row->value;
+        if (is_name && row->code == code) {
+            row->value = TC_YES;
+        }
+    }
+    if (fake_truth_find(truth, TC_FEATURE_ALPN, 0, code) == NULL) {
+        struct teller teller = {.truth = truth, .policy = policy};
+        fake_truth_add(&teller, TC_FEATURE_ALPN, 0, code, true)->is_due = false;
+    }
+}
+
 /* One that ignores the lists supports what it chooses, and is caught at it, if at all. */
 static void expect_inconsistency(struct fake_truth *truth, const struct fake_policy *policy)
 {
@@ -511,7 +559,11 @@ void fake_truth_tell(struct fake_truth *out, const struct fake_policy *policy,
     if (policy->quirks.chooses_at_random) {
         forget_orders(out);
     }
-    if (policy->quirks.always_suite != 0 || policy->quirks.always_group != 0) {
+    if (policy->quirks.always_alpn != NULL) {
+        expect_one_name(out, policy);
+    }
+    if (policy->quirks.always_suite != 0 || policy->quirks.always_group != 0 ||
+        policy->quirks.always_alpn != NULL) {
         expect_inconsistency(out, policy);
     }
 }

@@ -479,7 +479,7 @@ static void test_ranks_in_any_order(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[32] = {
+    struct CMUnitTest tests[48] = {
         cmocka_unit_test(test_crossing_answers),
         cmocka_unit_test(test_a_later_answer_proves),
         cmocka_unit_test(test_hanging_up_is_asked_again_alone),
@@ -493,7 +493,7 @@ int main(void)
         cmocka_unit_test(test_lane_and_loop_differ),
         cmocka_unit_test(test_ranks_in_any_order),
     };
-    size_t num = 11;
+    size_t num = 12;
     for (size_t i = 0; i < TC_ARRAY_LEN(list_cases); i++, num++) {
         tests[num].name = list_cases[i].name;
         tests[num].test_func = check_list;

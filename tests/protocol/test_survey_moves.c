@@ -92,6 +92,13 @@ static void add_group12(struct fake_policy *policy)
     add_number(policy->groups12, 0x0019);
 }
 
+static void add_first_group12(struct fake_policy *policy)
+{
+    reverse(policy->groups12);
+    add_number(policy->groups12, 0x001e);
+    reverse(policy->groups12);
+}
+
 static void add_tls11(struct fake_policy *policy)
 {
     add_number(policy->suites[TC_LEVEL_TLS1_1], 0xc013);
@@ -234,6 +241,8 @@ static void repair_fallback(struct fake_policy *policy)
 #define BOTH_OWN   "modern, both certificates, its own order"
 #define RSA_CLIENT "modern, RSA, the client's order"
 #define EC_CLIENT  "modern, ECDSA alone, the client's order"
+#define EC_OWN     "ECDSA, one suite, the server's order"
+#define EC_NEEDY   "ECDSA, its leaf's curve on offer but liked least"
 #define OLD        "TLS 1.0 to 1.2 as ten years ago"
 
 /* What becomes of the last survey. */
@@ -257,6 +266,9 @@ static struct move_case {
     {"the best group goes", BOTH_OWN, remove_first_group13, SURVEYED_ANEW},
     {"a group comes in all versions", BOTH_OWN, add_group_of_both, SURVEYED_ANEW},
     {"a group comes where there is no TLS 1.3", OLD, add_group12, SURVEYED_ANEW},
+    {"a group comes beside an ECDSA leaf, and is liked least", EC_OWN, add_group12, SURVEYED_ANEW},
+    {"a group comes beside a leaf whose curve has to be on offer", EC_NEEDY, add_first_group12,
+     SURVEYED_ANEW},
     {"TLS 1.1 comes", RSA_CLIENT, add_tls11, SURVEYED_ANEW},
     {"TLS 1.0 comes, and no TLS 1.1", RSA_CLIENT, add_tls10, SURVEYED_ANEW},
     {"SSL 3.0 comes", RSA_CLIENT, add_ssl3, SURVEYED_ANEW},
