@@ -117,8 +117,6 @@ class Tired(Case):
         """Nobody is heard for ten connections."""
         self.check(Stops, [(count, "silence", count + 10) for count in range(1, 34, 4)])
 
-    # A question that is reset twice, half a second apart, counts as refused as soon as a later one is answered; while
-    # others are asked beside it, both tries can meet the same limit.
     def test_resets_for_a_while(self):
         self.check(Stops, [(count, "reset", count + 10) for count in range(1, 34, 4)])
 
@@ -269,11 +267,11 @@ class Inconsistent(Case):
     def test_two_answers_to_one_question(self):
         self.check_fickle("standard")
 
-    # The third answer equals the second, and the no is forgotten.
     def test_two_answers_to_one_question_in_deep(self):
         self.check_fickle("deep")
 
-    # Nothing is asked twice of a server that answers: these are not noticed, and their lists are called complete.
+    # The first hello is asked once or twice more: machines that answer it alike, or do not take turns one by one, are
+    # not told apart, and lists are called complete that one of them does not have.
     @unittest.expectedFailure
     def test_load_balancers(self):
         table = self.rich()
