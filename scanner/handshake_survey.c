@@ -5,6 +5,7 @@
 
 #include <openssl/bytestring.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 
 #include "tlscensus/boringssl_compat.h"
 
@@ -93,14 +94,35 @@ static enum tc_status apply_session(SSL *ssl, const struct tc_handshake_wish *wi
     return SSL_set_session(ssl, session) ? TC_OK : TC_ERR_TLS;
 }
 
+/*
+ * The schemes that the server may sign with. Newer libraries take none that they cannot verify:
+ * such are left out where the whole list is refused.
+ */
+static bool apply_schemes(SSL *ssl, const struct tc_handshake_wish *wish)
+{
+    uint16_t known[TC_WISH_MAX_SCHEMES];
+    size_t num_known = 0;
+    if (wish->num_schemes == 0 ||
+        SSL_set_verify_algorithm_prefs(ssl, wish->schemes, wish->num_schemes)) {
+        return true;
+    }
+    ERR_clear_error();
+    for (size_t i = 0; i < wish->num_schemes; i++) {
+        if (SSL_get_signature_algorithm_key_type(wish->schemes[i]) != EVP_PKEY_NONE) {
+            known[num_known] = wish->schemes[i];
+            num_known++;
+        }
+    }
+    return num_known > 0 && SSL_set_verify_algorithm_prefs(ssl, known, num_known);
+}
+
 static enum tc_status apply_wish(struct tc_handshake *handshake,
                                  const struct tc_handshake_wish *wish, SSL_SESSION *session)
 {
     SSL *ssl = handshake->ssl;
     if ((wish->min_version != 0 && !SSL_set_min_proto_version(ssl, wish->min_version)) ||
         (wish->max_version != 0 && !SSL_set_max_proto_version(ssl, wish->max_version)) ||
-        (wish->num_schemes > 0 &&
-         !SSL_set_verify_algorithm_prefs(ssl, wish->schemes, wish->num_schemes))) {
+        !apply_schemes(ssl, wish)) {
         return TC_ERR_TLS;
     }
     SSL_set_enable_ech_grease(ssl, wish->offers_ech);
