@@ -371,8 +371,12 @@ enum tc_survey_step tc_survey_next(struct tc_survey *survey, struct tc_question 
     if (survey->num_out > 0) {
         return TC_SURVEY_WAIT; /* an answer may open other tracks, or prove what a control would */
     }
+    size_t before = num_done(survey);
     if (ask_alone(survey, out)) {
         return TC_SURVEY_ASK;
+    }
+    if (num_done(survey) != before) { /* one had nothing to ask any more: others waited for that */
+        return tc_survey_next(survey, out);
     }
     bool held = is_held(survey);
     if (!held && tc_survey_go_on(survey)) {

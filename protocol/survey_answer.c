@@ -59,8 +59,8 @@ static bool is_refused_in_words(const struct tc_track *track, const struct tc_an
 {
     enum tc_flight_state state = answer->flight == NULL ? TC_FLIGHT_READING : answer->flight->state;
     if (track->kind->is_ssl2) {
-        return answer->end == TC_ANSWER_CLOSED || state == TC_FLIGHT_ALERT ||
-               state == TC_FLIGHT_SSL2_ERROR || state == TC_FLIGHT_NOT_TLS;
+        return state == TC_FLIGHT_ALERT || state == TC_FLIGHT_SSL2_ERROR ||
+               state == TC_FLIGHT_NOT_TLS;
     }
     return answer->end == TC_ANSWER_COMPLETE && (alert_of(answer) != 0 || state == TC_FLIGHT_ALERT);
 }

@@ -45,7 +45,10 @@ const struct fake_policy *fake_server_connect(struct fake_server *server, struct
     server->connections++;
     out->end = TC_ANSWER_COMPLETE;
     out->len = 0;
-    if (policy->quirks.limit_after != 0 && server->connections > policy->quirks.limit_after) {
+    const unsigned first = policy->quirks.limit_after + 1;
+    const bool is_over =
+        policy->quirks.limit_for != 0 && server->connections >= first + policy->quirks.limit_for;
+    if (policy->quirks.limit_after != 0 && server->connections >= first && !is_over) {
         limit(out, policy->quirks.limit);
         return NULL;
     }

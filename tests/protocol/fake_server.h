@@ -90,6 +90,7 @@ struct fake_quirks {
     const char *always_alpn;   /* likewise, where any protocol names are; NULL: none */
     unsigned limit_after;      /* connections, then `limit` is all there is; 0: no limit */
     enum fake_limit limit;
+    unsigned limit_for; /* connections, then all is well again; 0: for ever */
     enum fake_refusal refusal;
     uint16_t intolerant_above; /* refuses hellos whose legacy_version is higher; 0: none */
     unsigned minds;            /* bits of enum fake_intolerance */

@@ -1,5 +1,6 @@
 /* The planner against policies that keep the rules: what they say is what the features say. */
 #include <stdio.h>
+#include <string.h>
 
 #include "test_support.h"
 
@@ -39,6 +40,28 @@ static void play_one(const struct fake_policy *policy, enum tc_survey_depth dept
     assert_int_equal(wrong, 0);
 }
 
+/* One connection is hung up on: that is made up for, and nobody says that connections ran out. */
+static void play_lost(const struct fake_policy *whole, unsigned after, unsigned parallel)
+{
+    struct played played;
+    static struct fake_truth truth;
+    struct fake_policy policy = *whole;
+    policy.quirks.limit_after = after;
+    policy.quirks.limit_for = 1;
+    policy.quirks.limit = FAKE_LIMIT_CLOSE;
+    struct fake_server server = {.policy = &policy, .random = after};
+    struct play play = {.options = survey_options(TC_SURVEY_STANDARD, parallel), .seed = after};
+    play.options.max_connections = MANY_CONNECTIONS;
+    survey_play(&played, &server, &play);
+    fake_truth_tell(&truth, whole, &played.own, TC_SURVEY_STANDARD, 0);
+    unsigned wrong = fake_truth_lies(&truth, &played.features, whole->name);
+    const struct tc_feature *complete =
+        tc_features_find(&played.features, TC_FEATURE_TRAIT, 0, TC_TRAIT_SURVEY_COMPLETE);
+    assert_true(complete->text == NULL || strstr(complete->text, "used up") == NULL);
+    tc_features_cleanup(&played.features);
+    assert_int_equal(wrong, 0);
+}
+
 static void check_policy(void **state)
 {
     static const unsigned parallels[] = {1, 2, 4};
@@ -46,6 +69,9 @@ static void check_policy(void **state)
         for (uint64_t seed = 1; seed <= 8; seed++) {
             play_one(*state, TC_SURVEY_STANDARD, parallels[i], seed);
             play_one(*state, TC_SURVEY_DEEP, parallels[i], seed);
+        }
+        for (unsigned after = 1; after < 40; after++) {
+            play_lost(*state, after, parallels[i]);
         }
     }
 }
