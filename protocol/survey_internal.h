@@ -167,9 +167,9 @@ struct tc_track_kind {
     void (*hello)(struct tc_survey *survey, struct tc_track *track, struct tc_hello *out);
     enum tc_survey_chain (*hear)(struct tc_survey *survey, struct tc_track *track,
                                  enum tc_verdict verdict, const struct tc_answer *answer);
-    bool is_ssl2;  /* no ClientHello, but a CLIENT-HELLO; talking of something else is the refusal of
-                      those who never heard of it */
-    bool is_split; /* sent in two halves */
+    bool is_ssl2; /* no ClientHello, but a CLIENT-HELLO; talking of something else is the refusal of
+                     those who never heard of it */
+    bool is_split;    /* sent in two halves */
     bool comes_first; /* a long chain: others ask where there is room beside it, and profile deep's
                          own wait until it has ended, since lists are worth more */
     bool is_always_asked;   /* also where the last survey is confirmed: it adds little then */
