@@ -143,10 +143,14 @@ static bool is_held(const struct tc_survey *survey)
 
 /* ---- whose turn it is ---- */
 
-/* A last no is believed only if the server has answered something since. */
+/*
+ * A last no is believed only if the server has answered something since. And what is asked once
+ * more needs the turn of the other machine, if there are two.
+ */
 static bool wants_final_control(const struct tc_survey *survey)
 {
-    return survey->last_refused > 0 && survey->last_refused >= survey->last_accepted;
+    bool has_open_no = survey->last_refused > 0 && survey->last_refused >= survey->last_accepted;
+    return has_open_no || (tc_survey_budget(survey) > 1 && tc_survey_is_repetition_due(survey));
 }
 
 static void hand_out(struct tc_survey *survey, struct tc_track *track, struct tc_question *out)

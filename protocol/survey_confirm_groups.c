@@ -5,41 +5,18 @@
  * before its curve. */
 enum { STEP_ALONE = 0, STEP_BEFORE_CURVES, STEP_DONE };
 
-static bool is_asked(const struct tc_survey *survey, const struct tc_group *group)
-{
-    return survey->options.depth == TC_SURVEY_DEEP || group->is_common;
-}
-
 static size_t new_groups(const struct tc_survey *survey, const struct tc_group_state *groups,
                          uint16_t version, uint16_t out[TC_MAX_GROUPS])
 {
     uint64_t known = tc_survey_previous_groups(survey, groups, version);
-    size_t num = 0;
-    for (size_t i = 0; i < groups->num_known; i++) {
-        if ((known >> i & 1) == 0 && is_asked(survey, groups->known[i])) {
-            out[num] = groups->known[i]->code;
-            num++;
-        }
-    }
-    return num;
+    return tc_groups_add_codes(groups, tc_survey_asked_groups(survey, groups) & ~known, out, 0);
 }
 
-/* Those with an RSA leaf; where there are none, those whose leaf may need its curve on offer. */
+/* Good suites of the last survey with ECDHE, of the kind of leaf that hinders least. */
 static struct tc_bits ecdhe_suites(const struct tc_survey *survey, size_t level, bool *out_on_curve)
 {
-    static const enum tc_auth auths[] = {TC_AUTH_RSA, TC_AUTH_ECDSA};
-    struct tc_bits suites = {{0}};
-    for (size_t turn = 0; turn < TC_ARRAY_LEN(auths) && !tc_bits_any(&suites); turn++) {
-        suites = tc_survey_previous_suites(survey, level);
-        for (size_t i = 0; i < survey->num_candidates; i++) {
-            const struct tc_suite *suite = survey->candidates[i];
-            if (suite->kx != TC_KX_ECDHE || suite->auth != auths[turn]) {
-                tc_bits_clear(&suites, i);
-            }
-        }
-        *out_on_curve = auths[turn] == TC_AUTH_ECDSA;
-    }
-    return suites;
+    struct tc_bits suites = tc_survey_previous_suites(survey, level);
+    return tc_survey_ecdhe_of(survey, &suites, out_on_curve);
 }
 
 /* The known curves that such a leaf may need; none in TLS 1.3. */
@@ -74,10 +51,11 @@ static bool groups_are_alike(const struct tc_survey *survey, size_t level)
     const struct tc_group_state *old = &survey->groups12;
     uint64_t in_new = tc_survey_previous_groups(survey, new, TC_TLS1_3);
     uint64_t in_old = tc_survey_previous_groups(survey, old, TC_TLS1_2);
+    uint64_t asked = tc_survey_asked_groups(survey, old);
     for (size_t i = 0; i < old->num_known; i++) {
         size_t place = tc_groups_place(new, old->known[i]->code);
         bool is_old = (in_old >> i & 1) != 0;
-        if (place < TC_MAX_GROUPS && is_asked(survey, old->known[i]) &&
+        if (place < TC_MAX_GROUPS && (asked >> i & 1) != 0 &&
             is_old != ((in_new >> place & 1) != 0) && (is_old || !may_hide)) {
             return false;
         }

@@ -1,7 +1,7 @@
 /*
  * The control hello: one that is known to be good. It tells a server that refuses from one that has
- * stopped answering; and since it is the first hello of a loop once more, it tells whether equal
- * questions get equal answers.
+ * stopped answering. At TLS 1.3 it is the first hello of the loop once more, and a repetition is so
+ * in every version: they tell whether equal questions get equal answers.
  */
 #include "protocol/survey_internal.h"
 
@@ -15,50 +15,27 @@ static enum tc_ask control_ask(struct tc_survey *survey, struct tc_track *track,
     return survey->control_version == 0 ? TC_ASK_NEVER : TC_ASK_YES;
 }
 
-/* The groups that a first hello below TLS 1.3 has, in the order of their list. */
-static size_t asked_groups12(const struct tc_survey *survey, uint16_t out[TC_MAX_GROUPS])
-{
-    const struct tc_group_state *state = &survey->groups12;
-    size_t num = 0;
-    for (size_t i = 0; i < state->num_known; i++) {
-        if (survey->options.depth == TC_SURVEY_DEEP || state->known[i]->is_common) {
-            out[num] = state->known[i]->code;
-            num++;
-        }
-    }
-    return num;
-}
-
-static size_t ranked_groups13(const struct tc_survey *survey, uint16_t out[TC_MAX_GROUPS])
-{
-    const struct tc_group_state *state = &survey->groups13;
-    size_t num = 0;
-    for (size_t i = 0; i < state->num_known; i++) {
-        if ((state->ranked >> i & 1) != 0) {
-            out[num] = state->known[i]->code;
-            num++;
-        }
-    }
-    return num;
-}
-
 /* The first hello of that version's loop once more, so that the answers can be compared. */
 static void first_hello(struct tc_survey *survey, struct tc_track *track, struct tc_hello *out)
 {
     enum tc_level_index index = tc_level_of(survey->control_version);
     const struct tc_level *level = &survey->levels[index];
     uint16_t groups[TC_MAX_GROUPS];
+    size_t num_groups = 0;
     (void)track;
     tc_survey_begin_hello(survey, out, level->version);
     tc_survey_add_suites(survey, out, &level->ranked, false);
     if (index == TC_LEVEL_TLS1_3) {
-        tc_survey_end_tls13_loop_hello(survey, out, groups, ranked_groups13(survey, groups));
+        num_groups = tc_groups_add_codes(&survey->groups13, survey->groups13.ranked, groups, 0);
+        tc_survey_end_tls13_loop_hello(survey, out, groups, num_groups);
         return;
     }
     if (index != TC_LEVEL_SSL3) {
         tc_survey_add_name(survey, out, TC_HELLO_OWN_NAME);
     }
-    tc_survey_end_old_hello(survey, out, level->version, groups, asked_groups12(survey, groups));
+    num_groups = tc_groups_add_codes(&survey->groups12,
+                                     tc_survey_asked_groups(survey, &survey->groups12), groups, 0);
+    tc_survey_end_old_hello(survey, out, level->version, groups, num_groups);
 }
 
 /* Below TLS 1.3 the first had riders, which some mind: only what is good is offered there. */
@@ -123,6 +100,13 @@ void tc_survey_init_control(struct tc_survey *survey)
  * number ----
  */
 
+/* Whether there is a first hello, and it was not yet asked once more. */
+static bool can_repeat(const struct tc_survey *survey, const struct tc_track *track)
+{
+    return track->step == 0 && survey->control_version != 0 &&
+           survey->levels[tc_level_of(survey->control_version)].choices.num > 0;
+}
+
 static enum tc_ask repetition_ask(struct tc_survey *survey, struct tc_track *track,
                                   struct tc_question *out)
 {
@@ -131,11 +115,8 @@ static enum tc_ask repetition_ask(struct tc_survey *survey, struct tc_track *tra
     if (track->step > 0) {
         return TC_ASK_NEVER;
     }
-    if (survey->control_version == 0 || tc_survey_lists_are_open(survey)) {
+    if (!can_repeat(survey, track) || tc_survey_lists_are_open(survey)) {
         return TC_ASK_LATER;
-    }
-    if (level->choices.num == 0) { /* its loop has asked nothing */
-        return TC_ASK_NEVER;
     }
     bool is_other_turn = (survey->asked + 1) % 2 != level->first_id % 2;
     return is_other_turn || track->state != TC_TRACK_IDLE ? TC_ASK_YES : TC_ASK_LATER;
@@ -145,8 +126,11 @@ static enum tc_survey_chain repetition_hear(struct tc_survey *survey, struct tc_
                                             enum tc_verdict verdict, const struct tc_answer *answer)
 {
     track->step = 1;
-    if (verdict == TC_VERDICT_ACCEPTED) { /* else something in it may be minded: the riders lack */
+    if (verdict == TC_VERDICT_ACCEPTED) {
         compare_with_first(survey, answer->flight);
+    } else if (verdict == TC_VERDICT_REFUSED && is_first(survey)) { /* else it may mind that the
+                                                                       riders lack */
+        tc_survey_inconsistent(survey, "the same hello was refused later");
     }
     return TC_SURVEY_CHAIN_NONE;
 }
@@ -156,5 +140,12 @@ static const struct tc_track_kind k_repetition = {
 
 void tc_survey_add_repetition(struct tc_survey *survey)
 {
-    (void)tc_survey_add_track(survey, &k_repetition); /* a full list has said so already */
+    survey->repetition = tc_survey_add_track(survey, &k_repetition);
+}
+
+bool tc_survey_is_repetition_due(const struct tc_survey *survey)
+{
+    const struct tc_track *track = survey->repetition;
+    return track != NULL && track->state == TC_TRACK_IDLE && tc_survey_may_ask(survey, track) &&
+           can_repeat(survey, track);
 }

@@ -31,8 +31,7 @@ static uint64_t places_of(const struct tc_choices *choices)
 
 static void rank_next(struct tc_group_state *groups, size_t place)
 {
-    groups->choices.chosen[groups->choices.num] = (uint16_t)place;
-    groups->choices.num++;
+    tc_choices_add(&groups->choices, place);
     groups->ranked |= UINT64_C(1) << place;
 }
 
@@ -106,17 +105,9 @@ static void order_hello(struct tc_survey *survey, struct tc_track *track, struct
     bool on_curve = false;
     struct tc_bits suites = tc_survey_ecdhe_suites(survey, best, &on_curve);
     groups->offered = offered_now(groups, track);
-    for (size_t i = 0; i < groups->num_known; i++) {
-        bool is_first = track->step == STEP_REVERSED && i == track->lane;
-        if ((groups->offered >> i & 1) != 0 && !is_first) {
-            offered[num] = groups->known[i]->code;
-            num++;
-        }
-    }
-    if (track->step == STEP_REVERSED) {
-        offered[num] = groups->known[track->lane]->code;
-        num++;
-    }
+    uint64_t last = track->step == STEP_REVERSED ? UINT64_C(1) << track->lane : 0;
+    num = tc_groups_add_codes(groups, groups->offered & ~last, offered, num);
+    num = tc_groups_add_codes(groups, last, offered, num);
     tc_survey_begin_hello(survey, hello, version);
     tc_survey_add_suites(survey, hello, &suites, false);
     tc_survey_add_name(survey, hello, TC_HELLO_OWN_NAME);

@@ -17,7 +17,7 @@ uint64_t tc_survey_finite_groups13(const struct tc_survey *survey)
             finite |= UINT64_C(1) << i;
         }
     }
-    return finite & tc_survey_asked_groups13(survey);
+    return finite & tc_survey_asked_groups(survey, groups);
 }
 
 /* Whether both have come to their end, and were told the same. */
@@ -40,9 +40,8 @@ void tc_survey_rank_groups13(struct tc_survey *survey)
         tc_survey_inconsistent(survey, "TLS 1.3: groups were preferred differently later");
         return;
     }
-    for (size_t i = 1; i < finite->num && choices->num < TC_ARRAY_LEN(choices->chosen); i++) {
-        choices->chosen[choices->num] = finite->chosen[i];
-        choices->num++;
+    for (size_t i = 1; i < finite->num; i++) {
+        tc_choices_add(choices, finite->chosen[i]);
     }
     finite->num = 0; /* whichever is the last to call */
 }
@@ -83,14 +82,8 @@ static void finite_hello(struct tc_survey *survey, struct tc_track *track, struc
 {
     const struct tc_group_state *state = &survey->groups13;
     uint16_t groups[TC_MAX_GROUPS];
-    size_t num_groups = 0;
+    size_t num_groups = tc_groups_add_codes(state, state->finite_offered, groups, 0);
     (void)track;
-    for (size_t i = 0; i < state->num_known; i++) {
-        if ((state->finite_offered >> i & 1) != 0) {
-            groups[num_groups] = state->known[i]->code;
-            num_groups++;
-        }
-    }
     tc_survey_begin_hello(survey, hello, TC_TLS1_3);
     tc_survey_add_suites(survey, hello, &survey->levels[TC_LEVEL_TLS1_3].yes, false);
     tc_survey_end_tls13_loop_hello(survey, hello, groups, num_groups);
@@ -119,15 +112,12 @@ static enum tc_survey_chain finite_hear(struct tc_survey *survey, struct tc_trac
     if (answer->flight->version != TC_TLS1_3 || place == TC_MAX_GROUPS ||
         (groups->finite_offered >> place & 1) == 0) {
         track->state = TC_TRACK_DONE;
-        groups->complete.value = TC_UNKNOWN; /* perhaps the loop was refused the same meanwhile */
         tc_survey_inconsistent(survey, "TLS 1.3: something was chosen that was not offered");
-        tc_survey_not_measured(survey, "TLS 1.3: something was chosen that was not offered");
         return TC_SURVEY_CHAIN_NONE;
     }
     tc_survey_take_group(survey, groups, place);
     groups->finite_left &= ~(UINT64_C(1) << place);
-    groups->finite_choices.chosen[groups->finite_choices.num] = (uint16_t)place;
-    groups->finite_choices.num++;
+    tc_choices_add(&groups->finite_choices, place);
     if (groups->finite_left == 0) {
         end_lane(survey);
     }

@@ -30,8 +30,8 @@ bool tc_survey_is_leaf_curve(uint16_t group)
     return false;
 }
 
-struct tc_bits tc_survey_ecdhe_suites(const struct tc_survey *survey, enum tc_level_index index,
-                                      bool *out_has_leaf_on_curve)
+struct tc_bits tc_survey_ecdhe_of(const struct tc_survey *survey, const struct tc_bits *which,
+                                  bool *out_has_leaf_on_curve)
 {
     /* Whose groups do not depend on a leaf come first. */
     static const enum tc_auth order[] = {TC_AUTH_RSA, TC_AUTH_ANON, TC_AUTH_ECDSA};
@@ -39,8 +39,7 @@ struct tc_bits tc_survey_ecdhe_suites(const struct tc_survey *survey, enum tc_le
     for (size_t turn = 0; turn < TC_ARRAY_LEN(order) && !tc_bits_any(&suites); turn++) {
         for (size_t i = 0; i < survey->num_candidates; i++) {
             const struct tc_suite *suite = survey->candidates[i];
-            if (tc_bits_get(&survey->levels[index].yes, i) && suite->kx == TC_KX_ECDHE &&
-                suite->auth == order[turn]) {
+            if (tc_bits_get(which, i) && suite->kx == TC_KX_ECDHE && suite->auth == order[turn]) {
                 tc_bits_set(&suites, i);
             }
         }
@@ -49,17 +48,10 @@ struct tc_bits tc_survey_ecdhe_suites(const struct tc_survey *survey, enum tc_le
     return suites;
 }
 
-/* Those that this profile asks for. */
-static uint64_t groups_left(const struct tc_survey *survey)
+struct tc_bits tc_survey_ecdhe_suites(const struct tc_survey *survey, enum tc_level_index index,
+                                      bool *out_has_leaf_on_curve)
 {
-    const struct tc_group_state *groups = &survey->groups12;
-    uint64_t left = groups->left;
-    for (size_t i = 0; i < groups->num_known; i++) {
-        if (survey->options.depth != TC_SURVEY_DEEP && !groups->known[i]->is_common) {
-            left &= ~(UINT64_C(1) << i);
-        }
-    }
-    return left;
+    return tc_survey_ecdhe_of(survey, &survey->levels[index].yes, out_has_leaf_on_curve);
 }
 
 /* ---- when it asks, and with what at the end ---- */
@@ -126,7 +118,7 @@ static void set_offer(struct tc_survey *survey, struct tc_track *track, bool on_
     if (on_curve && groups->order.value == TC_NO) {
         track->step = STEP_ALL_CURVES;
     }
-    groups->offered = groups_left(survey);
+    groups->offered = groups->left & tc_survey_asked_groups(survey, groups);
     groups->at_end = track->step == STEP_ALL_CURVES ? curves
                      : track->step == STEP_ONE_CURVE
                          ? curves & (~curves + 1) /* the first of them */
@@ -165,18 +157,6 @@ static enum tc_ask groups_ask(struct tc_survey *survey, struct tc_track *track,
     return TC_ASK_NEVER;
 }
 
-static size_t add_groups(const struct tc_group_state *groups, uint64_t which,
-                         uint16_t out[TC_MAX_GROUPS], size_t num)
-{
-    for (size_t i = 0; i < groups->num_known; i++) {
-        if ((which >> i & 1) != 0) {
-            out[num] = groups->known[i]->code;
-            num++;
-        }
-    }
-    return num;
-}
-
 static void groups_hello(struct tc_survey *survey, struct tc_track *track, struct tc_hello *hello)
 {
     const struct tc_group_state *groups = &survey->groups12;
@@ -185,8 +165,8 @@ static void groups_hello(struct tc_survey *survey, struct tc_track *track, struc
     uint16_t offered[TC_MAX_GROUPS];
     struct tc_bits suites =
         tc_survey_ecdhe_suites(survey, (enum tc_level_index)track->level, &on_curve);
-    size_t num = add_groups(groups, groups->offered, offered, 0);
-    num = add_groups(groups, groups->at_end, offered, num);
+    size_t num = tc_groups_add_codes(groups, groups->offered, offered, 0);
+    num = tc_groups_add_codes(groups, groups->at_end, offered, num);
     tc_survey_begin_hello(survey, hello, version);
     tc_survey_add_suites(survey, hello, &suites, false);
     tc_survey_add_name(survey, hello, TC_HELLO_OWN_NAME);
@@ -255,14 +235,13 @@ static enum tc_survey_chain hear_choice(struct tc_survey *survey, struct tc_trac
         if (was_without_curves(groups)) {
             track->lane = 1;
         }
-        groups->chain.chosen[groups->chain.num] = (uint16_t)place;
-        groups->chain.num++;
+        tc_choices_add(&groups->chain, place);
         return tc_survey_read_flight(survey, flight, false);
     } else if (place < TC_MAX_GROUPS && (groups->at_end >> place & 1) != 0) {
         tc_survey_know(survey, &groups->complete, TC_YES); /* something else was left */
     } else {
+        track->state = TC_TRACK_DONE;
         tc_survey_inconsistent(survey, "a group was chosen that was not offered");
-        end_unmeasured(survey, track, "a group was chosen that was not offered");
     }
     return TC_SURVEY_CHAIN_NONE;
 }

@@ -250,6 +250,7 @@ struct tc_survey {
     struct tc_level levels[TC_LEVEL_COUNT];
     struct tc_group_state groups13;
     struct tc_group_state groups12;
+    const struct tc_track *repetition;     /* of the first hello; NULL: it is not asked */
     const struct tc_track *leaf_track;     /* the other leaf of TLS 1.3; NULL: likewise */
     const struct tc_track *alpn_tracks[2]; /* protocol names, in the clear and by handshake */
     const struct tc_track *groups12_track; /* which groups there are; NULL: it is not asked */
@@ -305,6 +306,14 @@ static inline void tc_bits_clear(struct tc_bits *bits, size_t place)
     bits->words[place / 64] &= ~(UINT64_C(1) << (place % 64));
 }
 bool tc_bits_any(const struct tc_bits *bits);
+/* ---- choices: what goes beyond their room is left out ---- */
+static inline void tc_choices_add(struct tc_choices *choices, size_t place)
+{
+    if (choices->num < TC_ARRAY_LEN(choices->chosen)) {
+        choices->chosen[choices->num] = (uint16_t)place;
+        choices->num++;
+    }
+}
 
 /* ---- survey.c ---- */
 /* Whether nothing more is to come of a track; NULL: it was never there. */
@@ -327,7 +336,8 @@ void tc_survey_know(struct tc_survey *survey, struct tc_fact *fact, enum tc_tris
 void tc_survey_trait(struct tc_survey *survey, enum tc_trait trait, enum tc_tristate value);
 /* Something could not be measured. The first reason stays. */
 void tc_survey_not_measured(struct tc_survey *survey, const char *reason);
-/* Equal questions were answered differently. */
+/* Equal questions were answered differently, or one against its offer: that is the reason for what
+ * is not measured then. */
 void tc_survey_inconsistent(struct tc_survey *survey, const char *how);
 /* Connections that may still be made, one left aside for the last control hello, and those that are
  * kept for what is intrusive. */
@@ -423,8 +433,6 @@ enum tc_ask tc_survey_ask_old(const struct tc_survey *survey);
 /* ---- the tracks: what each file adds to a survey when it begins ---- */
 void tc_survey_add_tls13(struct tc_survey *survey);    /* survey_tls13.c: its suites and groups */
 void tc_survey_add_finite13(struct tc_survey *survey); /* survey_finite13.c: finite fields there */
-/* Places of groups that this profile asks for at TLS 1.3. */
-uint64_t tc_survey_asked_groups13(const struct tc_survey *survey);
 /* Those of them that are finite fields. */
 uint64_t tc_survey_finite_groups13(const struct tc_survey *survey);
 /* A lane of the groups of TLS 1.3 is done: is the list? */
@@ -435,6 +443,8 @@ void tc_survey_rank_groups13(struct tc_survey *survey);
 void tc_survey_add_suite_loops(struct tc_survey *survey); /* survey_suites.c: SSL 3.0 to TLS 1.2 */
 void tc_survey_init_control(struct tc_survey *survey);    /* survey_control.c */
 void tc_survey_add_repetition(struct tc_survey *survey);
+/* Whether one more connection between would bring the repetition its turn. */
+bool tc_survey_is_repetition_due(const struct tc_survey *survey);
 void tc_survey_add_orders(struct tc_survey *survey);     /* survey_order.c: whose order counts */
 void tc_survey_add_ssl2(struct tc_survey *survey);       /* survey_ssl2.c */
 void tc_survey_add_groups12(struct tc_survey *survey);   /* survey_groups.c */
@@ -463,6 +473,9 @@ struct tc_bits tc_survey_dhe_suites(const struct tc_survey *survey, enum tc_leve
 /* Good suites of `index` with ECDHE, of the kind of leaf that hinders least. */
 struct tc_bits tc_survey_ecdhe_suites(const struct tc_survey *survey, enum tc_level_index index,
                                       bool *out_has_leaf_on_curve);
+/* The same of these suites. */
+struct tc_bits tc_survey_ecdhe_of(const struct tc_survey *survey, const struct tc_bits *which,
+                                  bool *out_has_leaf_on_curve);
 /* Whether leaves have keys on this curve, which then may have to be on offer. */
 bool tc_survey_is_leaf_curve(uint16_t group);
 
@@ -511,6 +524,13 @@ static inline bool tc_group_is_post_quantum(const struct tc_group *group)
 }
 /* The place of a group; TC_MAX_GROUPS where it is none. */
 size_t tc_groups_place(const struct tc_group_state *groups, uint16_t group);
+/* Places of the groups that this profile asks for. */
+uint64_t tc_survey_asked_groups(const struct tc_survey *survey,
+                                const struct tc_group_state *groups);
+/* Adds the codes of groups at these places behind `num` of them. Returns how many there are then.
+ */
+size_t tc_groups_add_codes(const struct tc_group_state *groups, uint64_t places,
+                           uint16_t out[TC_MAX_GROUPS], size_t num);
 
 /* ---- what answers below TLS 1.3 tell beside their suite: survey_riders.c ---- */
 /* Extensions that ride along in the hellos of a loop. */

@@ -162,6 +162,29 @@ size_t tc_groups_place(const struct tc_group_state *groups, uint16_t group)
     return TC_MAX_GROUPS;
 }
 
+uint64_t tc_survey_asked_groups(const struct tc_survey *survey, const struct tc_group_state *groups)
+{
+    uint64_t asked = 0;
+    for (size_t i = 0; i < groups->num_known; i++) {
+        if (survey->options.depth == TC_SURVEY_DEEP || groups->known[i]->is_common) {
+            asked |= UINT64_C(1) << i;
+        }
+    }
+    return asked;
+}
+
+size_t tc_groups_add_codes(const struct tc_group_state *groups, uint64_t places,
+                           uint16_t out[TC_MAX_GROUPS], size_t num)
+{
+    for (size_t i = 0; i < groups->num_known; i++) {
+        if ((places >> i & 1) != 0) {
+            out[num] = groups->known[i]->code;
+            num++;
+        }
+    }
+    return num;
+}
+
 static void know_group(struct tc_group_state *groups, uint16_t group)
 {
     size_t place = tc_groups_place(groups, group);

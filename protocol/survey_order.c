@@ -39,7 +39,6 @@ static enum tc_survey_chain without_choice(struct tc_survey *survey, struct tc_t
 {
     track->state = TC_TRACK_DONE;
     tc_survey_inconsistent(survey, how);
-    tc_survey_not_measured(survey, how);
     return TC_SURVEY_CHAIN_NONE;
 }
 

@@ -122,7 +122,6 @@ bool tc_survey_read_alpn(struct tc_survey *survey, const struct tc_flight *fligh
     if (flight->alpn[0] != '\0' && place == survey->num_alpn) {
         survey->alpn_given_up = true; /* it would be told for ever */
         tc_survey_inconsistent(survey, "a protocol name was chosen that was not offered");
-        tc_survey_not_measured(survey, "a protocol name was chosen that was not offered");
         return false;
     }
     if (!alpn_is_open(survey)) {

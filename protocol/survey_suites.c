@@ -15,9 +15,9 @@
  * many were accepted since the last one was opened, where they do not open at once.
  */
 #define MIN_PER_LANE 6
+#define MIN_ACCEPTED 2
 /* With fewer connections than this left to the survey, an end may cost a suite its question. */
 #define LEFT_TO_LISTS 30
-#define MIN_ACCEPTED  2
 
 enum { STEP_FIRST = 0, STEP_REST };
 
@@ -172,13 +172,15 @@ static void deal(const struct tc_survey *survey, struct tc_bits *from, struct tc
     }
 }
 
-/* So many lanes a version may have without looking at who else might ask. */
-static unsigned lanes_at_once(const struct tc_survey *survey)
+/* So many lanes a version may have without looking at who else might ask: half of what can be out,
+ * shared with the other versions that are still asked about. */
+static unsigned lanes_at_once(const struct tc_survey *survey, const struct tc_level *level)
 {
-    unsigned open_levels = 0;
+    unsigned open_levels = 1;
     for (size_t i = 0; i < TC_LEVEL_COUNT; i++) {
-        const struct tc_level *level = &survey->levels[i];
-        open_levels += level->lanes_open > 0 && level->supported.value == TC_YES ? 1 : 0;
+        const struct tc_level *other = &survey->levels[i];
+        bool is_open = other->lanes_open > 0 && other->supported.value == TC_YES;
+        open_levels += other != level && is_open ? 1 : 0;
     }
     return survey->options.parallel / 2 / open_levels;
 }
@@ -194,7 +196,7 @@ static void share_out(struct tc_survey *survey, struct tc_track *track)
         track->left.words[i] &= ~level->yes.words[i];
     }
     bool is_idle = survey->num_out + 1 < survey->options.parallel;
-    bool has_room = level->num_lanes < lanes_at_once(survey) ||
+    bool has_room = level->num_lanes < lanes_at_once(survey, level) ||
                     (is_idle && track->num_accepted >= MIN_ACCEPTED &&
                      tc_survey_budget(survey) > LEFT_TO_LISTS);
     if (!has_room || level->num_lanes == TC_MAX_LANES || survey->num_tracks == TC_MAX_TRACKS ||
@@ -287,7 +289,6 @@ static enum tc_survey_chain end_inconsistent(struct tc_survey *survey, struct tc
                                              const char *how)
 {
     tc_survey_inconsistent(survey, how);
-    tc_survey_not_measured(survey, how);
     end_lane(survey, track, false);
     return TC_SURVEY_CHAIN_NONE;
 }
@@ -300,10 +301,8 @@ static void note_choice(struct tc_survey *survey, struct tc_track *track, size_t
     tc_bits_set(&level->yes, place);
     tc_bits_clear(&track->left, place);
     track->num_accepted++;
-    if (tc_bits_get(&level->ranked, place) &&
-        level->choices.num < TC_ARRAY_LEN(level->choices.chosen)) {
-        level->choices.chosen[level->choices.num] = (uint16_t)place;
-        level->choices.num++;
+    if (tc_bits_get(&level->ranked, place)) {
+        tc_choices_add(&level->choices, place);
     }
 }
 

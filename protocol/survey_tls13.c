@@ -15,18 +15,6 @@ enum {
 
 /* ---- what is left to ask for ---- */
 
-uint64_t tc_survey_asked_groups13(const struct tc_survey *survey)
-{
-    const struct tc_group_state *state = &survey->groups13;
-    uint64_t asked = 0;
-    for (size_t i = 0; i < state->num_known; i++) {
-        if (survey->options.depth == TC_SURVEY_DEEP || state->known[i]->is_common) {
-            asked |= UINT64_C(1) << i;
-        }
-    }
-    return asked;
-}
-
 /*
  * Where finite fields have a lane of their own, the loop offers them only while they may tell a
  * rank: until the server likes one of them best.
@@ -34,7 +22,7 @@ uint64_t tc_survey_asked_groups13(const struct tc_survey *survey)
 static uint64_t groups_left(const struct tc_survey *survey)
 {
     const struct tc_group_state *groups = &survey->groups13;
-    uint64_t left = groups->left & tc_survey_asked_groups13(survey);
+    uint64_t left = groups->left & tc_survey_asked_groups(survey, groups);
     bool has_lane = groups->finite_left != 0 || groups->finite_is_done;
     if (has_lane && !groups->is_mixed && (groups->order.value == TC_NO || groups->finite_chosen)) {
         left &= ~tc_survey_finite_groups13(survey);
@@ -71,13 +59,7 @@ static void tls13_hello(struct tc_survey *survey, struct tc_track *track, struct
     const struct tc_group_state *state = &survey->groups13;
     uint64_t wanted = track->step == STEP_SUITES ? state->yes : state->offered;
     uint16_t groups[TC_MAX_GROUPS];
-    size_t num_groups = 0;
-    for (size_t i = 0; i < state->num_known; i++) {
-        if ((wanted >> i & 1) != 0) {
-            groups[num_groups] = state->known[i]->code;
-            num_groups++;
-        }
-    }
+    size_t num_groups = tc_groups_add_codes(state, wanted, groups, 0);
     tc_survey_begin_hello(survey, hello, TC_TLS1_3);
     tc_survey_add_suites(
         survey, hello,
@@ -131,20 +113,12 @@ static enum tc_ask tls13_ask(struct tc_survey *survey, struct tc_track *track,
 
 /* ---- what answers mean ---- */
 
-static void add_choice(struct tc_choices *choices, size_t place)
-{
-    if (choices->num < TC_ARRAY_LEN(choices->chosen)) {
-        choices->chosen[choices->num] = (uint16_t)place;
-        choices->num++;
-    }
-}
-
 static void note_suite(struct tc_survey *survey, struct tc_track *track, size_t place)
 {
     struct tc_level *level = &survey->levels[TC_LEVEL_TLS1_3];
     tc_bits_set(&level->yes, place);
     tc_bits_clear(&track->left, place);
-    add_choice(&level->choices, place);
+    tc_choices_add(&level->choices, place);
 }
 
 static void note_group(struct tc_survey *survey, size_t place)
@@ -160,7 +134,7 @@ static void note_group(struct tc_survey *survey, size_t place)
     }
     groups->finite_chosen = groups->finite_chosen || is_finite;
     groups->left &= ~(UINT64_C(1) << place);
-    add_choice(&groups->choices, place);
+    tc_choices_add(&groups->choices, place);
 }
 
 static bool was_offered(const struct tc_survey *survey, const struct tc_track *track, size_t suite,
@@ -192,7 +166,6 @@ static enum tc_survey_chain hear_choice(struct tc_survey *survey, struct tc_trac
     size_t group = tc_groups_place(&survey->groups13, flight->group);
     if (flight->version != TC_TLS1_3 || !was_offered(survey, track, suite, group)) {
         tc_survey_inconsistent(survey, "TLS 1.3: something was chosen that was not offered");
-        tc_survey_not_measured(survey, "TLS 1.3: something was chosen that was not offered");
         end_unclear(track, level);
         return TC_SURVEY_CHAIN_NONE;
     }

@@ -78,8 +78,8 @@ struct tc_connection {
     size_t unsent_len;
     size_t unsent_sent;
 
-    struct tc_gate_address *permit; /* handed back with our FIN, or with the socket: */
-    bool keeps_permit;              /* the peer's own end is waited for */
+    struct tc_gate_address *permit; /* NULL once it was handed back */
+    bool keeps_permit;              /* until the socket is closed, and not until our FIN only */
     struct tc_timer timer;          /* while lingering */
     struct tc_connection *next;     /* in the list of those with events, or of spare slots */
     struct tc_connection *previous;
