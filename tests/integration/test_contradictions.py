@@ -13,8 +13,8 @@ import hello_wire as wire  # noqa: E402
 from farm import Farm, Site, main  # noqa: E402
 from hello_wire import SSL2, SSL3, TLS10, TLS11, TLS12, TLS13  # noqa: E402
 from hostile_server import Relay  # noqa: E402
-from scripted_server import (P256, P384, X25519, X25519_MLKEM768, Fickle, RateLimited, Scripted, Stops,  # noqa: E402
-                             Stubborn, Table, Tarpit, Turns)
+from scripted_server import (HABITS, P256, P384, X25519, X25519_MLKEM768, Fickle, RateLimited,  # noqa: E402
+                             Scripted, Stops, Stubborn, Table, Tarpit, Turns)
 from survey_facts import DEEP_MAX, STANDARD_MAX, Survey  # noqa: E402
 from table_truth import gaps, lies  # noqa: E402
 
@@ -22,7 +22,6 @@ FAST = ("--retries", "0", "--per-address", "4", "--address-rate", "0", "--handsh
         "--endpoint-timeout", "15s")
 AT_ONCE = 40
 WAYS = ("reset", "close", "silence", "40", "80")
-HABITS = frozenset({wire.EXTENDED_MASTER_SECRET, wire.ENCRYPT_THEN_MAC, wire.RENEGOTIATION_INFO, wire.SESSION_TICKET})
 
 
 class Case(unittest.TestCase):

@@ -31,6 +31,18 @@ PLAIN_HEAD = b"HTTP/1.1 200 OK\r\nServer: plain\r\nContent-Length: 0\r\n\r\n"
 UPGRADING_HEAD = b"HTTP/1.1 200 OK\r\nUpgrade: TLS/1.0, HTTP/1.1\r\nConnection: Upgrade\r\n\r\n"
 
 
+def give(peer, reply):
+    """Bytes; None is silence, and "close" and "reset" are what they say."""
+    if reply == "close":
+        peer.close_cleanly()
+    elif reply == "reset":
+        peer.reset()
+    else:
+        if reply is not None:
+            peer.send(reply)
+        peer.drain()
+
+
 class Hello:
     """What of a ClientHello such a server looks at (RFC 5246 section 7.4.1.2)."""
 
@@ -66,17 +78,6 @@ class OldServer:
         return (record(HANDSHAKE, server_hello(SUITE, extensions=extensions)) +
                 record(HANDSHAKE, certificate(self.certificates)) + record(HANDSHAKE, handshake(14, b"")))
 
-    def answer(self, peer):
-        if self.reply == "close":
-            peer.close_cleanly()
-        elif self.reply == "reset":
-            peer.reset()
-        elif self.reply is not None:
-            peer.send(self.reply)
-            peer.drain()
-        else:
-            peer.drain()
-
     def __call__(self, peer):
         data = peer.read_hello()
         if data[0] != HANDSHAKE:
@@ -90,7 +91,7 @@ class OldServer:
         said = peer.read()
         if said[:1] in (bytes([HEARTBEAT]), bytes([CHANGE_CIPHER_SPEC])):
             self.said.append(said)
-            self.answer(peer)
+            give(peer, self.reply)
         elif said[:1] == bytes([HANDSHAKE]):
             peer.send(record(ALERT, b"\x02\x28"))
             peer.drain()
@@ -111,13 +112,7 @@ class WebServer:
                 return
             request += more
         self.requests.append(request)
-        if self.reply == "reset":
-            peer.reset()
-        elif self.reply is not None:
-            peer.send(self.reply)
-            peer.drain()
-        else:
-            peer.drain()
+        give(peer, self.reply)
 
 
 def bind_port_80(address):

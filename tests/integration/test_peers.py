@@ -14,8 +14,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import hello_wire as wire  # noqa: E402
 from farm import Farm, main  # noqa: E402
 from hello_wire import SSL2, SSL3, TLS10, TLS11, TLS12, TLS13  # noqa: E402
-from scripted_server import (MLKEM512, MLKEM768, MLKEM1024, P256, P256_MLKEM768, P384, P384_MLKEM1024,  # noqa: E402
-                             P521, X448, X25519, X25519_KYBER768, X25519_MLKEM768, Scripted, Table)
+from scripted_server import (HABITS, MLKEM512, MLKEM768, MLKEM1024, P256, P256_MLKEM768, P384,  # noqa: E402
+                             P384_MLKEM1024, P521, X448, X25519, X25519_KYBER768, X25519_MLKEM768, Scripted, Table)
 from survey_facts import Survey, check_burden  # noqa: E402
 from table_truth import gaps, lies  # noqa: E402
 from test_ca import der  # noqa: E402
@@ -25,7 +25,6 @@ FAST = ("--retries", "0", "--per-address", "4", "--address-rate", "0", "--handsh
 # Specs of SSL 2.0, three bytes each, from the draft's appendix C.4.
 RC4_MD5, RC2_MD5, IDEA_MD5, DES_MD5, DES3_MD5 = 0x010080, 0x030080, 0x050080, 0x060040, 0x0700C0
 RC4_EXPORT, RC2_EXPORT = 0x020080, 0x040080
-HABITS = frozenset({wire.EXTENDED_MASTER_SECRET, wire.ENCRYPT_THEN_MAC, wire.RENEGOTIATION_INFO, wire.SESSION_TICKET})
 
 
 class Case(unittest.TestCase):

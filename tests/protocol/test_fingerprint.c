@@ -486,10 +486,6 @@ static void check_ja3s(void **state)
     }
 }
 
-#define ADD_ROWS(cases, check)                                                                     \
-    for (size_t i = 0; i < TC_ARRAY_LEN(cases); i++) {                                             \
-        tests[num++] = (struct CMUnitTest){(cases)[i].name, check, NULL, NULL, &(cases)[i]};       \
-    }
 #define NUM_TESTS                                                                                  \
     (TC_ARRAY_LEN(jarm_cases) + TC_ARRAY_LEN(hidden_cases) + TC_JARM_PROBES +                      \
      TC_ARRAY_LEN(ja3s_cases))

@@ -485,11 +485,6 @@ static void check_grease(void **state)
     }
 }
 
-#define ADD_ROWS(cases, check)                                                                     \
-    for (size_t i = 0; i < TC_ARRAY_LEN(cases); i++) {                                             \
-        tests[num++] = (struct CMUnitTest){(cases)[i].name, check, NULL, NULL, &(cases)[i]};       \
-    }
-
 int main(void)
 {
     struct CMUnitTest tests[96] = {

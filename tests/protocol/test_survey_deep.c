@@ -223,14 +223,6 @@ static void test_ja3s(void **state)
     assert_string_not_equal(one, other);
 }
 
-#define ADD_ROWS(rows, function)                                                                   \
-    for (size_t i = 0; i < TC_ARRAY_LEN(rows); i++) {                                              \
-        tests[num].name = (rows)[i].name;                                                          \
-        tests[num].test_func = (function);                                                         \
-        tests[num].initial_state = &(rows)[i];                                                     \
-        num++;                                                                                     \
-    }
-
 int main(void)
 {
     static struct CMUnitTest tests[96] = {cmocka_unit_test(test_ja3s)};

@@ -479,7 +479,7 @@ static void test_ranks_in_any_order(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[48] = {
+    struct CMUnitTest tests[64] = {
         cmocka_unit_test(test_crossing_answers),
         cmocka_unit_test(test_a_later_answer_proves),
         cmocka_unit_test(test_hanging_up_is_asked_again_alone),
@@ -494,28 +494,9 @@ int main(void)
         cmocka_unit_test(test_ranks_in_any_order),
     };
     size_t num = 12;
-    for (size_t i = 0; i < TC_ARRAY_LEN(list_cases); i++, num++) {
-        tests[num].name = list_cases[i].name;
-        tests[num].test_func = check_list;
-        tests[num].initial_state = &list_cases[i];
-    }
-    for (size_t i = 0; i < TC_ARRAY_LEN(dead_cases); i++) {
-        tests[num + i].name = dead_cases[i].name;
-        tests[num + i].test_func = check_dead;
-        tests[num + i].initial_state = &dead_cases[i];
-    }
-    num += TC_ARRAY_LEN(dead_cases);
-    for (size_t i = 0; i < TC_ARRAY_LEN(ssl2_cases); i++) {
-        tests[num + i].name = ssl2_cases[i].name;
-        tests[num + i].test_func = check_ssl2;
-        tests[num + i].initial_state = (void *)(uintptr_t)&ssl2_cases[i];
-    }
-    num += TC_ARRAY_LEN(ssl2_cases);
-    for (size_t i = 0; i < TC_ARRAY_LEN(own_cases); i++) {
-        tests[num + i].name = own_cases[i].name;
-        tests[num + i].test_func = check_own_session;
-        tests[num + i].initial_state = (void *)(uintptr_t)&own_cases[i];
-    }
-    return _cmocka_run_group_tests("survey_engine", tests, num + TC_ARRAY_LEN(own_cases), NULL,
-                                   NULL);
+    ADD_ROWS(list_cases, check_list)
+    ADD_ROWS(dead_cases, check_dead)
+    ADD_ROWS(ssl2_cases, check_ssl2)
+    ADD_ROWS(own_cases, check_own_session)
+    return _cmocka_run_group_tests("survey_engine", tests, num, NULL, NULL);
 }

@@ -336,14 +336,6 @@ static void check_request(void **state)
     tc_survey_free(survey);
 }
 
-#define ADD_ROWS(rows, function)                                                                   \
-    for (size_t i = 0; i < TC_ARRAY_LEN(rows); i++) {                                              \
-        tests[num].name = (rows)[i].name;                                                          \
-        tests[num].test_func = (function);                                                         \
-        tests[num].initial_state = &(rows)[i];                                                     \
-        num++;                                                                                     \
-    }
-
 int main(void)
 {
     static struct CMUnitTest tests[192] = {cmocka_unit_test(test_heartbeat_needs_consent)};

@@ -19,6 +19,8 @@ import hello_wire as wire
 from hello_wire import SSL2, SSL3, TLS10, TLS11, TLS12, TLS13
 from test_ca import der
 
+# What most servers acknowledge below TLS 1.3.
+HABITS = frozenset({wire.EXTENDED_MASTER_SECRET, wire.ENCRYPT_THEN_MAC, wire.RENEGOTIATION_INFO, wire.SESSION_TICKET})
 EVERY_VERSION = (SSL2, SSL3, TLS10, TLS11, TLS12, TLS13)
 SCSV_RENEGOTIATION, SCSV_FALLBACK = 0x00FF, 0x5600
 
