@@ -41,16 +41,6 @@ struct bundler {
     size_t capacity;
 };
 
-static enum tc_status run(struct bundler *bundler, struct tc_binder *binder, struct tc_error *error)
-{
-    enum tc_status status = TC_OK;
-    if (binder->rc != SQLITE_OK || sqlite3_step(binder->statement) != SQLITE_DONE) {
-        status = tc_db_fail(bundler->store, error, "storing findings");
-    }
-    (void)sqlite3_reset(binder->statement);
-    return status;
-}
-
 /* ---- one set ---- */
 
 /* The hash of a detail's text; borrowed until the next call. */
@@ -108,7 +98,7 @@ static enum tc_status put_rows(struct bundler *bundler, int64_t set_id, struct t
         if (row->detail_id != 0) {
             struct tc_binder put = tc_binder_start(bundler->put_detail);
             tc_bind_int(&put, row->detail_id);
-            status = run(bundler, &put, error);
+            status = tc_binder_run(bundler->store, &put, "storing findings", error);
         }
         if (status == TC_OK) {
             struct tc_binder put = tc_binder_start(bundler->put_row);
@@ -116,7 +106,7 @@ static enum tc_status put_rows(struct bundler *bundler, int64_t set_id, struct t
             tc_bind_int(&put, row->rule_id);
             tc_bind_int(&put, row->severity);
             tc_bind_id(&put, row->detail_id);
-            status = run(bundler, &put, error);
+            status = tc_binder_run(bundler->store, &put, "storing findings", error);
         }
     }
     return status;
@@ -154,7 +144,7 @@ static enum tc_status keep_set(struct bundler *bundler, int64_t *out, struct tc_
         struct tc_binder put = tc_binder_start(bundler->put_set);
         tc_bind_bytes(&put, key, sizeof key);
         tc_bind_int(&put, bundler->scan_id);
-        status = run(bundler, &put, error);
+        status = tc_binder_run(bundler->store, &put, "storing findings", error);
         if (status == TC_OK) {
             *out = sqlite3_last_insert_rowid(bundler->store->db);
             status = put_rows(bundler, *out, error);
@@ -181,7 +171,7 @@ static enum tc_status end_observation(struct bundler *bundler, int64_t observati
         struct tc_binder put = tc_binder_start(bundler->put_bundle);
         tc_bind_int(&put, observation_id);
         tc_bind_int(&put, set_id);
-        status = run(bundler, &put, error);
+        status = tc_binder_run(bundler->store, &put, "storing findings", error);
     }
     bundler->num_rows = 0;
     return status;

@@ -10,16 +10,6 @@
 #define DETAIL_CHARS_MAX 4000U
 #define JOINED_BYTES_MAX ((size_t)64 * 1024) /* twice 4,000 characters of four bytes, and more */
 
-static enum tc_status run(struct tc_found *found, struct tc_binder *binder, struct tc_error *error)
-{
-    enum tc_status status = TC_OK;
-    if (binder->rc != SQLITE_OK || sqlite3_step(binder->statement) != SQLITE_DONE) {
-        status = tc_db_fail(found->store, error, "storing findings");
-    }
-    (void)sqlite3_reset(binder->statement);
-    return status;
-}
-
 /* ---- details ---- */
 
 /* The length of the first `max` characters; continuation bytes of UTF-8 count for nothing. */
@@ -52,7 +42,7 @@ static enum tc_status keep_detail(struct tc_found *found, const char *text, size
     struct tc_binder put = tc_binder_start(found->put_detail);
     tc_bind_bytes(&put, key, sizeof key);
     tc_bind_text(&put, text, len);
-    enum tc_status status = run(found, &put, error);
+    enum tc_status status = tc_binder_run(found->store, &put, "storing findings", error);
     if (status == TC_OK) {
         *out = sqlite3_last_insert_rowid(found->store->db);
         tc_known_put(&found->details, key, *out);
@@ -111,7 +101,7 @@ static enum tc_status merge(struct tc_found *found, const struct tc_finding *fin
         tc_bind_id(&renew, detail_id);
         tc_bind_int(&renew, finding->rule_id);
         tc_bind_int(&renew, finding->observation_id);
-        status = run(found, &renew, error);
+        status = tc_binder_run(found->store, &renew, "storing findings", error);
     }
     return status;
 }
@@ -132,7 +122,7 @@ enum tc_status tc_found_put(struct tc_found *found, const struct tc_finding *fin
     tc_bind_int(&put, finding->observation_id);
     tc_bind_int(&put, finding->severity);
     tc_bind_id(&put, detail_id);
-    status = run(found, &put, error);
+    status = tc_binder_run(found->store, &put, "storing findings", error);
     if (status == TC_OK && sqlite3_changes(found->store->db) == 0) {
         status = merge(found, finding, detail_len, error);
     }

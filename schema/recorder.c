@@ -5,6 +5,8 @@
 
 #include "tlscensus/sql.h"
 
+static const char k_storing[] = "storing what was learned";
+
 /* A few MiB together; certificates are met again by other addresses and names within a scan. */
 #define KNOWN_CERTIFICATES 32768U
 #define KNOWN_URLS         4096U
@@ -77,8 +79,8 @@ void tc_bind_bytes(struct tc_binder *binder, const void *value, size_t len)
     bound(binder, sqlite3_bind_blob64(binder->statement, binder->next, value, len, SQLITE_STATIC));
 }
 
-static enum tc_status step(struct tc_recorder *recorder, struct tc_binder *binder, int *out_rc,
-                           struct tc_error *error)
+static enum tc_status step(struct tc_store *store, struct tc_binder *binder, const char *doing,
+                           int *out_rc, struct tc_error *error)
 {
     if (binder->rc == SQLITE_OK) {
         *out_rc = sqlite3_step(binder->statement);
@@ -86,27 +88,33 @@ static enum tc_status step(struct tc_recorder *recorder, struct tc_binder *binde
             return TC_OK;
         }
     }
-    enum tc_status status = tc_db_fail(recorder->store, error, "storing what was learned");
+    enum tc_status status = tc_db_fail(store, error, doing);
     (void)sqlite3_reset(binder->statement);
     return status;
 }
 
-enum tc_status tc_recorder_run(struct tc_recorder *recorder, struct tc_binder *binder,
-                               struct tc_error *error)
+enum tc_status tc_binder_run(struct tc_store *store, struct tc_binder *binder, const char *doing,
+                             struct tc_error *error)
 {
     int rc = SQLITE_OK;
-    enum tc_status status = step(recorder, binder, &rc, error);
+    enum tc_status status = step(store, binder, doing, &rc, error);
     if (status == TC_OK) {
         (void)sqlite3_reset(binder->statement);
     }
     return status;
 }
 
+enum tc_status tc_recorder_run(struct tc_recorder *recorder, struct tc_binder *binder,
+                               struct tc_error *error)
+{
+    return tc_binder_run(recorder->store, binder, k_storing, error);
+}
+
 enum tc_status tc_recorder_find(struct tc_recorder *recorder, struct tc_binder *binder,
                                 int64_t *out, struct tc_error *error)
 {
     int rc = SQLITE_OK;
-    enum tc_status status = step(recorder, binder, &rc, error);
+    enum tc_status status = step(recorder->store, binder, k_storing, &rc, error);
     if (status == TC_OK) {
         *out = rc == SQLITE_ROW ? sqlite3_column_int64(binder->statement, 0) : 0;
         (void)sqlite3_reset(binder->statement);

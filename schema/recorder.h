@@ -128,6 +128,12 @@ void tc_bind_str(struct tc_binder *binder, const char *value);
 void tc_bind_text(struct tc_binder *binder, const char *value, size_t len);
 void tc_bind_bytes(struct tc_binder *binder, const void *value, size_t len);
 
+/*
+ * tc_binder_run runs a statement that gives no rows, or whose rows nobody wants, and makes it ready
+ * for the next time. `doing` goes into the error: "storing findings". Errors: as of tc_db_fail().
+ */
+TC_MUST_USE enum tc_status tc_binder_run(struct tc_store *store, struct tc_binder *binder,
+                                         const char *doing, struct tc_error *error);
 /* Runs a statement that gives no rows, and resets it. */
 TC_MUST_USE enum tc_status tc_recorder_run(struct tc_recorder *recorder, struct tc_binder *binder,
                                            struct tc_error *error);
