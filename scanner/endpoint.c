@@ -21,43 +21,33 @@ static int64_t reach_limit_us(const struct tc_endpoint *endpoint)
 
 /* What a state does, how long it may last, and what it means when that was not enough. */
 static const struct state_row {
-    const char *name;
     enum tc_endpoint_step (*step)(struct tc_endpoint *endpoint);
     int64_t (*limit_us)(const struct tc_endpoint *endpoint);
     enum tc_outcome expired; /* on the way, tc_reach_expire() knows */
     enum tc_stage stage;
 } k_states[TC_ENDPOINT_STATE_COUNT] = {
-    [TC_ENDPOINT_WAIT] = {.name = "wait", .step = state_idle, .stage = TC_STAGE_TCP},
-    [TC_ENDPOINT_CONNECT] = {"connect", state_reach, reach_limit_us, TC_OUTCOME_CONNECT_TIMEOUT,
-                             TC_STAGE_TCP},
-    [TC_ENDPOINT_PROXY] = {"proxy", state_reach, reach_limit_us, TC_OUTCOME_CONNECT_TIMEOUT,
-                           TC_STAGE_TCP},
-    [TC_ENDPOINT_STARTTLS] = {"starttls", state_reach, reach_limit_us, TC_OUTCOME_STARTTLS_FAILED,
+    [TC_ENDPOINT_WAIT] = {.step = state_idle, .stage = TC_STAGE_TCP},
+    [TC_ENDPOINT_CONNECT] = {state_reach, reach_limit_us, TC_OUTCOME_CONNECT_TIMEOUT, TC_STAGE_TCP},
+    [TC_ENDPOINT_PROXY] = {state_reach, reach_limit_us, TC_OUTCOME_CONNECT_TIMEOUT, TC_STAGE_TCP},
+    [TC_ENDPOINT_STARTTLS] = {state_reach, reach_limit_us, TC_OUTCOME_STARTTLS_FAILED,
                               TC_STAGE_STARTTLS},
-    [TC_ENDPOINT_SPLIT] = {"split", tc_state_split, tc_split_limit_us, TC_OUTCOME_OK, TC_STAGE_TLS},
-    [TC_ENDPOINT_HELLO] = {"hello", tc_state_hello, tc_hello_limit_us, TC_OUTCOME_HANDSHAKE_TIMEOUT,
+    [TC_ENDPOINT_SPLIT] = {tc_state_split, tc_split_limit_us, TC_OUTCOME_OK, TC_STAGE_TLS},
+    [TC_ENDPOINT_HELLO] = {tc_state_hello, tc_hello_limit_us, TC_OUTCOME_HANDSHAKE_TIMEOUT,
                            TC_STAGE_TLS},
-    [TC_ENDPOINT_REPLY] = {"reply", tc_state_reply, tc_reply_limit_us, TC_OUTCOME_HANDSHAKE_TIMEOUT,
+    [TC_ENDPOINT_REPLY] = {tc_state_reply, tc_reply_limit_us, TC_OUTCOME_HANDSHAKE_TIMEOUT,
                            TC_STAGE_TLS},
-    [TC_ENDPOINT_HTTP] = {"http", tc_state_http, tc_hello_limit_us, TC_OUTCOME_HANDSHAKE_TIMEOUT,
+    [TC_ENDPOINT_HTTP] = {tc_state_http, tc_hello_limit_us, TC_OUTCOME_HANDSHAKE_TIMEOUT,
                           TC_STAGE_TLS},
-    [TC_ENDPOINT_HANDSHAKE] = {"handshake", tc_state_handshake, tc_handshake_limit_us,
+    [TC_ENDPOINT_HANDSHAKE] = {tc_state_handshake, tc_handshake_limit_us,
                                TC_OUTCOME_HANDSHAKE_TIMEOUT, TC_STAGE_TLS},
     /* Silence after a handshake is consent. */
-    [TC_ENDPOINT_ANSWER] = {"answer", tc_state_answer, tc_answer_limit_us, TC_OUTCOME_OK,
-                            TC_STAGE_TLS},
+    [TC_ENDPOINT_ANSWER] = {tc_state_answer, tc_answer_limit_us, TC_OUTCOME_OK, TC_STAGE_TLS},
     /* And silence after a goodbye leaves open what it was asked for. */
-    [TC_ENDPOINT_PARTING] = {"parting", tc_state_parting, tc_parting_limit_us, TC_OUTCOME_OK,
-                             TC_STAGE_TLS},
+    [TC_ENDPOINT_PARTING] = {tc_state_parting, tc_parting_limit_us, TC_OUTCOME_OK, TC_STAGE_TLS},
     /* Its time is measured by the survey: waits for a turn are not counted. */
-    [TC_ENDPOINT_SURVEY] = {.name = "survey", .step = state_idle, .stage = TC_STAGE_TLS},
-    [TC_ENDPOINT_DONE] = {.name = "done", .step = state_idle, .stage = TC_STAGE_NONE},
+    [TC_ENDPOINT_SURVEY] = {.step = state_idle, .stage = TC_STAGE_TLS},
+    [TC_ENDPOINT_DONE] = {.step = state_idle, .stage = TC_STAGE_NONE},
 };
-
-const char *tc_endpoint_state_str(enum tc_endpoint_state state)
-{
-    return (unsigned)state < TC_ENDPOINT_STATE_COUNT ? k_states[state].name : "unknown";
-}
 
 int64_t tc_endpoint_now_us(const struct tc_endpoint *endpoint)
 {

@@ -140,7 +140,5 @@ int64_t tc_endpoint_left_us(const struct tc_endpoint *endpoint);
 void tc_endpoint_surveyed(struct tc_endpoint *endpoint);
 /* tc_endpoint_stop ends it with `interrupted`, in whatever state. It is done then. */
 void tc_endpoint_stop(struct tc_endpoint *endpoint);
-/* "connect", "handshake", … Static. */
-const char *tc_endpoint_state_str(enum tc_endpoint_state state);
 
 #endif
