@@ -51,7 +51,6 @@ static enum tc_status restore_options(struct scan_command *scan, int argc, char 
     struct cli_scan_settings *settings = &scan->settings;
     bool has_resolvers = settings->resolvers.num_items > 0;
     char *json = NULL;
-    int first = 0;
     if (scan->targets.num_items > 0 || settings->inputs.num_items > 0) {
         return tc_fail(error, TC_ERR_INPUT,
                        "--resume reads the stored list again: leave targets and -i out");
@@ -70,7 +69,7 @@ static enum tc_status restore_options(struct scan_command *scan, int argc, char 
         cli_list_cleanup(&settings->resolvers);
     }
     if (status == TC_OK) {
-        status = cli_parse(scan->rows, scan->num_rows, argc, argv, &first, error);
+        status = cli_parse_again(&k_command, scan->rows, scan->num_rows, argc, argv, error);
     }
     return status;
 }

@@ -9,22 +9,6 @@
 #include "tlscensus/scan.h"
 #include "tlscensus/store.h"
 
-struct subcommand {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    const char *summary;
-};
-
-static const struct subcommand k_subcommands[] = {
-    {"scan", cli_scan, "Examine many hosts and keep every fact in one database"},
-    {"report", cli_report, "Render a scan as a page, a spreadsheet or JSON"},
-    {"show", cli_show, "Show one host in the terminal, examined now or from a database"},
-    {"inspect", cli_inspect, "Judge certificate chains from files, without network"},
-    {"scans", cli_scans, "List the scans in a database"},
-    {"assess", cli_assess, "Derive findings and grades again from stored facts"},
-    {"rules", cli_rules, "List the rules that findings come from"},
-};
-
 /* Subcommands of the design that later versions bring: named, so that nobody takes them for typos.
  */
 static const char *const k_later[] = {"diff", "merge", "prune"};
@@ -34,8 +18,10 @@ static void print_usage(FILE *out)
     fputs("Audit the TLS of a list of domains: scan, keep history, report.\n\n"
           "Usage: tlscensus SUBCOMMAND [ARGUMENTS]\n\n",
           out);
-    for (size_t i = 0; i < TC_ARRAY_LEN(k_subcommands); i++) {
-        fprintf(out, "  %-9s %s\n", k_subcommands[i].name, k_subcommands[i].summary);
+    size_t num = 0;
+    const struct cli_subcommand *subcommands = cli_subcommands(&num);
+    for (size_t i = 0; i < num; i++) {
+        fprintf(out, "  %-9s %s\n", subcommands[i].name, subcommands[i].summary);
     }
     fputs("\nExamples:\n"
           "  tlscensus scan -i domains.csv      a list into tlscensus.db\n"
@@ -55,19 +41,11 @@ static int print_version(void)
     return CLI_DONE;
 }
 
-static const struct subcommand *find(const char *name)
-{
-    for (size_t i = 0; i < TC_ARRAY_LEN(k_subcommands); i++) {
-        if (strcmp(k_subcommands[i].name, name) == 0) {
-            return &k_subcommands[i];
-        }
-    }
-    return NULL;
-}
-
 static int unknown_subcommand(const char *name)
 {
-    const char *names[TC_ARRAY_LEN(k_subcommands)];
+    const char *names[32];
+    size_t num = 0;
+    const struct cli_subcommand *subcommands = cli_subcommands(&num);
     for (size_t i = 0; i < TC_ARRAY_LEN(k_later); i++) {
         if (strcmp(k_later[i], name) == 0) {
             cli_error("%s: comes with the history of scans, which this version does not have yet",
@@ -75,10 +53,10 @@ static int unknown_subcommand(const char *name)
             return CLI_USAGE;
         }
     }
-    for (size_t i = 0; i < TC_ARRAY_LEN(k_subcommands); i++) {
-        names[i] = k_subcommands[i].name;
+    for (size_t i = 0; i < num && i < TC_ARRAY_LEN(names); i++) {
+        names[i] = subcommands[i].name;
     }
-    const char *nearest = cli_nearest(name, names, TC_ARRAY_LEN(names));
+    const char *nearest = cli_nearest(name, names, num);
     if (nearest != NULL) {
         cli_error("%s: no such subcommand; did you mean %s?", name, nearest);
     } else {
@@ -87,12 +65,20 @@ static int unknown_subcommand(const char *name)
     return CLI_USAGE;
 }
 
+static void print_man(void *context, const struct cli_command *command,
+                      const struct cli_option *options, size_t num_options)
+{
+    (void)context;
+    (void)command;
+    cli_man_options(stdout, options, num_options);
+}
+
 /* `help`, `help NAME`, `help facts`, and `help --man NAME` for the build of the man page. */
 static int help(int argc, char **argv)
 {
     bool as_man = argc > 2 && strcmp(argv[1], "--man") == 0;
     const char *name = argc > 1 ? argv[argc - 1] : NULL;
-    const struct subcommand *subcommand = name != NULL ? find(name) : NULL;
+    const struct cli_subcommand *subcommand = name != NULL ? cli_find_subcommand(name) : NULL;
     if (name == NULL) {
         print_usage(stdout);
         return CLI_DONE;
@@ -104,13 +90,14 @@ static int help(int argc, char **argv)
     if (subcommand == NULL) {
         return unknown_subcommand(name);
     }
+    if (as_man) {
+        cli_visit_table(subcommand, print_man, NULL);
+        return CLI_DONE;
+    }
     char text[32];
     char flag[] = "--help";
     snprintf(text, sizeof text, "%s", name);
     char *arguments[] = {text, flag, NULL};
-    if (as_man) {
-        cli_print_man_next();
-    }
     return subcommand->run(2, arguments);
 }
 
@@ -135,6 +122,6 @@ int main(int argc, char **argv)
         cli_error("%s: a subcommand comes first; see tlscensus --help", argv[1]);
         return CLI_USAGE;
     }
-    const struct subcommand *subcommand = find(argv[1]);
+    const struct cli_subcommand *subcommand = cli_find_subcommand(argv[1]);
     return subcommand != NULL ? subcommand->run(argc - 1, argv + 1) : unknown_subcommand(argv[1]);
 }

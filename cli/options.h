@@ -62,9 +62,32 @@ struct cli_command {
 TC_MUST_USE enum tc_status cli_parse(const struct cli_option *options, size_t num_options, int argc,
                                      char **argv, int *out_first_argument, struct tc_error *error);
 
+/*
+ * What the command line gives, without giving it: which options of the table, and what every
+ * subcommand has besides them.
+ */
+#define CLI_OPTIONS_MAX 96 /* rows in one table */
+struct cli_given {
+    bool is_given[CLI_OPTIONS_MAX]; /* by the table's index */
+    const char *config;             /* --config; NULL for none */
+    bool print_config;              /* --print-config */
+};
+
+/* cli_look reads argv as cli_parse() does, and with its errors, but sets nothing. */
+TC_MUST_USE enum tc_status cli_look(struct cli_given *out, const struct cli_option *options,
+                                    size_t num_options, int argc, char **argv,
+                                    struct tc_error *error);
+
 /* cli_set gives one option a value by its long name, as the command line would. */
 TC_MUST_USE enum tc_status cli_set(const struct cli_option *options, size_t num_options,
                                    const char *name, const char *text, struct tc_error *error);
+
+/*
+ * The same for a configuration's word, in which a flag has a value: yes, true, on or 1, and no,
+ * false, off or 0.
+ */
+TC_MUST_USE enum tc_status cli_set_word(const struct cli_option *option, const char *text,
+                                        struct tc_error *error);
 
 /* cli_option_value adds the option's present value as text that cli_set reads; nothing for unset.
  */
