@@ -3,6 +3,7 @@
 #define CLI_COMMANDS_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "cli/options.h"
 
@@ -14,6 +15,13 @@ int cli_scans(int argc, char **argv);
 int cli_assess(int argc, char **argv);
 int cli_rules(int argc, char **argv);
 int cli_config(int argc, char **argv);
+/* `help [SUBCOMMAND|facts|database]`, `help --completion SHELL`; for the build `help --man NAME`
+ * (an option list) and `help --man-page NAME DATE`. */
+int cli_help_command(int argc, char **argv);
+
+void cli_print_usage(FILE *out);
+/* Says so, with the nearest name, and gives the exit code. */
+int cli_unknown_subcommand(const char *name);
 
 struct cli_subcommand {
     const char *name;

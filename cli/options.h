@@ -99,6 +99,10 @@ void cli_help(FILE *out, const struct cli_command *command, const struct cli_opt
 
 /* cli_help_facts prints what each fact of a survey means, for people or as man source. */
 void cli_help_facts(FILE *out, bool as_man);
+/* Text for roff: a backslash would be a command, a dash must stay one. */
+void cli_print_roff(FILE *out, const char *text);
+/* Text folded at 80 columns, `left` blanks before each line. */
+void cli_print_folded(FILE *out, size_t left, const char *text);
 /* cli_man_options prints the option list as man source (roff). */
 void cli_man_options(FILE *out, const struct cli_option *options, size_t num_options);
 
