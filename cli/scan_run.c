@@ -43,6 +43,7 @@ struct run {
     pthread_mutex_t notices_lock;
     struct tc_scan_vantage vantage;
     int64_t started_s;
+    struct cli_span span; /* of this run: a resumed scan began earlier */
 };
 
 static void on_observed(void *context, struct tc_observation *observation)
@@ -290,6 +291,22 @@ static void input_sha256(uint8_t out[TC_SHA256_BYTES], const struct cli_scan_job
     }
 }
 
+/* By the clock that nobody sets, from where this run began. */
+static int64_t finished_s(struct run *run)
+{
+    int64_t set_by_s = 0;
+    int64_t end_s = cli_span_end_s(&run->span, &set_by_s);
+    if (set_by_s != 0) {
+        char text[160];
+        snprintf(text, sizeof text,
+                 "the clock was set %s by %lld s during the scan: times of observations are by the "
+                 "clock as it was then",
+                 set_by_s > 0 ? "forward" : "back", llabs(set_by_s));
+        on_notice(run, text);
+    }
+    return end_s;
+}
+
 /* Findings first, then the state: a scan that says "done" always has them. */
 static enum tc_status close_scan(struct run *run, struct tc_error *error)
 {
@@ -308,7 +325,7 @@ static enum tc_status close_scan(struct run *run, struct tc_error *error)
     input_sha256(sha256, job);
     const struct tc_scan_end_record record = {
         .state = is_whole && status == TC_OK ? TC_SCAN_DONE : TC_SCAN_INTERRUPTED,
-        .finished_s = cli_now_s(),
+        .finished_s = finished_s(run),
         .vantage = run->vantage.text,
         .notices = run->notices.data != NULL ? run->notices.data : "",
         .input_sha256 = is_whole ? sha256 : NULL,
@@ -336,7 +353,9 @@ static void run_cleanup(struct run *run)
 enum tc_status cli_scan_run(struct cli_scan_job *job, struct cli_rejections *rejections,
                             struct tc_error *error)
 {
-    struct run run = {.job = job, .rejections = rejections, .started_s = cli_now_s()};
+    struct run run = {.job = job, .rejections = rejections};
+    cli_span_start(&run.span);
+    run.started_s = run.span.started_s;
     tc_buf_init(&run.trust_origin, TRUST_TEXT_MAX);
     tc_buf_init(&run.notices, NOTICES_MAX);
     pthread_mutex_init(&run.notices_lock, NULL);

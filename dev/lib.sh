@@ -8,7 +8,7 @@ build_packages="gcc libc6-dev cmake ninja-build pkg-config android-libboringssl-
   libsqlite3-dev libuv1-dev libidn2-dev libinih-dev libpsl-dev publicsuffix ca-certificates man-db"
 demo_packages="nginx-light nsd openssl python3 python3-cryptography iproute2"
 package_packages="dpkg-dev file binutils"
-test_packages="$demo_packages $package_packages lintian debootstrap zsh fish libcmocka-dev clang clang-format clang-tidy cppcheck libasan8 libubsan1
+test_packages="$demo_packages $package_packages lintian debootstrap zsh fish faketime libcmocka-dev clang clang-format clang-tidy cppcheck libasan8 libubsan1
   libtsan2 gnutls-bin sqlite3 chromium libreoffice-calc-nogui poppler-utils python3-jsonschema git
   binutils procps fonts-dejavu-core dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-managesieved prosody
   postgresql"
