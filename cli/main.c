@@ -23,11 +23,12 @@ static const struct subcommand k_subcommands[] = {
     {"scans", cli_scans, "List the scans in a database"},
     {"assess", cli_assess, "Derive findings and grades again from stored facts"},
     {"rules", cli_rules, "List the rules that findings come from"},
+    {"prune", cli_prune, "Remove old scans from a database"},
 };
 
 /* Subcommands of the design that later versions bring: named, so that nobody takes them for typos.
  */
-static const char *const k_later[] = {"diff", "merge", "prune"};
+static const char *const k_later[] = {"diff", "merge"};
 
 static void print_usage(FILE *out)
 {
