@@ -14,6 +14,7 @@ int cli_scans(int argc, char **argv);
 int cli_assess(int argc, char **argv);
 int cli_rules(int argc, char **argv);
 int cli_prune(int argc, char **argv);
+int cli_merge(int argc, char **argv);
 
 /*
  * cli_begin parses a subcommand's table, prints its help where asked, and starts the talk.

@@ -24,11 +24,12 @@ static const struct subcommand k_subcommands[] = {
     {"assess", cli_assess, "Derive findings and grades again from stored facts"},
     {"rules", cli_rules, "List the rules that findings come from"},
     {"prune", cli_prune, "Remove old scans from a database"},
+    {"merge", cli_merge, "Take the scans of several databases into one"},
 };
 
 /* Subcommands of the design that later versions bring: named, so that nobody takes them for typos.
  */
-static const char *const k_later[] = {"diff", "merge"};
+static const char *const k_later[] = {"diff"};
 
 static void print_usage(FILE *out)
 {

@@ -13,6 +13,7 @@
 #include "cli/feeder.h"
 #include "cli/helo.h"
 #include "cli/progress.h"
+#include "cli/repair.h"
 #include "cli/signals.h"
 #include "cli/talk.h"
 #include "cli/trust_files.h"
@@ -251,31 +252,6 @@ static enum tc_status stop_writer(struct run *run, struct tc_error *error)
     return tc_writer_stop(writer, &run->job->counts, error);
 }
 
-/* A path that lacked an intermediate is judged again with what other endpoints sent. */
-static enum tc_status judge_again(void *context, const struct tc_repair *repair,
-                                  struct tc_chain **out)
-{
-    struct run *run = context;
-    return tc_verifier_chain(run->verifier, out, repair->presented.certs,
-                             repair->presented.num_certs);
-}
-
-static enum tc_status repair_chains(struct run *run, struct tc_error *error)
-{
-    struct cli_scan_job *job = run->job;
-    struct tc_cert_pile cas = {0};
-    enum tc_status status = tc_store_fleet_cas(job->store, &cas, error);
-    for (size_t i = 0; i < cas.num_certs && status == TC_OK; i++) {
-        status = tc_verifier_add_fleet(run->verifier, cas.certs[i]);
-    }
-    if (status == TC_OK && cas.num_certs > 0) {
-        status = tc_store_each_broken_chain(job->store, job->scan_id, judge_again, run,
-                                            &job->repaired, error);
-    }
-    tc_cert_pile_cleanup(&cas);
-    return status;
-}
-
 /* The SHA-256 of the list; of the lists' hashes, one after the other, where there are several. */
 static void input_sha256(uint8_t out[TC_SHA256_BYTES], const struct cli_scan_job *job)
 {
@@ -301,7 +277,8 @@ static enum tc_status close_scan(struct run *run, struct tc_error *error)
         .waivers_path = job->settings->waivers,
     };
     bool is_whole = !job->was_interrupted && run->feeder.status == TC_OK && job->counts.targets > 0;
-    enum tc_status status = repair_chains(run, error);
+    enum tc_status status =
+        cli_repair_chains(job->store, job->scan_id, run->verifier, &job->repaired, error);
     if (status == TC_OK) {
         status = tc_assess(job->store, &assess, &job->findings, error);
     }
