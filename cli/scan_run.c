@@ -140,6 +140,8 @@ static enum tc_status begin_scan(struct run *run, struct tc_error *error)
         .tool_version = CLI_VERSION,
         .options_json = job->options_json,
         .trust_store = run->trust_origin.data,
+        .scan_uuid = job->settings->scan_uuid,
+        .shard = job->settings->shard,
     };
     memcpy(record.trust_store_sha256, run->trust_sha256, sizeof run->trust_sha256);
     return tc_store_begin_scan(job->store, &job->scan_id, &record, error);
@@ -187,6 +189,7 @@ static enum tc_status start_threads(struct run *run, struct tc_error *error)
         .writer = run->writer,
         .rejections = run->rejections,
         .mx = run->mx,
+        .shard = cli_scan_shard(job->settings),
         .helo = job->settings->limits.helo == NULL ? run->helo : NULL,
     };
     status = cli_feeder_start(&run->feeder);
@@ -228,6 +231,7 @@ static enum tc_status watch(struct run *run, struct tc_error *error)
     }
     cli_progress_end(&progress);
     cli_feeder_join(&run->feeder, true);
+    run->job->num_elsewhere = atomic_load(&run->feeder.num_elsewhere);
     /* The reader sees a signal at once and may end the run before the loop above looked. */
     look_for_stop(run, &stops);
     tc_scan_get_vantage(run->scan, &run->vantage);
@@ -276,7 +280,8 @@ static enum tc_status close_scan(struct run *run, struct tc_error *error)
         .rules_dir = job->settings->rules,
         .waivers_path = job->settings->waivers,
     };
-    bool is_whole = !job->was_interrupted && run->feeder.status == TC_OK && job->counts.targets > 0;
+    bool is_whole = !job->was_interrupted && run->feeder.status == TC_OK &&
+                    job->counts.targets + job->num_elsewhere > 0;
     enum tc_status status =
         cli_repair_chains(job->store, job->scan_id, run->verifier, &job->repaired, error);
     if (status == TC_OK) {
