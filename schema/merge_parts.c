@@ -72,7 +72,7 @@ static enum tc_status add_part(struct part_list *list, struct tc_store *store, s
     }
     enum tc_status status = missing_text(&part->missing, store, part->scan_id,
                                          (const char *)sqlite3_column_text(row, 1), error);
-    if (status == TC_OK) {
+    if (part->missing != NULL) {
         list->num_parts++;
     }
     return status;

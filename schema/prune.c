@@ -81,7 +81,7 @@ static enum tc_status choose_scans(struct tc_store *store, const struct tc_prune
 /* schema/prune, file by file, in the order of their names. */
 static enum tc_status run_steps(struct tc_store *store, struct tc_error *error)
 {
-    enum tc_status status = tc_db_exec(store, tc_sql_prune_fill_endpoints, k_pruning, error);
+    enum tc_status status = tc_db_exec(store, tc_sql_prune_fill_kept, k_pruning, error);
     for (const struct tc_embedded *step = tc_embedded_prune; step->name != NULL && status == TC_OK;
          step++) {
         status = tc_db_exec(store, step->text, k_pruning, error);

@@ -1,10 +1,8 @@
 -- When a finding of the scans that stay was first made. Nights are mostly alike, so an endpoint has few sets of findings.
 WITH present AS MATERIALIZED (
-  SELECT DISTINCT x.endpoint_id, r.rule_id
-  FROM (SELECT DISTINCT o.endpoint_id, o.finding_set_id
-    FROM temp.prune_scan AS p CROSS JOIN observation AS o ON o.scan_id = p.scan_id
-    WHERE p.goes = 0 AND o.finding_set_id IS NOT NULL) AS x
-    CROSS JOIN finding_set_row AS r ON r.finding_set_id = x.finding_set_id),
+  SELECT DISTINCT k.endpoint_id, r.rule_id
+  FROM (SELECT DISTINCT endpoint_id, finding_set_id FROM temp.prune_kept WHERE finding_set_id IS NOT NULL) AS k
+    CROSS JOIN finding_set_row AS r ON r.finding_set_id = k.finding_set_id),
 earlier AS MATERIALIZED (
   SELECT o.endpoint_id, o.finding_set_id, o.observation_id, min(p.place) AS place
   FROM temp.prune_scan AS p CROSS JOIN observation AS o ON o.scan_id = p.scan_id
