@@ -12,7 +12,7 @@
 
 /* Subcommands of the design that later versions bring: named, so that nobody takes them for typos.
  */
-static const char *const k_later[] = {"diff", "merge", "prune"};
+static const char *const k_later[] = {"diff"};
 
 void cli_print_usage(FILE *out)
 {

@@ -39,6 +39,7 @@ struct scan_command {
     struct cli_rejections *rejections;
     struct cli_scan_job job;
     struct tc_buf options_json;
+    bool is_done_already; /* --scan-uuid of a scan that the database has */
 };
 
 /*
@@ -54,6 +55,11 @@ static enum tc_status restore_options(struct scan_command *scan, int argc, char 
     if (scan->targets.num_items > 0 || settings->inputs.num_items > 0) {
         return tc_fail(error, TC_ERR_INPUT,
                        "--resume reads the stored list again: leave targets and -i out");
+    }
+    if (settings->shard != NULL || settings->scan_uuid != NULL) {
+        return tc_fail(
+            error, TC_ERR_INPUT,
+            "--resume keeps the stored shard and UUID: leave --shard and --scan-uuid out");
     }
     enum tc_status status = tc_store_resume_scan(scan->job.store, &scan->job.scan_id,
                                                  &scan->job.started_s, &json, error);
@@ -71,6 +77,29 @@ static enum tc_status restore_options(struct scan_command *scan, int argc, char 
     if (status == TC_OK) {
         status = cli_parse_again(&k_command, scan->rows, scan->num_rows, argc, argv, error);
     }
+    return status;
+}
+
+/*
+ * The engine that runs shards may run one again, with the same command line: a scan that the
+ * database has under its UUID goes on where it was, or is done.
+ */
+static enum tc_status continue_scan(struct scan_command *scan, struct tc_error *error)
+{
+    struct cli_scan_job *job = &scan->job;
+    const struct cli_scan_settings *settings = &scan->settings;
+    enum tc_scan_state state = TC_SCAN_DONE;
+    if (settings->scan_uuid == NULL || settings->resume || settings->dry_run) {
+        return TC_OK;
+    }
+    enum tc_status status = tc_store_continue_scan(
+        job->store, settings->scan_uuid, settings->shard != NULL ? settings->shard : "1/1",
+        &job->scan_id, &job->started_s, &state, error);
+    if (status == TC_ERR_NOT_FOUND) {
+        return TC_OK; /* a new one */
+    }
+    scan->is_done_already = status == TC_OK && state == TC_SCAN_DONE;
+    job->is_resumed = status == TC_OK;
     return status;
 }
 
@@ -177,7 +206,7 @@ static enum tc_status open_everything(struct scan_command *scan, int argc, char 
     if (status == TC_OK && job->store == NULL && !settings->dry_run) {
         status = tc_store_open(&job->store, settings->db, TC_STORE_CREATE, error);
     }
-    return status;
+    return status == TC_OK ? continue_scan(scan, error) : status;
 }
 
 static int run_scan(struct scan_command *scan, int argc, char **argv)
@@ -187,11 +216,16 @@ static int run_scan(struct scan_command *scan, int argc, char **argv)
     if (status == TC_OK && scan->settings.dry_run) {
         return cli_dry_run(&scan->job, scan->rejections);
     }
+    if (status == TC_OK && scan->is_done_already) {
+        cli_note("%s: scan %s is done already", scan->settings.db, scan->settings.scan_uuid);
+        return CLI_DONE;
+    }
     if (status == TC_OK) {
         say_limits(&scan->settings);
         status = cli_scan_run(&scan->job, scan->rejections, &error);
     }
-    if (status == TC_OK && scan->job.counts.targets == 0 && !scan->job.was_interrupted) {
+    if (status == TC_OK && scan->job.counts.targets + scan->job.num_elsewhere == 0 &&
+        !scan->job.was_interrupted) {
         status =
             tc_fail(&error, TC_ERR_INPUT, "no target in the input; an empty list is not scanned");
     }

@@ -14,6 +14,8 @@ int cli_inspect(int argc, char **argv);
 int cli_scans(int argc, char **argv);
 int cli_assess(int argc, char **argv);
 int cli_rules(int argc, char **argv);
+int cli_prune(int argc, char **argv);
+int cli_merge(int argc, char **argv);
 int cli_config(int argc, char **argv);
 /* `help [SUBCOMMAND|facts|database]`, `help --completion SHELL`; for the build `help --man NAME`
  * (an option list) and `help --man-page NAME DATE`. */

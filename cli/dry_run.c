@@ -16,8 +16,10 @@ static enum tc_status count_targets(struct cli_scan_job *job, struct cli_rejecti
                                     struct tc_error *error)
 {
     struct tc_store *store = NULL;
-    struct cli_feeder feeder = {
-        .inputs = job->inputs, .num_inputs = job->num_inputs, .rejections = rejections};
+    struct cli_feeder feeder = {.inputs = job->inputs,
+                                .num_inputs = job->num_inputs,
+                                .rejections = rejections,
+                                .shard = cli_scan_shard(job->settings)};
     const struct tc_scan_start_record record = {.profile = tc_profile_str(TC_PROFILE_QUICK),
                                                 .started_s = cli_now_s(),
                                                 .tool_version = CLI_VERSION,
@@ -37,6 +39,7 @@ static enum tc_status count_targets(struct cli_scan_job *job, struct cli_rejecti
             cli_feeder_join(&feeder, false);
             status = feeder.status;
             *error = feeder.error;
+            job->num_elsewhere = atomic_load(&feeder.num_elsewhere);
         }
         cli_rejections_attach(rejections, NULL);
         enum tc_status stopped =
@@ -54,6 +57,9 @@ static void print_sums(const struct cli_scan_job *job)
     unsigned each = tc_scan_max_connections(&limits);
     char address[CLI_LIMITS_WORDS];
     printf("targets                    %" PRIu64 "\n", targets);
+    if (job->num_elsewhere > 0) {
+        printf("targets of other shards    %" PRIu64 "\n", job->num_elsewhere);
+    }
     printf("duplicates, scanned once   %" PRIu64 "\n", job->counts.duplicates);
     if (job->settings->mx) {
         printf("mail domains               one target each here; --mx looks their hosts up\n");

@@ -65,13 +65,27 @@ static void find_helo(struct cli_feeder *feeder, const struct tc_target *target)
     }
 }
 
-/* A mail domain takes the way by its MX records, anything else the batch. Ownership moves. */
+/* Puts a target into the batch, if it is of the shard that is scanned. Ownership moves. */
+static void batch_add(struct cli_feeder *feeder, struct batch *batch, struct tc_target *target)
+{
+    if (!tc_shard_has(&feeder->shard, target)) {
+        atomic_fetch_add(&feeder->num_elsewhere, 1);
+        tc_target_free(target);
+        return;
+    }
+    batch->targets[batch->num_targets++] = target;
+}
+
+/*
+ * A mail domain takes the way by its MX records, anything else the batch. Ownership moves. Every
+ * shard looks all mail domains up: two of them may have one mail host, which is one target.
+ */
 static enum tc_status feed_target(struct cli_feeder *feeder, struct batch *batch,
                                   struct tc_target *target, const char *file)
 {
     find_helo(feeder, target);
     if (feeder->mx == NULL || !tc_mx_is_domain(target)) {
-        batch->targets[batch->num_targets++] = target;
+        batch_add(feeder, batch, target);
         return TC_OK;
     }
     enum tc_status status = tc_mx_put(feeder->mx, target, file);
@@ -114,7 +128,7 @@ static enum tc_status collect(struct cli_feeder *feeder, const struct tc_mx_host
     struct batch batch = {.num_targets = 0};
     enum tc_status status = TC_OK;
     for (size_t i = 0; i < num; i++) {
-        batch.targets[batch.num_targets++] = hosts[i].target;
+        batch_add(feeder, &batch, hosts[i].target);
         bool is_last = i + 1 == num || hosts[i + 1].tag != hosts[i].tag;
         if (is_last && status == TC_OK) {
             status = batch_flush(feeder, &batch, hosts[i].tag);
@@ -182,6 +196,7 @@ static void *feeder_main(void *argument)
 enum tc_status cli_feeder_start(struct cli_feeder *feeder)
 {
     atomic_init(&feeder->is_finished, false);
+    atomic_init(&feeder->num_elsewhere, 0);
     if (pthread_mutex_init(&feeder->lock, NULL) != 0) {
         return TC_ERR_NOMEM;
     }

@@ -18,7 +18,9 @@ struct cli_feeder {
     struct tc_scan *scan; /* NULL: targets are only registered (--dry-run) */
     struct tc_writer *writer;
     struct cli_rejections *rejections;
-    struct tc_mx *mx; /* NULL: mail domains are targets as any other */
+    struct tc_mx *mx;                    /* NULL: mail domains are targets as any other */
+    struct tc_shard shard;               /* the part that is wanted; {1, 1}: all */
+    atomic_uint_least64_t num_elsewhere; /* targets of other shards */
     char *helo; /* CLI_HELO_BYTES to fill before the first target that says it; NULL: nothing */
     pthread_t thread;
     pthread_t collector;  /* with mx */

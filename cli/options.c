@@ -15,14 +15,35 @@
 enum { FOUND_HELP = 'h', FOUND_CONFIG = 1, FOUND_PRINT_CONFIG = 2, FOUND_ROW = 256 };
 #define NUM_COMMON 3
 
+/* How numbers of a type are spoken of. */
+struct number_words {
+    double unit; /* of a limit in words */
+    const char *units;
+    const char *what;
+    const char *whole;
+};
+
+static struct number_words words_of(enum cli_option_type type)
+{
+    if (type == CLI_DURATION_MS) {
+        return (struct number_words){1000, " seconds", "a duration such as 500ms, 5s or 2m",
+                                     " of milliseconds"};
+    }
+    if (type == CLI_AGE) {
+        return (struct number_words){3600, " hours", "an age such as 36h, 90d or 12w",
+                                     " of seconds"};
+    }
+    return (struct number_words){1, "", "a number", ""};
+}
+
 static enum tc_status set_number(const struct cli_option *option, const char *text, double number,
                                  struct tc_error *error)
 {
     if (!(number >= option->min && number <= option->max)) {
-        double unit = option->type == CLI_DURATION_MS ? 1000 : 1;
+        struct number_words words = words_of(option->type);
         return tc_fail(error, TC_ERR_INPUT, "--%s %s: must be between %.15g and %.15g%s",
-                       option->name, text, option->min / unit, option->max / unit,
-                       option->type == CLI_DURATION_MS ? " seconds" : "");
+                       option->name, text, option->min / words.unit, option->max / words.unit,
+                       words.units);
     }
     switch (option->type) {
     case CLI_UNSIGNED:
@@ -37,6 +58,9 @@ static enum tc_status set_number(const struct cli_option *option, const char *te
         break;
     case CLI_RATE:
         *(double *)option->value = number;
+        break;
+    case CLI_AGE:
+        *(int64_t *)option->value = (int64_t)number;
         break;
     case CLI_FLAG:
     case CLI_TEXT:
@@ -60,6 +84,7 @@ static double unit_factor(enum cli_option_type type, const char *unit)
         {CLI_DURATION_MS, "m", 60e3}, {CLI_DURATION_MS, "h", 3.6e6}, {CLI_SIZE, "", 1},
         {CLI_SIZE, "KiB", 1024},      {CLI_SIZE, "MiB", 1 << 20},    {CLI_SIZE, "GiB", 1 << 30},
         {CLI_UNSIGNED, "", 1},        {CLI_COUNT64, "", 1},          {CLI_RATE, "", 1},
+        {CLI_AGE, "h", 3600},         {CLI_AGE, "d", 86400},         {CLI_AGE, "w", 604800},
     };
     for (size_t i = 0; i < TC_ARRAY_LEN(units); i++) {
         if (units[i].type == type && strcasecmp(units[i].unit, unit) == 0) {
@@ -78,13 +103,12 @@ static enum tc_status parse_number(const struct cli_option *option, const char *
     double factor = unit_factor(option->type, text + digits);
     if (digits == 0 || end != text + digits || factor == 0) {
         return tc_fail(error, TC_ERR_INPUT, "--%s %s: not %s", option->name, text,
-                       option->type == CLI_DURATION_MS ? "a duration such as 500ms, 5s or 2m"
-                                                       : "a number");
+                       words_of(option->type).what);
     }
     number *= factor;
     if (option->type != CLI_RATE && number != floor(number)) {
         return tc_fail(error, TC_ERR_INPUT, "--%s %s: must be a whole number%s", option->name, text,
-                       option->type == CLI_DURATION_MS ? " of milliseconds" : "");
+                       words_of(option->type).whole);
     }
     return set_number(option, text, number, error);
 }
@@ -150,6 +174,7 @@ static enum tc_status option_set(const struct cli_option *option, const char *te
     case CLI_COUNT64:
     case CLI_RATE:
     case CLI_DURATION_MS:
+    case CLI_AGE:
         return parse_number(option, text, error);
     }
     return TC_ERR_INPUT;
@@ -350,6 +375,13 @@ void cli_option_value(struct tc_buf *out, const struct cli_option *option)
     case CLI_DURATION_MS: {
         unsigned ms = *(unsigned *)option->value;
         tc_buf_addf(out, "%u%s", ms % 1000 == 0 ? ms / 1000 : ms, ms % 1000 == 0 ? "s" : "ms");
+        break;
+    }
+    case CLI_AGE: {
+        int64_t age_s = *(int64_t *)option->value;
+        if (age_s != 0) {
+            tc_buf_addf(out, "%gh", (double)age_s / 3600);
+        }
         break;
     }
     case CLI_CHOICE:

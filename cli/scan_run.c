@@ -13,6 +13,7 @@
 #include "cli/feeder.h"
 #include "cli/helo.h"
 #include "cli/progress.h"
+#include "cli/repair.h"
 #include "cli/signals.h"
 #include "cli/talk.h"
 #include "cli/trust_files.h"
@@ -140,6 +141,8 @@ static enum tc_status begin_scan(struct run *run, struct tc_error *error)
         .tool_version = CLI_VERSION,
         .options_json = job->options_json,
         .trust_store = run->trust_origin.data,
+        .scan_uuid = job->settings->scan_uuid,
+        .shard = job->settings->shard,
     };
     memcpy(record.trust_store_sha256, run->trust_sha256, sizeof run->trust_sha256);
     return tc_store_begin_scan(job->store, &job->scan_id, &record, error);
@@ -187,6 +190,7 @@ static enum tc_status start_threads(struct run *run, struct tc_error *error)
         .writer = run->writer,
         .rejections = run->rejections,
         .mx = run->mx,
+        .shard = cli_scan_shard(job->settings),
         .helo = job->settings->limits.helo == NULL ? run->helo : NULL,
     };
     status = cli_feeder_start(&run->feeder);
@@ -228,6 +232,7 @@ static enum tc_status watch(struct run *run, struct tc_error *error)
     }
     cli_progress_end(&progress);
     cli_feeder_join(&run->feeder, true);
+    run->job->num_elsewhere = atomic_load(&run->feeder.num_elsewhere);
     /* The reader sees a signal at once and may end the run before the loop above looked. */
     look_for_stop(run, &stops);
     tc_scan_get_vantage(run->scan, &run->vantage);
@@ -250,31 +255,6 @@ static enum tc_status stop_writer(struct run *run, struct tc_error *error)
     struct tc_writer *writer = run->writer;
     run->writer = NULL;
     return tc_writer_stop(writer, &run->job->counts, error);
-}
-
-/* A path that lacked an intermediate is judged again with what other endpoints sent. */
-static enum tc_status judge_again(void *context, const struct tc_repair *repair,
-                                  struct tc_chain **out)
-{
-    struct run *run = context;
-    return tc_verifier_chain(run->verifier, out, repair->presented.certs,
-                             repair->presented.num_certs);
-}
-
-static enum tc_status repair_chains(struct run *run, struct tc_error *error)
-{
-    struct cli_scan_job *job = run->job;
-    struct tc_cert_pile cas = {0};
-    enum tc_status status = tc_store_fleet_cas(job->store, &cas, error);
-    for (size_t i = 0; i < cas.num_certs && status == TC_OK; i++) {
-        status = tc_verifier_add_fleet(run->verifier, cas.certs[i]);
-    }
-    if (status == TC_OK && cas.num_certs > 0) {
-        status = tc_store_each_broken_chain(job->store, job->scan_id, judge_again, run,
-                                            &job->repaired, error);
-    }
-    tc_cert_pile_cleanup(&cas);
-    return status;
 }
 
 /* The SHA-256 of the list; of the lists' hashes, one after the other, where there are several. */
@@ -317,8 +297,10 @@ static enum tc_status close_scan(struct run *run, struct tc_error *error)
         .rules_dir = job->settings->rules,
         .waivers_path = job->settings->waivers,
     };
-    bool is_whole = !job->was_interrupted && run->feeder.status == TC_OK && job->counts.targets > 0;
-    enum tc_status status = repair_chains(run, error);
+    bool is_whole = !job->was_interrupted && run->feeder.status == TC_OK &&
+                    job->counts.targets + job->num_elsewhere > 0;
+    enum tc_status status =
+        cli_repair_chains(job->store, job->scan_id, run->verifier, &job->repaired, error);
     if (status == TC_OK) {
         status = tc_assess(job->store, &assess, &job->findings, error);
     }

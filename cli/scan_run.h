@@ -28,6 +28,7 @@ struct cli_scan_job {
     /* results */
     int64_t scan_id;
     struct tc_writer_counts counts;
+    uint64_t num_elsewhere; /* targets of other shards: an empty shard is no empty list */
     struct tc_assess_counts findings;
     uint64_t repaired;
     bool was_interrupted;

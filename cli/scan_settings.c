@@ -1,6 +1,7 @@
 #include "cli/scan_settings.h"
-#include <stdio.h>
 
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tlscensus/starttls.h"
@@ -66,6 +67,16 @@ static size_t target_rows(struct cli_option *rows, struct cli_scan_settings *s)
          NULL, 0, 0, true},
         {"order", 0, CLI_CHOICE, &s->order, "ORDER", NULL, "In what order targets are begun",
          k_orders, 0, 0, true},
+        {"shard", 0, CLI_TEXT, &s->shard, "K/N", NULL,
+         "Scan the K-th of N parts of the list; a target is in one of them, and stays in it when "
+         "the "
+         "list grows. Needs --scan-uuid; tlscensus merge puts the parts together",
+         NULL, 0, 0, true},
+        {"scan-uuid", 0, CLI_TEXT, &s->scan_uuid, "UUID", NULL,
+         "The scan's own number, the same for all its shards: uuidgen makes one. A database that "
+         "has "
+         "this scan already finishes it, and does nothing where it is done",
+         NULL, 0, 0, true},
         {"strict", 0, CLI_FLAG, &s->strict, NULL, NULL,
          "Stop at the first line that cannot be used, with exit code 2", NULL, 0, 0, true},
         {"dry-run", 'n', CLI_FLAG, &s->dry_run, NULL, NULL,
@@ -282,6 +293,53 @@ static enum tc_status check_intrusive(const struct cli_scan_settings *settings,
     return TC_OK;
 }
 
+/* 8-4-4-4-12 hexadecimal digits (RFC 9562 section 4). */
+static bool is_uuid(const char *text)
+{
+    static const char k_shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    size_t i = 0;
+    for (; k_shape[i] != '\0'; i++) {
+        bool fits = k_shape[i] == '-' ? text[i] == '-' : isxdigit((unsigned char)text[i]) != 0;
+        if (!fits) {
+            return false;
+        }
+    }
+    return text[i] == '\0';
+}
+
+static enum tc_status check_shard(const struct cli_scan_settings *settings, struct tc_error *error)
+{
+    struct tc_shard shard = {1, 1};
+    if (settings->shard != NULL && tc_shard_parse(&shard, settings->shard) != TC_OK) {
+        return tc_fail(error, TC_ERR_INPUT,
+                       "--shard %.60s: not K/N, such as 3/8; N is at most %d and K from 1 to N",
+                       settings->shard, TC_SHARDS_MAX);
+    }
+    if (shard.total > 1 && settings->scan_uuid == NULL) {
+        return tc_fail(
+            error, TC_ERR_INPUT,
+            "--shard needs --scan-uuid, the same for all shards of a scan: uuidgen makes "
+            "one");
+    }
+    if (settings->scan_uuid != NULL && !is_uuid(settings->scan_uuid)) {
+        return tc_fail(
+            error, TC_ERR_INPUT,
+            "--scan-uuid %.60s: not a UUID such as 2ab5d3b2-7e0d-4c7a-9a51-0f6f3ad3f1a4: "
+            "uuidgen makes one",
+            settings->scan_uuid);
+    }
+    return TC_OK;
+}
+
+struct tc_shard cli_scan_shard(const struct cli_scan_settings *settings)
+{
+    struct tc_shard shard = {1, 1};
+    if (settings->shard != NULL && tc_shard_parse(&shard, settings->shard) != TC_OK) {
+        shard = (struct tc_shard){1, 1}; /* check_shard() lets no such text pass */
+    }
+    return shard;
+}
+
 enum tc_status cli_scan_settings_check(const struct cli_scan_settings *settings,
                                        struct tc_error *error)
 {
@@ -300,7 +358,8 @@ enum tc_status cli_scan_settings_check(const struct cli_scan_settings *settings,
         return tc_fail(error, TC_ERR_INPUT,
                        "--incremental confirms a survey, which --profile quick does not do");
     }
-    return check_intrusive(settings, error);
+    enum tc_status status = check_shard(settings, error);
+    return status == TC_OK ? check_intrusive(settings, error) : status;
 }
 
 struct tc_scan_options cli_scan_limits(const struct cli_scan_settings *settings)

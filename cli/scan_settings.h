@@ -5,6 +5,7 @@
 #include "cli/options.h"
 #include "cli/talk.h"
 #include "tlscensus/scan.h"
+#include "tlscensus/shard.h"
 #include "tlscensus/store.h"
 
 #define CLI_SCAN_OPTIONS_MAX 64
@@ -22,7 +23,9 @@ struct cli_scan_settings {
     bool mx;
     bool strict;
     const char *exclude;
-    int order; /* 0 shuffled, 1 as-given */
+    const char *shard;     /* "K/N"; NULL: the whole list */
+    const char *scan_uuid; /* NULL: the store makes one */
+    int order;             /* 0 shuffled, 1 as-given */
     /* database */
     const char *db;
     bool resume;
@@ -73,6 +76,9 @@ size_t cli_show_options(struct cli_option rows[CLI_SHOW_OPTIONS_MAX],
  */
 TC_MUST_USE enum tc_status cli_scan_settings_check(const struct cli_scan_settings *settings,
                                                    struct tc_error *error);
+
+/* The part of the list that is scanned, {1, 1} for all of it. Settings must have been checked. */
+struct tc_shard cli_scan_shard(const struct cli_scan_settings *settings);
 
 /*
  * The limits with the profile in them, and its own numbers where none were given. Settings must

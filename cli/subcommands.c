@@ -11,6 +11,8 @@ static const struct cli_subcommand k_subcommands[] = {
     {"scans", cli_scans, "List the scans in a database"},
     {"assess", cli_assess, "Derive findings and grades again from stored facts"},
     {"rules", cli_rules, "List the rules that findings come from"},
+    {"prune", cli_prune, "Remove old scans from a database"},
+    {"merge", cli_merge, "Take the scans of several databases into one"},
     {"config", cli_config, "Check a configuration file"},
 };
 

@@ -15,8 +15,9 @@ struct tc_store {
     char *path;      /* as the user gave it, for messages */
     char *real_path; /* absolute, links resolved; NULL for ":memory:" */
     enum tc_store_mode mode;
-    bool is_ours; /* identified as tlscensus's: before that nothing is changed in it */
-    int lock_fd;  /* the writer's lock file, -1 for readers */
+    bool is_ours;      /* identified as tlscensus's: before that nothing is changed in it */
+    bool is_immutable; /* read without locks and WAL: its medium cannot be written */
+    int lock_fd;       /* the writer's lock file, -1 for readers */
     char *lock_path;
 };
 
@@ -47,6 +48,16 @@ void tc_db_rollback(struct tc_store *store);
 void tc_db_bind_int(sqlite3_stmt *statement, const char *name, int64_t value);
 void tc_db_bind_text(sqlite3_stmt *statement, const char *name, const char *value);
 void tc_db_bind_blob(sqlite3_stmt *statement, const char *name, const void *bytes, size_t len);
+
+/* ---- store.c ---- */
+
+/*
+ * tc_store_attach makes the file of `shard`, a store that is open for reading and thereby looked
+ * at, readable through `store` under the name `shard`. Outside a transaction.
+ */
+TC_MUST_USE enum tc_status tc_store_attach(struct tc_store *store, const struct tc_store *shard,
+                                           struct tc_error *error);
+void tc_store_detach(struct tc_store *store);
 
 /* ---- migrate.c ---- */
 

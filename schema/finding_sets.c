@@ -245,6 +245,20 @@ static enum tc_status prepare(struct bundler *bundler, struct tc_error *error)
     return status;
 }
 
+static enum tc_status share_sets(struct bundler *bundler, struct tc_error *error)
+{
+    sqlite3_stmt *share = NULL;
+    enum tc_status status =
+        tc_db_prepare(bundler->store, &share, tc_sql_share_finding_sets, false, error);
+    if (status == TC_OK) {
+        struct tc_binder binder = tc_binder_start(share);
+        tc_bind_int(&binder, bundler->scan_id);
+        status = tc_binder_run(bundler->store, &binder, "storing findings", error);
+    }
+    sqlite3_finalize(share);
+    return status;
+}
+
 enum tc_status tc_finding_sets_bundle(struct tc_store *store, int64_t scan_id,
                                       struct tc_error *error)
 {
@@ -252,6 +266,9 @@ enum tc_status tc_finding_sets_bundle(struct tc_store *store, int64_t scan_id,
     enum tc_status status = prepare(&bundler, error);
     if (status == TC_OK) {
         status = gather_all(&bundler, error);
+    }
+    if (status == TC_OK) {
+        status = share_sets(&bundler, error);
     }
     sqlite3_finalize(bundler.list);
     sqlite3_finalize(bundler.find_hash);

@@ -57,7 +57,8 @@ static enum tc_status insert_scan(struct tc_store *store, const struct tc_scan_s
         return status;
     }
     make_uuid(uuid);
-    tc_db_bind_text(insert, ":uuid", uuid);
+    tc_db_bind_text(insert, ":uuid", record->scan_uuid != NULL ? record->scan_uuid : uuid);
+    tc_db_bind_text(insert, ":shard", record->shard != NULL ? record->shard : "1/1");
     tc_db_bind_text(insert, ":profile", record->profile);
     tc_db_bind_int(insert, ":started_s", record->started_s);
     tc_db_bind_text(insert, ":tool_version", record->tool_version);
@@ -165,6 +166,64 @@ enum tc_status tc_store_resume_scan(struct tc_store *store, int64_t *out_scan_id
     *out_started_s = started_s;
     *out_options_json = options;
     return TC_OK;
+}
+
+/* What is there of a scan, by its UUID; mark_resumed() is left to the caller. */
+static enum tc_status find_by_uuid(struct tc_store *store, const char *scan_uuid, const char *shard,
+                                   int64_t *out_scan_id, int64_t *out_started_s,
+                                   enum tc_scan_state *out_state, struct tc_error *error)
+{
+    sqlite3_stmt *find = NULL;
+    enum tc_status status = tc_db_prepare(store, &find, tc_sql_find_scan_by_uuid, false, error);
+    if (status != TC_OK) {
+        return status;
+    }
+    tc_db_bind_text(find, ":uuid", scan_uuid);
+    int rc = sqlite3_step(find);
+    const char *stored = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(find, 3) : NULL;
+    if (rc == SQLITE_DONE) {
+        status = tc_fail(error, TC_ERR_NOT_FOUND, "%s: has no scan %s", store->path, scan_uuid);
+    } else if (rc != SQLITE_ROW) {
+        status = tc_db_fail(store, error, "looking for a scan");
+    } else if (stored == NULL || strcmp(stored, shard) != 0) {
+        status = tc_fail(error, TC_ERR_INPUT,
+                         "%s: has shard %s of scan %s: each shard needs a database of its own, and "
+                         "each scan a UUID",
+                         store->path, stored != NULL ? stored : "?", scan_uuid);
+    } else {
+        *out_scan_id = sqlite3_column_int64(find, 0);
+        *out_started_s = sqlite3_column_int64(find, 1);
+        *out_state = state_parse(sqlite3_column_text(find, 2));
+    }
+    sqlite3_finalize(find);
+    return status;
+}
+
+enum tc_status tc_store_continue_scan(struct tc_store *store, const char *scan_uuid,
+                                      const char *shard, int64_t *out_scan_id,
+                                      int64_t *out_started_s, enum tc_scan_state *out_state,
+                                      struct tc_error *error)
+{
+    int64_t scan_id = 0;
+    int64_t started_s = 0;
+    enum tc_scan_state state = TC_SCAN_DONE;
+    enum tc_status status = tc_db_begin(store, error);
+    if (status == TC_OK) {
+        status = find_by_uuid(store, scan_uuid, shard, &scan_id, &started_s, &state, error);
+    }
+    if (status == TC_OK && state != TC_SCAN_DONE) {
+        status = mark_resumed(store, scan_id, error);
+    }
+    if (status == TC_OK) {
+        status = tc_db_commit(store, error);
+    }
+    tc_db_rollback(store);
+    if (status == TC_OK) {
+        *out_scan_id = scan_id;
+        *out_started_s = started_s;
+        *out_state = state;
+    }
+    return status;
 }
 
 enum tc_status tc_store_end_scan(struct tc_store *store, int64_t scan_id,

@@ -18,6 +18,7 @@
 #define CLOSE_BUSY_MS  200       /* the last tidying gives way to readers */
 #define READ_VALUE_MAX (1 << 28) /* one value of a hostile file, in bytes */
 #define URI_MAX        65536
+#define IMMUTABLE      "immutable=1" /* no locks nor WAL are looked for */
 #define WRITER_SETTINGS                                                                            \
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"            \
     "PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = FILE; PRAGMA cache_size = -10240;"      \
@@ -129,7 +130,7 @@ static enum tc_status connect_to(struct tc_store *store, const char *name, int f
     (void)pthread_once(&once, configure_library);
     /* No mutex: the connection is one thread's at a time, handed over through the writer's queue.
      */
-    int rc = sqlite3_open_v2(name, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    int rc = sqlite3_open_v2(name, &store->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
     if (store->db == NULL) {
         return tc_fail(error, TC_ERR_NOMEM, "%s: out of memory", store->path);
     }
@@ -142,8 +143,8 @@ static enum tc_status connect_to(struct tc_store *store, const char *name, int f
     return TC_OK;
 }
 
-/* "file:" with what a URI reserves escaped, and no locks nor WAL looked for. */
-static char *immutable_uri(const char *real_path)
+/* "file:" with what a URI reserves escaped, and one parameter. */
+static char *uri_of(const char *real_path, const char *parameter)
 {
     struct tc_buf uri;
     tc_buf_init(&uri, URI_MAX);
@@ -155,7 +156,7 @@ static char *immutable_uri(const char *real_path)
             tc_buf_add_char(&uri, *c);
         }
     }
-    tc_buf_add_str(&uri, "?immutable=1");
+    tc_buf_addf(&uri, "?%s", parameter);
     return tc_buf_take(&uri);
 }
 
@@ -185,13 +186,14 @@ static enum tc_status connect_immutable(struct tc_store *store, struct tc_error 
                        "to a folder that can be written",
                        store->path, store->path);
     }
-    char *uri = immutable_uri(store->real_path);
+    char *uri = uri_of(store->real_path, IMMUTABLE);
     if (uri == NULL) {
         return tc_fail(error, TC_ERR_NOMEM, "%s: out of memory", store->path);
     }
     (void)sqlite3_close(store->db);
     store->db = NULL;
-    enum tc_status status = connect_to(store, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, error);
+    store->is_immutable = true;
+    enum tc_status status = connect_to(store, uri, SQLITE_OPEN_READONLY, error);
     free(uri);
     return status;
 }
@@ -348,6 +350,33 @@ enum tc_status tc_store_open(struct tc_store **out, const char *path, enum tc_st
     }
     *out = store;
     return TC_OK;
+}
+
+/* ---- another database beside it ---- */
+
+enum tc_status tc_store_attach(struct tc_store *store, const struct tc_store *shard,
+                               struct tc_error *error)
+{
+    sqlite3_stmt *attach = NULL;
+    char *uri = uri_of(shard->real_path, shard->is_immutable ? IMMUTABLE : "mode=ro");
+    if (uri == NULL) {
+        return tc_fail(error, TC_ERR_NOMEM, "%s: out of memory", store->path);
+    }
+    enum tc_status status = tc_db_prepare(store, &attach, tc_sql_attach_shard, false, error);
+    if (status == TC_OK) {
+        tc_db_bind_text(attach, ":uri", uri);
+        if (sqlite3_step(attach) != SQLITE_DONE) {
+            status = tc_db_fail(store, error, "opening a shard beside it");
+        }
+    }
+    sqlite3_finalize(attach);
+    free(uri);
+    return status;
+}
+
+void tc_store_detach(struct tc_store *store)
+{
+    (void)sqlite3_exec(store->db, tc_sql_detach_shard, NULL, NULL, NULL);
 }
 
 /*

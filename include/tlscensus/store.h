@@ -45,6 +45,8 @@ struct tc_scan_start_record {
     const char *options_json; /* all options that shape the scan, without secrets */
     const char *trust_store;  /* where the anchors came from, in words */
     uint8_t trust_store_sha256[TC_SHA256_BYTES];
+    const char *scan_uuid; /* shards of one scan have the same; NULL: a new one */
+    const char *shard;     /* "3/8"; NULL: the whole, "1/1" */
 };
 TC_MUST_USE enum tc_status tc_store_begin_scan(struct tc_store *store, int64_t *out_scan_id,
                                                const struct tc_scan_start_record *record,
@@ -58,6 +60,17 @@ TC_MUST_USE enum tc_status tc_store_resume_scan(struct tc_store *store, int64_t 
                                                 int64_t *out_started_s, char **out_options_json,
                                                 struct tc_error *error);
 enum tc_scan_state { TC_SCAN_RUNNING = 0, TC_SCAN_DONE, TC_SCAN_INTERRUPTED };
+/*
+ * tc_store_continue_scan finds a scan by its UUID. One that did not finish is marked running, one
+ * in state done is left as it is: `*out_state` says which.
+ *
+ * Errors: TC_ERR_NOT_FOUND (there is none), TC_ERR_INPUT (it is another shard).
+ */
+TC_MUST_USE enum tc_status tc_store_continue_scan(struct tc_store *store, const char *scan_uuid,
+                                                  const char *shard, int64_t *out_scan_id,
+                                                  int64_t *out_started_s,
+                                                  enum tc_scan_state *out_state,
+                                                  struct tc_error *error);
 struct tc_scan_end_record {
     enum tc_scan_state state;
     int64_t finished_s;

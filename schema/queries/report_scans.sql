@@ -1,5 +1,6 @@
 -- Every scan, newest first, for the list of scans.
-SELECT s.scan_id, datetime(s.started_s, 'unixepoch') AS started_utc, s.state, s.profile,
+SELECT s.scan_id, datetime(s.started_s, 'unixepoch') AS started_utc,
+  CASE WHEN instr(s.notices, 'pruned: ') > 0 THEN 'pruned' ELSE s.state END AS state, s.profile,
   (SELECT count(*) FROM scan_target AS st WHERE st.scan_id = s.scan_id) AS targets,
   (SELECT count(*) FROM observation AS ob WHERE ob.scan_id = s.scan_id) AS endpoints,
   (SELECT count(*) FROM observation AS ob WHERE ob.scan_id = s.scan_id

@@ -16,6 +16,7 @@ struct values {
     double rate;
     unsigned timeout_ms;
     int64_t date_s;
+    int64_t age_s;
     int choice;
 };
 
@@ -35,6 +36,11 @@ static size_t make_rows(struct cli_option *rows, struct values *values)
          .value = &values->timeout_ms,
          .min = 1,
          .max = 3600000},
+        {.name = "older-than",
+         .type = CLI_AGE,
+         .value = &values->age_s,
+         .min = 3600,
+         .max = 100 * 86400},
         {.name = "as-of", .type = CLI_DATE, .value = &values->date_s},
         {.name = "profile", .type = CLI_CHOICE, .value = &values->choice, .choices = k_choices},
     };
@@ -80,6 +86,10 @@ static struct bad_case {
     {"a size past the end", {"scan", "--max-read", "2GiB"}, "between"},
     {"a duration with an unknown unit", {"scan", "--timeout", "5d"}, "not a duration"},
     {"no duration at all", {"scan", "--timeout", "0"}, "between 0.001 and 3600 seconds"},
+    {"an age without a unit", {"scan", "--older-than", "90"}, "not an age such as 36h"},
+    {"an age of minutes", {"scan", "--older-than", "90m"}, "not an age"},
+    {"no age at all", {"scan", "--older-than", "0d"}, "between 1 and 2400 hours"},
+    {"an age beyond all", {"scan", "--older-than", "15w"}, "and 2400 hours"},
     {"a date that is none", {"scan", "--as-of", "tomorrow"}, "not a date"},
     {"a choice that is none", {"scan", "--profile", "fast"}, "one of quick, standard, deep"},
     {"a choice with a typo", {"scan", "--profile", "quik"}, "did you mean quick?"},
@@ -152,6 +162,7 @@ static void values_survive_text(void **state)
                             .bytes = 65536,
                             .rate = 2.5,
                             .timeout_ms = 90500,
+                            .age_s = 36 * 3600,
                             .choice = 2};
     struct values again = {.flag = false};
     struct cli_option rows[16];
@@ -171,6 +182,7 @@ static void values_survive_text(void **state)
     assert_int_equal(again.count, 3);
     assert_int_equal(again.bytes, 65536);
     assert_int_equal(again.timeout_ms, 90500);
+    assert_int_equal(again.age_s, 36 * 3600);
     assert_int_equal(again.choice, 2);
     assert_true(again.rate > 2.49 && again.rate < 2.51);
     for (size_t i = 0; i < num; i++) {

@@ -429,6 +429,29 @@ static void check_sets(void **state)
     tc_store_close(store);
 }
 
+/* An earlier scan that is judged later finds the set that the later one had first. */
+static void an_earlier_scan_keeps_its_set(void **state)
+{
+    (void)state;
+    struct tc_store *store = fixture_new();
+    struct tc_assess_options options = {.scan_id = 2};
+    struct tc_assess_counts counts = {0};
+    fixture_exec(store, NO_13("1") LATER_SCAN
+                 "CREATE TEMP TABLE copied AS SELECT * FROM observation;"
+                 "UPDATE temp.copied SET observation_id = 2, scan_id = 2;"
+                 "INSERT INTO observation SELECT * FROM temp.copied; DROP TABLE temp.copied;");
+    assess(store, &options, &counts);
+    options.scan_id = 1;
+    assess(store, &options, &counts);
+    fixture_exec(store, "UPDATE observation SET tls_version = 0x0304 WHERE observation_id = 2");
+    options.scan_id = 2;
+    assess(store, &options, &counts);
+    assert_text(store, "PRAGMA foreign_key_check", "");
+    assert_text(store, "SELECT group_concat(observation_id || ' ' || detail) FROM finding",
+                "1 best version: TLSv1.2");
+    tc_store_close(store);
+}
+
 static void a_scan_must_exist(void **state)
 {
     (void)state;
@@ -452,6 +475,7 @@ int main(void)
         cmocka_unit_test(back_before_an_expiry_trust_is_whole),
         cmocka_unit_test(other_scans_stay_as_they_are),
         cmocka_unit_test(like_endpoints_share_a_set),
+        cmocka_unit_test(an_earlier_scan_keeps_its_set),
         cmocka_unit_test(a_scan_must_exist),
     };
     struct CMUnitTest

@@ -1,0 +1,7 @@
+-- The last known state of every endpoint that no later scan has.
+INSERT OR IGNORE INTO temp.prune_stays (observation_id)
+SELECT observation_id FROM (
+  SELECT o.observation_id, max(p.place)
+  FROM temp.prune_scan AS p CROSS JOIN observation AS o ON o.scan_id = p.scan_id
+  WHERE p.goes = 1 AND o.endpoint_id NOT IN (SELECT k.endpoint_id FROM temp.prune_kept AS k)
+  GROUP BY o.endpoint_id);

@@ -1,0 +1,1 @@
+UPDATE scan SET shard = '1/1', state = 'done' WHERE scan_id = :scan_id;

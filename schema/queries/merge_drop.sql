@@ -1,0 +1,12 @@
+DROP TABLE IF EXISTS temp.merge_scan;
+DROP TABLE IF EXISTS temp.merge_mark;
+DROP TABLE IF EXISTS temp.map_label_set;
+DROP TABLE IF EXISTS temp.map_target;
+DROP TABLE IF EXISTS temp.map_endpoint;
+DROP TABLE IF EXISTS temp.map_certificate_url;
+DROP TABLE IF EXISTS temp.map_certificate;
+DROP TABLE IF EXISTS temp.map_chain;
+DROP TABLE IF EXISTS temp.map_cname_chain;
+DROP TABLE IF EXISTS temp.map_feature_set;
+DROP TABLE IF EXISTS temp.map_rule;
+DROP TABLE IF EXISTS temp.map_observation;
