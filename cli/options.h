@@ -22,6 +22,7 @@ enum cli_option_type {
     CLI_COUNT64,     /* uint64_t */
     CLI_RATE,        /* double: a number a second, 0 for no limit */
     CLI_DURATION_MS, /* unsigned: 500ms, 5s, 2m; a bare number is seconds */
+    CLI_DAYS,        /* unsigned: 120d, 2w; a bare number is days */
     CLI_DATE,        /* int64_t: YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ, seconds since 1970 UTC */
     CLI_CHOICE       /* int: one of `choices` */
 };
