@@ -238,6 +238,7 @@ int cli_scan(int argc, char **argv)
     }
     if (cli_rejections_new(&scan.rejections, scan.settings.strict) == TC_OK) {
         cli_signals_start();
+        cli_signals_stop_after(scan.settings.max_duration_ms);
         scan.job.settings = &scan.settings;
         scan.job.is_resumed = scan.settings.resume;
         scan.job.shows_progress = true;

@@ -164,6 +164,9 @@ static size_t pace_rows(struct cli_option *rows, struct cli_scan_settings *s)
          "Connections to one endpoint at most, retries apart; 0 for the profile's own: 1, 75 or "
          "150",
          NULL, 0, 150, true},
+        {"max-duration", 0, CLI_DURATION_MS, &s->max_duration_ms, "TIME", NULL,
+         "For the whole scan, which is stopped in order then, as by SIGTERM; 0 for no limit", NULL,
+         0, 2.592e9, false},
     };
     return ADD_ROWS(rows, more);
 }

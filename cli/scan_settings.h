@@ -39,6 +39,7 @@ struct cli_scan_settings {
     const char *proxy;
     bool proxy_resolve;
     struct tc_scan_options limits; /* its numbers are set by the table directly */
+    unsigned max_duration_ms;      /* of the whole scan; 0 for no limit */
     /* trust and rules */
     const char *ca_file;
     const char *ca_path;
