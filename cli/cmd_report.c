@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
-#include "cli/report_settings.h"
+#include "cli/report_set.h"
 #include "cli/talk.h"
 #include "cli/version.h"
 #include "tlscensus/report.h"
@@ -25,6 +25,8 @@ static const char *const k_examples[] = {
     "report.html lists report-library.html, report-physics.html, …: a page for each",
     "tlscensus report --format prometheus --label owner -o /var/lib/node/tlscensus.prom",
     "gauges for Prometheus, one line for each endpoint and fact",
+    "tlscensus report --output-dir /srv/www/tls",
+    "page, tables, JSON, Prometheus and calendar at once, below /srv/www/tls/latest",
     NULL,
 };
 static const struct cli_command k_command = {
@@ -36,7 +38,14 @@ static const struct cli_command k_command = {
 
 static enum tc_status check(const struct report_settings *settings, struct tc_error *error)
 {
-    bool to_stdout = settings->output == NULL || strcmp(settings->output, "-") == 0;
+    bool is_set = settings->output_dir != NULL;
+    bool to_stdout = !is_set && (settings->output == NULL || strcmp(settings->output, "-") == 0);
+    if (is_set && (settings->output != NULL || settings->all_tables != NULL ||
+                   settings->format != CLI_FORMAT_HTML)) {
+        return tc_fail(error, TC_ERR_INPUT,
+                       "--output-dir writes every format into a folder of its own: leave -o, "
+                       "--format and --all-tables away");
+    }
     if (settings->per_endpoint && settings->no_per_endpoint) {
         return tc_fail(error, TC_ERR_INPUT,
                        "--per-endpoint and --no-per-endpoint exclude each other");
@@ -243,8 +252,8 @@ static enum tc_status write_icalendar(const struct report_settings *settings,
     return end_output(output, tc_report_icalendar(output, store, scan_id, &options, error), error);
 }
 
-static enum tc_status write_report(const struct report_settings *settings, struct tc_store *store,
-                                   int64_t scan_id, struct tc_error *error)
+enum tc_status cli_report_write(const struct report_settings *settings, struct tc_store *store,
+                                int64_t scan_id, struct tc_error *error)
 {
     if (settings->all_tables != NULL) {
         return write_all_tables(settings, store, scan_id, error);
@@ -283,8 +292,10 @@ static int run_report(const struct report_settings *settings)
         cli_warning("scan %" PRId64 " is %s: the report shows what it has so far", scan_id,
                     state == TC_SCAN_RUNNING ? "still running" : "interrupted");
     }
-    if (status == TC_OK) {
-        status = write_report(settings, store, scan_id, &error);
+    if (status == TC_OK && settings->output_dir != NULL) {
+        status = cli_report_set(settings, store, scan_id, &error);
+    } else if (status == TC_OK) {
+        status = cli_report_write(settings, store, scan_id, &error);
     }
     if (store != NULL) {
         tc_store_close(store);

@@ -37,6 +37,10 @@ static size_t what_rows(struct cli_option *rows, struct report_settings *s)
          cli_report_tables, 0, 0, false},
         {"all-tables", 0, CLI_TEXT, &s->all_tables, "DIR", NULL,
          "Write every table as CSV into this folder", NULL, 0, 0, false},
+        {"output-dir", 0, CLI_TEXT, &s->output_dir, "DIR", NULL,
+         "Write page, tables, JSON, Prometheus and calendar into a new folder in this one, such as "
+         "scan-000012, in one step; the link latest leads to that of the newest finished scan",
+         NULL, 0, 0, false},
         {"db", 0, CLI_TEXT, &s->db, "FILE", NULL, "The database", NULL, 0, 0, false},
         {"scan", 0, CLI_COUNT64, &s->scan, "ID", NULL, "This scan; 0 is the newest finished one",
          NULL, 0, 9e15, false},

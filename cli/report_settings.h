@@ -22,6 +22,7 @@ struct report_settings {
     const char *db;
     const char *output;
     const char *all_tables;
+    const char *output_dir;
     uint64_t scan;
     /* CSV */
     int bom;

@@ -25,6 +25,7 @@ struct cli_scan_settings {
     int order; /* 0 shuffled, 1 as-given */
     /* database */
     const char *db;
+    const char *output_dir; /* NULL for none */
     bool resume;
     bool dry_run;
     /* what is examined */

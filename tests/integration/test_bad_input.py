@@ -78,6 +78,10 @@ class BadInput(unittest.TestCase):
         self.expect(run("report", "--db", self.path("none.db"), "--table", "changes", "--format", "csv"), 2,
                     "does not have yet")
 
+    def test_a_set_has_no_one_format(self):
+        for more in (["-o", "x.html"], ["--all-tables", "x"], ["--format", "ics"]):
+            self.expect(run("report", "--output-dir", self.path("sets"), *more), 2, "--output-dir", "leave -o")
+
     def test_per_endpoint_is_wanted_or_not(self):
         self.expect(run("report", "--format", "prometheus", "--per-endpoint", "--no-per-endpoint"), 2, "exclude each other")
 
