@@ -33,7 +33,8 @@ static struct number_words words_of(enum cli_option_type type)
         return (struct number_words){3600, " hours", "an age such as 36h, 90d or 12w",
                                      " of seconds"};
     }
-    return (struct number_words){1, "", "a number", ""};
+    return (struct number_words){
+        1, "", type == CLI_DAYS ? "a number of days such as 30d" : "a number", ""};
 }
 
 static enum tc_status set_number(const struct cli_option *option, const char *text, double number,
@@ -48,6 +49,7 @@ static enum tc_status set_number(const struct cli_option *option, const char *te
     switch (option->type) {
     case CLI_UNSIGNED:
     case CLI_DURATION_MS:
+    case CLI_DAYS:
         *(unsigned *)option->value = (unsigned)number;
         break;
     case CLI_SIZE:
@@ -80,11 +82,24 @@ static double unit_factor(enum cli_option_type type, const char *unit)
         const char *unit;
         double factor;
     } units[] = {
-        {CLI_DURATION_MS, "ms", 1},   {CLI_DURATION_MS, "s", 1000},  {CLI_DURATION_MS, "", 1000},
-        {CLI_DURATION_MS, "m", 60e3}, {CLI_DURATION_MS, "h", 3.6e6}, {CLI_SIZE, "", 1},
-        {CLI_SIZE, "KiB", 1024},      {CLI_SIZE, "MiB", 1 << 20},    {CLI_SIZE, "GiB", 1 << 30},
-        {CLI_UNSIGNED, "", 1},        {CLI_COUNT64, "", 1},          {CLI_RATE, "", 1},
-        {CLI_AGE, "h", 3600},         {CLI_AGE, "d", 86400},         {CLI_AGE, "w", 604800},
+        {CLI_DURATION_MS, "ms", 1},
+        {CLI_DURATION_MS, "s", 1000},
+        {CLI_DURATION_MS, "", 1000},
+        {CLI_DURATION_MS, "m", 60e3},
+        {CLI_DURATION_MS, "h", 3.6e6},
+        {CLI_SIZE, "", 1},
+        {CLI_SIZE, "KiB", 1024},
+        {CLI_SIZE, "MiB", 1 << 20},
+        {CLI_SIZE, "GiB", 1 << 30},
+        {CLI_AGE, "h", 3600},
+        {CLI_AGE, "d", 86400},
+        {CLI_AGE, "w", 604800},
+        {CLI_DAYS, "", 1},
+        {CLI_DAYS, "d", 1},
+        {CLI_DAYS, "w", 7},
+        {CLI_UNSIGNED, "", 1},
+        {CLI_COUNT64, "", 1},
+        {CLI_RATE, "", 1},
     };
     for (size_t i = 0; i < TC_ARRAY_LEN(units); i++) {
         if (units[i].type == type && strcasecmp(units[i].unit, unit) == 0) {
@@ -175,6 +190,7 @@ static enum tc_status option_set(const struct cli_option *option, const char *te
     case CLI_RATE:
     case CLI_DURATION_MS:
     case CLI_AGE:
+    case CLI_DAYS:
         return parse_number(option, text, error);
     }
     return TC_ERR_INPUT;
@@ -362,6 +378,9 @@ void cli_option_value(struct tc_buf *out, const struct cli_option *option)
         break;
     case CLI_UNSIGNED:
         tc_buf_addf(out, "%u", *(unsigned *)option->value);
+        break;
+    case CLI_DAYS:
+        tc_buf_addf(out, "%ud", *(unsigned *)option->value);
         break;
     case CLI_SIZE:
         tc_buf_addf(out, "%zu", *(size_t *)option->value);

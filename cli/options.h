@@ -23,6 +23,7 @@ enum cli_option_type {
     CLI_RATE,        /* double: a number a second, 0 for no limit */
     CLI_DURATION_MS, /* unsigned: 500ms, 5s, 2m; a bare number is seconds */
     CLI_AGE,         /* int64_t: 36h, 90d, 12w, in seconds; 0 is unset */
+    CLI_DAYS,        /* unsigned: 120d, 2w; a bare number is days */
     CLI_DATE,        /* int64_t: YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ, seconds since 1970 UTC */
     CLI_CHOICE       /* int: one of `choices` */
 };

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -203,14 +204,30 @@ static enum tc_status start_threads(struct run *run, struct tc_error *error)
     return status;
 }
 
-/* What asks for an end: a signal, a failing database, a reader that gave up. */
+/* Cron should hear of a list that is never done, and the page tell it. */
+static void say_overdue(struct run *run)
+{
+    char text[128];
+    unsigned ms = run->job->settings->max_duration_ms;
+    bool is_minutes = ms % 60000 == 0;
+    snprintf(text, sizeof text,
+             "stopped after %.10g%s, as --max-duration says; scan --resume does the rest",
+             ms / (is_minutes ? 60000.0 : 1000.0), is_minutes ? " min" : " s");
+    on_notice(run, text);
+}
+
+/* What asks for an end: a signal, a time that is over, a failing database, a reader that gave up.
+ */
 static void look_for_stop(struct run *run, int *stops)
 {
     struct cli_scan_job *job = run->job;
     if (cli_signals_stops() > *stops) {
         *stops = cli_signals_stops();
         job->was_interrupted = true;
-        if (*stops == 1) {
+        cli_signals_stop_after(0); /* a time that ends later is no second signal */
+        if (*stops == 1 && cli_signals_is_overdue()) {
+            say_overdue(run);
+        } else if (*stops == 1) {
             cli_note("stopping; what is in flight is recorded as interrupted (again: at once)");
         }
         tc_scan_stop(run->scan, *stops > 1);
@@ -231,6 +248,7 @@ static enum tc_status watch(struct run *run, struct tc_error *error)
         cli_progress_update(&progress, run->scan, cli_signals_take_status());
     }
     cli_progress_end(&progress);
+    cli_signals_stop_after(0); /* what is done is not stopped by a time that ends now */
     cli_feeder_join(&run->feeder, true);
     run->job->num_elsewhere = atomic_load(&run->feeder.num_elsewhere);
     /* The reader sees a signal at once and may end the run before the loop above looked. */

@@ -75,8 +75,18 @@ class BadInput(unittest.TestCase):
         self.expect(self.scan("--profile", "quick", "--intrusive", "ccs", "127.0.0.1:1"), 2, "survey", "standard")
 
     def test_report_formats_that_are_not_built(self):
-        for more in (["--format", "prometheus"], ["--format", "ics"], ["--table", "changes", "--format", "csv"]):
-            self.expect(run("report", "--db", self.path("none.db"), *more), 2, "does not have yet")
+        self.expect(run("report", "--db", self.path("none.db"), "--table", "changes", "--format", "csv"), 2,
+                    "does not have yet")
+
+    def test_a_set_has_no_one_format(self):
+        for more in (["-o", "x.html"], ["--all-tables", "x"], ["--format", "ics"]):
+            self.expect(run("report", "--output-dir", self.path("sets"), *more), 2, "--output-dir", "leave -o")
+
+    def test_per_endpoint_is_wanted_or_not(self):
+        self.expect(run("report", "--format", "prometheus", "--per-endpoint", "--no-per-endpoint"), 2, "exclude each other")
+
+    def test_within_is_days(self):
+        self.expect(run("report", "--format", "ics", "--within", "48h"), 2, "--within 48h", "30d")
 
     def test_families_exclude_each_other(self):
         self.expect(self.scan("-4", "-6", "127.0.0.1:1"), 2, "-4 and -6")
