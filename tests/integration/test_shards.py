@@ -152,6 +152,26 @@ class Shards(Merging):
         self.assertEqual(self.state(database), [("done", "%d/1000" % free)])
         self.assertEqual(query(database, "SELECT count(*) FROM observation"), [(0,)])
 
+    def test_mail_hosts_are_in_one_shard_each(self):
+        """Mail domains share their hosts: each host is scanned once in all, wherever its domains are."""
+        domains = ["d%d.test" % i for i in range(8)]
+        hosts = ["mx%d.test" % i for i in range(6)]
+        zone = {domain: {"MX": ["10 " + hosts[i % 6], "20 " + hosts[(i + 1) % 6]]} for i, domain in enumerate(domains)}
+        zone.update({host: {"A": ["127.0.0.1"]} for host in hosts})
+        dns = self.farm.dns(zone)
+        name = str(uuid.uuid4())
+        port = self.farm.hostile().refused()
+        found = []
+        for number in range(1, SHARDS + 1):
+            database = self.path("mail")
+            self.run_well("scan", "--profile", "quick", "--db", database, "--ca-file", self.farm.ca_file, "--mx",
+                          "--resolver", dns.resolver, "--retries", "0", "--shard", "%d/3" % number, "--scan-uuid", name,
+                          *["smtp://%s:%d" % (domain, port) for domain in domains])
+            part = [host for host, in query(database, "SELECT host FROM v_endpoint")]
+            self.assertEqual({shard_of("smtp", host, port, SHARDS) for host in part} - {number}, set())
+            found += part
+        self.assertEqual(sorted(found), hosts)
+
     def test_the_engine_runs_a_shard_again(self):
         database = self.path("again")
         shutil.copyfile(self.shards[0], database)
