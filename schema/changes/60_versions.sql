@@ -1,0 +1,39 @@
+-- version-enabled, version-disabled. Where no survey asked, the handshake is proof: it offers TLS 1.0 to 1.3, and a server
+-- that takes less than the newest has no newer one. TLS 1.2 and 1.3 are told at once when they go, older versions when
+-- they come; the good news of either once it has lasted.
+WITH various AS MATERIALIZED (
+  SELECT w.endpoint_id FROM temp.seen AS w CROSS JOIN observation AS o USING (observation_id)
+  GROUP BY w.endpoint_id
+  HAVING count(DISTINCT coalesce(o.feature_set_id, -1) || '/' || coalesce(o.tls_version, 0)) > 1),
+version (code, name, is_new) AS (
+  VALUES (0x0002, 'SSLv2', 0), (0x0300, 'SSLv3', 0), (0x0301, 'TLSv1.0', 0), (0x0302, 'TLSv1.1', 0), (0x0303, 'TLSv1.2', 1),
+    (0x0304, 'TLSv1.3', 1)),
+fact AS (
+  SELECT w.endpoint_id, w.ordinal, v.code, v.is_new,
+    coalesce(f.supported, CASE WHEN v.code = o.tls_version THEN 1 WHEN v.code > o.tls_version AND o.tls_version >= 0x0301 THEN 0 END)
+      AS is_supported
+  FROM various AS d
+    JOIN temp.seen AS w USING (endpoint_id)
+    CROSS JOIN observation AS o USING (observation_id)
+    CROSS JOIN version AS v
+    LEFT JOIN feature AS f ON f.feature_set_id = o.feature_set_id AND f.kind = 'version' AND f.version = 0 AND f.code = v.code),
+step AS (
+  SELECT endpoint_id, code, is_new, ordinal, max(is_supported) AS is_supported FROM fact
+  WHERE is_supported IS NOT NULL GROUP BY endpoint_id, code, ordinal),
+turned AS (
+  SELECT endpoint_id, code, is_new,
+    told(group_concat(is_supported, ''), iif(is_new, :confirm_after, 1), iif(is_new, 1, :confirm_after), :hold) AS was
+  FROM (SELECT * FROM step ORDER BY endpoint_id, code, ordinal DESC)
+  GROUP BY endpoint_id, code HAVING min(ordinal) = 0 AND min(is_supported) <> max(is_supported))
+INSERT OR IGNORE INTO temp.change (scan_id, endpoint_id, kind, field, previous_scan_id, before, after, severity)
+SELECT :scan_id, t.endpoint_id, iif(t.was = '0', 'version-enabled', 'version-disabled'), v.name, s.previous_scan_id,
+  iif(t.was = '0', 'no', 'yes'), iif(t.was = '0', 'yes', 'no'),
+  CASE WHEN t.was = '0' THEN iif(v.is_new, 1, iif(v.code <= 0x0300, 3, 2))
+    WHEN v.code = 0x0304 THEN 3
+    WHEN v.code = 0x0303 AND NOT EXISTS (SELECT 1 FROM step AS x WHERE x.endpoint_id = t.endpoint_id AND x.ordinal = 0
+      AND x.code = 0x0304 AND x.is_supported = 1) THEN 3
+    ELSE 1 END
+FROM turned AS t
+  JOIN version AS v ON v.code = t.code
+  JOIN temp.subject AS s ON s.endpoint_id = t.endpoint_id
+WHERE t.was IS NOT NULL;
