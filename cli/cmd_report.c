@@ -21,7 +21,6 @@ enum report_format {
 };
 static const char *const k_formats[] = {"html", "csv", "json", "jsonl", "prometheus", "ics", NULL};
 static const char *const k_tables[] = {"endpoints", "certificates", "findings", "changes", NULL};
-enum { TABLE_CHANGES = 3 };
 static const char *const k_boms[] = {"auto", "yes", "no", NULL};
 static const char *const k_dialects[] = {"rfc4180", "excel-eu", NULL};
 
@@ -117,11 +116,6 @@ static enum tc_status check(const struct report_settings *settings, struct tc_er
                        "have yet",
                        k_formats[settings->format]);
     }
-    if (settings->table == TABLE_CHANGES) {
-        return tc_fail(error, TC_ERR_UNSUPPORTED,
-                       "--table changes: comes with the history of scans, which this version does "
-                       "not have yet");
-    }
     if (settings->split_by != NULL && (!is_html || to_stdout || settings->group_by != NULL)) {
         return tc_fail(error, TC_ERR_INPUT, "--split-by %s",
                        !is_html    ? "is for pages alone: --format html"
@@ -209,7 +203,7 @@ static enum tc_status write_all_tables(const struct report_settings *settings,
                                        struct tc_error *error)
 {
     static const enum tc_table tables[] = {TC_TABLE_ENDPOINTS, TC_TABLE_CERTIFICATES,
-                                           TC_TABLE_FINDINGS};
+                                           TC_TABLE_FINDINGS, TC_TABLE_CHANGES};
     if (mkdir(settings->all_tables, 0777) != 0 && errno != EEXIST) {
         return tc_fail(error, TC_ERR_IO, "%s: cannot be made: %s", settings->all_tables,
                        strerror(errno));

@@ -20,6 +20,7 @@ static const struct subcommand k_subcommands[] = {
     {"report", cli_report, "Render a scan as a page, a spreadsheet or JSON"},
     {"show", cli_show, "Show one host in the terminal, examined now or from a database"},
     {"inspect", cli_inspect, "Judge certificate chains from files, without network"},
+    {"diff", cli_diff, "Tell what changed since the scan before, or between any two"},
     {"scans", cli_scans, "List the scans in a database"},
     {"assess", cli_assess, "Derive findings and grades again from stored facts"},
     {"rules", cli_rules, "List the rules that findings come from"},
@@ -27,7 +28,7 @@ static const struct subcommand k_subcommands[] = {
 
 /* Subcommands of the design that later versions bring: named, so that nobody takes them for typos.
  */
-static const char *const k_later[] = {"diff", "merge", "prune"};
+static const char *const k_later[] = {"merge", "prune"};
 
 static void print_usage(FILE *out)
 {
@@ -40,6 +41,7 @@ static void print_usage(FILE *out)
     fputs("\nExamples:\n"
           "  tlscensus scan -i domains.csv      a list into tlscensus.db\n"
           "  tlscensus report -o report.html    the page of it\n"
+          "  tlscensus diff                     what the newest scan found changed\n"
           "  tlscensus show www.example.org     one host, now\n"
           "\ntlscensus SUBCOMMAND --help tells all of a subcommand, man tlscensus the whole,\n"
           "tlscensus help facts what each fact of a survey means.\n"

@@ -2,7 +2,7 @@
 #   cmake -DPROGRAM=… -DTEMPLATE=… -DOUTPUT=… -DVERSION=… -P man.cmake
 cmake_minimum_required(VERSION 3.25)
 file(READ ${TEMPLATE} page)
-foreach(subcommand scan report show inspect scans assess rules)
+foreach(subcommand scan report show inspect diff scans assess rules)
   execute_process(COMMAND ${PROGRAM} help --man ${subcommand}
     OUTPUT_VARIABLE options RESULT_VARIABLE result OUTPUT_STRIP_TRAILING_WHITESPACE)
   if(NOT result EQUAL 0)
