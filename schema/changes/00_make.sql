@@ -20,12 +20,14 @@ CREATE TEMP TABLE past (        -- the scan, and the finished ones before it
   depth INTEGER NOT NULL,       -- of its profile: 0 quick, 1 standard, 2 deep
   asks_ipv4 INTEGER NOT NULL,
   asks_ipv6 INTEGER NOT NULL,
-  asks_all INTEGER NOT NULL     -- every address of a name
+  asks_all INTEGER NOT NULL,    -- every address of a name
+  nearness INTEGER NOT NULL DEFAULT 0   -- 2: subjects are found by it, 1: but not by what surveys find, 0: it is looked back to
 ) STRICT;
 
 CREATE TEMP TABLE rule_key (    -- which rules a finding set has, whatever their details say
   finding_set_id INTEGER PRIMARY KEY,
-  rules TEXT NOT NULL
+  rules TEXT NOT NULL,
+  plain TEXT NOT NULL           -- those of them that ask nothing that a survey finds
 ) STRICT;
 
 CREATE TEMP TABLE subject (     -- endpoints of the scan that look otherwise than before: the only ones looked at closely

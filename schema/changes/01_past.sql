@@ -17,3 +17,18 @@ FROM (
       json_extract(options, '$."one-address"') AS one_address
     FROM (SELECT scan_id, iif(json_valid(options_json), options_json, '{}') AS options FROM scan)) AS o
     ON o.scan_id = s.scan_id;
+
+-- What could make a difference told now is a difference to the last :confirm_after scans, or to the one that ends a :hold;
+-- for what surveys find, to those of the same depth, where there are any.
+UPDATE temp.past SET nearness = n.nearness
+FROM (
+  SELECT ordinal, CASE
+      WHEN is_alike AND (place BETWEEN 1 AND :confirm_after OR place = :hold) THEN 2
+      WHEN ordinal BETWEEN 1 AND :confirm_after OR ordinal = :hold THEN iif(has_alike OR depth_now = 0, 1, 2)
+      ELSE 0 END AS nearness
+  FROM (
+    SELECT p.ordinal, now.depth AS depth_now, p.depth = now.depth AS is_alike,
+      sum(p.depth = now.depth) OVER (ORDER BY p.ordinal) AS place, sum(p.depth = now.depth) OVER () > 0 AS has_alike
+    FROM temp.past AS p JOIN temp.past AS now ON now.ordinal = 0
+    WHERE p.ordinal >= 1)) AS n
+WHERE n.ordinal = past.ordinal;

@@ -1,14 +1,18 @@
 -- trust-changed: whether the path verifies, dates apart, which have findings of their own, and whether it is for the name.
 -- What is lost is told at once, what is won once it has lasted.
-WITH verdict AS (
-  SELECT w.endpoint_id, w.ordinal, 'trusted' AS field,
-    o.trusted = 1 OR o.trust_detail IN ('expired', 'not-yet-valid') AS is_good
+WITH sight AS MATERIALIZED (
+  SELECT w.endpoint_id, w.ordinal, o.trusted = 1 OR o.trust_detail IN ('expired', 'not-yet-valid') AS trusted, o.name_match
   FROM temp.seen AS w CROSS JOIN observation AS o USING (observation_id)
-  WHERE o.leaf_id IS NOT NULL AND o.trusted IS NOT NULL
+  WHERE o.leaf_id IS NOT NULL),
+various AS MATERIALIZED (
+  SELECT endpoint_id FROM sight GROUP BY endpoint_id
+  HAVING min(trusted) <> max(trusted) OR min(name_match) <> max(name_match)),
+verdict AS (
+  SELECT endpoint_id, ordinal, 'trusted' AS field, trusted AS is_good FROM various JOIN sight USING (endpoint_id)
+  WHERE trusted IS NOT NULL
   UNION ALL
-  SELECT w.endpoint_id, w.ordinal, 'name_match', o.name_match
-  FROM temp.seen AS w CROSS JOIN observation AS o USING (observation_id)
-  WHERE o.leaf_id IS NOT NULL AND o.name_match IS NOT NULL),
+  SELECT endpoint_id, ordinal, 'name_match', name_match FROM various JOIN sight USING (endpoint_id)
+  WHERE name_match IS NOT NULL),
 step AS (
   SELECT endpoint_id, field, ordinal, min(is_good) AS is_good FROM verdict GROUP BY endpoint_id, field, ordinal),
 turned AS (
