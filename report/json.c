@@ -454,15 +454,25 @@ static enum tc_status json_table(struct json_writer *writer, enum tc_table which
 }
 
 static const struct tc_column scan_columns[] = {
-    {"scan_id", TC_CELL_INTEGER},   {"scan_uuid", TC_CELL_TEXT},
-    {"profile", TC_CELL_TEXT},      {"state", TC_CELL_TEXT},
-    {"started_utc", TC_CELL_TIME},  {"finished_utc", TC_CELL_TIME},
-    {"as_of_utc", TC_CELL_TIME},    {"tool_version", TC_CELL_TEXT},
-    {"shard", TC_CELL_TEXT},        {"targets", TC_CELL_INTEGER},
-    {"endpoints", TC_CELL_INTEGER}, {"rejected_targets", TC_CELL_INTEGER},
-    {"trust_store", TC_CELL_TEXT},  {"trust_store_sha256", TC_CELL_HASH},
-    {"input_sha256", TC_CELL_HASH}, {"vantage", TC_CELL_TEXT},
+    {"scan_id", TC_CELL_INTEGER},
+    {"scan_uuid", TC_CELL_TEXT},
+    {"profile", TC_CELL_TEXT},
+    {"state", TC_CELL_TEXT},
+    {"started_utc", TC_CELL_TIME},
+    {"finished_utc", TC_CELL_TIME},
+    {"as_of_utc", TC_CELL_TIME},
+    {"tool_version", TC_CELL_TEXT},
+    {"shard", TC_CELL_TEXT},
+    {"targets", TC_CELL_INTEGER},
+    {"endpoints", TC_CELL_INTEGER},
+    {"rejected_targets", TC_CELL_INTEGER},
+    {"trust_store", TC_CELL_TEXT},
+    {"trust_store_sha256", TC_CELL_HASH},
+    {"input_sha256", TC_CELL_HASH},
+    {"vantage", TC_CELL_TEXT},
     {"notices", TC_CELL_TEXT},
+    {"compared_scan_id", TC_CELL_INTEGER},
+    {"confirm_after", TC_CELL_INTEGER},
 };
 
 /* The members of the scan's object; its options are JSON already. */

@@ -82,8 +82,8 @@ static void draw_head(struct diff *diff, const struct tc_rows *scans, int64_t ba
     struct tc_terminal *term = &diff->term;
     bool first = true;
     tc_term_printf(term, TC_STYLE_BOLD,
-                   "tlscensus: scan %" PRId64 " (%s UTC) beside scan %" PRId64 " (%s UTC):",
-                   scan_id, tc_row_text(scans, "new_utc"), base_id, tc_row_text(scans, "old_utc"));
+                   "tlscensus: scan %" PRId64 " (%s UTC) since scan %" PRId64 " (%s UTC):", scan_id,
+                   tc_row_text(scans, "new_utc"), base_id, tc_row_text(scans, "old_utc"));
     for (size_t part = 0; part < PART_COUNT; part++) {
         if (diff->targets[part] > 0) {
             tc_term_printf(term, TC_STYLE_BOLD, "%s%" PRIu64 " %s", first ? " " : ", ",

@@ -139,13 +139,26 @@ enum tc_status tc_store_find_base(struct tc_store *store, int64_t scan_id, int64
     return status;
 }
 
+/* A reader's connection writes nothing, not even what is temporary, until it is let. */
+static enum tc_status let_write_temporary(struct tc_store *store, bool is_let,
+                                          struct tc_error *error)
+{
+    if (store->mode != TC_STORE_READ) {
+        return TC_OK;
+    }
+    return tc_db_exec(store, is_let ? "PRAGMA query_only = OFF" : "PRAGMA query_only = ON",
+                      k_comparing, error);
+}
+
 enum tc_status tc_store_compare(struct tc_store *store, int64_t old_scan_id, int64_t new_scan_id,
                                 struct tc_error *error)
 {
     const struct comparison comparison = {
         .store = store, .scan_id = new_scan_id, .base_id = old_scan_id, .confirm_after = 1};
-    /* A reader's connection writes nothing, not even what is temporary, until it is let. */
-    enum tc_status status = tc_db_exec(store, "PRAGMA query_only = OFF; BEGIN", k_comparing, error);
+    enum tc_status status = let_write_temporary(store, true, error);
+    if (status == TC_OK) {
+        status = tc_db_exec(store, "BEGIN", k_comparing, error);
+    }
     if (status == TC_OK) {
         status = find_changes(&comparison, error);
     }
@@ -153,6 +166,6 @@ enum tc_status tc_store_compare(struct tc_store *store, int64_t old_scan_id, int
         status = tc_db_commit(store, error);
     }
     tc_db_rollback(store);
-    (void)sqlite3_exec(store->db, "PRAGMA query_only = ON", NULL, NULL, NULL);
-    return status;
+    enum tc_status closed = let_write_temporary(store, false, status == TC_OK ? error : NULL);
+    return status == TC_OK ? closed : status;
 }

@@ -147,7 +147,7 @@ class Nights(unittest.TestCase):
         with open(self.database, "rb") as file:
             before = file.read()
         text = self.diff("1", "3", "--page", "https://tls.example/r.html")
-        self.expect_mail(text, "scan 3", "beside scan 1", "https://tls.example/r.html#e=www.a.test:%d\n" % self.port)
+        self.expect_mail(text, "scan 3", "since scan 1", "https://tls.example/r.html#e=www.a.test:%d\n" % self.port)
         rows = list(csv.DictReader(io.StringIO(self.diff("1", "3", "--format", "csv"), newline="")))
         self.assertEqual({(row["scan_id"], row["previous_scan_id"], row["label_owner"]) for row in rows},
                          {("3", "1", "Web team")})

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A database with any value in any column still gives a page, or one line that says why not: never a crash.
+"""A database with any value in any column still gives a page, and what changed, or one line that says why not: never a crash.
 Run it on the sanitizer builds too."""
 import os
 import random
@@ -12,6 +12,7 @@ import tempfile
 ROOT = os.environ.get("TLSCENSUS_SOURCE", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 BUILD = os.environ.get("TLSCENSUS_BUILD", os.path.join(ROOT, "build", "dev"))
 MAKE_PAGE = os.path.join(BUILD, "tests", "report", "make_page")
+RENDER = os.path.join(BUILD, "tests", "golden", "render")
 SAMPLE = os.path.join(ROOT, "tests", "support", "make_sample_db.py")
 VALUES = {
     "INTEGER": [None, 0, 1, -1, 4, 77, 2 ** 62, -2 ** 62, 2 ** 63 - 1, -2 ** 63],
@@ -20,8 +21,9 @@ VALUES = {
 }
 TABLES = ("observation", "certificate", "finding_set_row", "finding_waiver", "rule", "scan", "target", "endpoint",
           "scan_target", "label", "chain_certificate", "handshake_message", "rejected_target", "registry_name",
-          "certificate_name", "feature", "suite", "tls_group", "other_chain")
+          "certificate_name", "feature", "suite", "tls_group", "other_chain", "change")
 ROUNDS = 24
+DIFF_ROUNDS = 12
 
 
 def damage(path, chance):
@@ -42,6 +44,31 @@ def damage(path, chance):
     db.close()
 
 
+def is_survived(done, codes):
+    """Whether a run ended in one of the ways that it may."""
+    return done.returncode in codes and "runtime error" not in done.stderr and "Sanitizer" not in done.stderr
+
+
+def check_diffs(folder, chance):
+    """What changed: as it is stored, and compared anew."""
+    failed = 0
+    sound, bad = os.path.join(folder, "nights.db"), os.path.join(folder, "bad.db")
+    subprocess.run([sys.executable, "-B", SAMPLE, sound, "--nights"], check=True)
+    for scan in ("3", "4", "5"):
+        subprocess.run([RENDER, sound, "close", "scan=" + scan], check=True)
+    for number in range(DIFF_ROUNDS):
+        shutil.copy(sound, bad)
+        damage(bad, chance)
+        for arguments in (["diff", "text", "scan=4", "all=1", "page=x"], ["diff", "json", "scan=4"], ["csv", "changes", "scan=5"],
+                          ["diff", "text", "scan=5", "base=3"], ["diff", "csv", "scan=5", "base=2", "all=1"]):
+            done = subprocess.run([RENDER, bad, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                  errors="replace", check=False)
+            if not is_survived(done, (0, 1)):
+                failed += 1
+                print("FAILED diff round %d %s: exit %d\n%s" % (number, arguments, done.returncode, done.stderr[:1500]))
+    return failed
+
+
 def main():
     failed = 0
     chance = random.Random(5)
@@ -56,10 +83,11 @@ def main():
             for arguments in ([], ["--rows", "12", "--details", "5"]):
                 done = subprocess.run([MAKE_PAGE, bad, os.path.join(folder, "page.html"), "--scan", "2"] + arguments,
                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
-                if done.returncode not in (0, 3) or "runtime error" in done.stderr or "Sanitizer" in done.stderr:
+                if not is_survived(done, (0, 3)):
                     failed += 1
                     print("FAILED round %d %s: exit %d\n%s" % (number, arguments, done.returncode, done.stderr[:1500]))
-    print("%d rounds, %d failed" % (ROUNDS, failed))
+        failed += check_diffs(folder, chance)
+    print("%d rounds, %d failed" % (ROUNDS + DIFF_ROUNDS, failed))
     sys.exit(1 if failed else 0)
 
 
