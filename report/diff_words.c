@@ -14,8 +14,7 @@ struct change {
     const char *after;
 };
 
-/* A value, cut between characters where it is long. */
-static void add_value(struct tc_buf *out, const char *value)
+void tc_diff_add_value(struct tc_buf *out, const char *value)
 {
     size_t len = strlen(value);
     if (len <= VALUE_MAX) {
@@ -34,9 +33,9 @@ static void add_value(struct tc_buf *out, const char *value)
 static void add_turn(struct tc_buf *out, const char *what, const struct change *change)
 {
     tc_buf_addf(out, "%s ", what);
-    add_value(out, change->before[0] != '\0' ? change->before : "none");
+    tc_diff_add_value(out, change->before[0] != '\0' ? change->before : "none");
     tc_buf_add_str(out, " became ");
-    add_value(out, change->after[0] != '\0' ? change->after : "none");
+    tc_diff_add_value(out, change->after[0] != '\0' ? change->after : "none");
 }
 
 /* "suites lost: a; gained: b" */
@@ -46,18 +45,18 @@ static void add_lists(struct tc_buf *out, const char *what, const struct change 
     tc_buf_addf(out, "%s ", what);
     if (change->before[0] != '\0') {
         tc_buf_add_str(out, "lost: ");
-        add_value(out, change->before);
+        tc_diff_add_value(out, change->before);
     }
     if (change->after[0] != '\0') {
         tc_buf_add_str(out, has_both ? ", gained: " : "gained: ");
-        add_value(out, change->after);
+        tc_diff_add_value(out, change->after);
     }
 }
 
 static void add_value_behind(struct tc_buf *out, const char *words, const char *value)
 {
     tc_buf_add_str(out, words);
-    add_value(out, value);
+    tc_diff_add_value(out, value);
 }
 
 static void finding_new(struct tc_buf *out, const struct change *change)

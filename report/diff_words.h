@@ -11,4 +11,7 @@
  */
 void tc_diff_words(struct tc_buf *out, const struct tc_rows *rows);
 
+/* A value as it stands in a sentence: cut between characters where it is long. */
+void tc_diff_add_value(struct tc_buf *out, const char *value);
+
 #endif

@@ -147,11 +147,24 @@ static void begin_part(struct diff *diff, int64_t part)
     tc_term_heading(&diff->term, k_headings[part]);
 }
 
+static void draw_owner(struct tc_terminal *term, const char *owner)
+{
+    struct tc_buf text;
+    if (owner[0] == '\0') {
+        return;
+    }
+    tc_buf_init(&text, WORDS_MAX);
+    tc_buf_add_str(&text, " (");
+    tc_diff_add_value(&text, owner);
+    tc_buf_add_str(&text, ")");
+    tc_term_text(term, TC_STYLE_DIM, text.data != NULL ? text.data : "");
+    tc_buf_cleanup(&text);
+}
+
 static void begin_target(struct diff *diff)
 {
     struct tc_terminal *term = &diff->term;
     const char *host = tc_row_text(diff->rows, "host");
-    const char *owner = tc_row_text(diff->rows, "owner");
     bool is_ipv6 = strchr(host, ':') != NULL;
     diff->target_id = tc_row_int(diff->rows, "target_id");
     diff->num_targets++;
@@ -164,11 +177,7 @@ static void begin_target(struct diff *diff)
     tc_term_text(term, tc_term_severity_style((unsigned)tc_row_int(diff->rows, "worst")), host);
     tc_term_printf(term, TC_STYLE_PLAIN, "%s:%" PRId64, is_ipv6 ? "]" : "",
                    tc_row_int(diff->rows, "port"));
-    if (owner[0] != '\0') {
-        tc_term_text(term, TC_STYLE_DIM, " (");
-        tc_term_text(term, TC_STYLE_DIM, owner);
-        tc_term_text(term, TC_STYLE_DIM, ")");
-    }
+    draw_owner(term, tc_row_text(diff->rows, "owner"));
     tc_term_text(term, TC_STYLE_PLAIN, ": ");
 }
 
