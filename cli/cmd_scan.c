@@ -269,10 +269,10 @@ static int run_scan(struct scan_command *scan, int argc, char **argv)
         say_limits(&scan->settings);
         status = cli_scan_run(&scan->job, scan->rejections, &error);
     }
-    if (status == TC_OK && scan->job.counts.targets + scan->job.num_elsewhere == 0 &&
-        !scan->job.was_interrupted) {
-        status =
-            tc_fail(&error, TC_ERR_INPUT, "no target in the input; an empty list is not scanned");
+    if (status == TC_OK && !cli_scan_has_list(&scan->job) && !scan->job.was_interrupted) {
+        status = tc_fail(&error, TC_ERR_INPUT,
+                         "no target in the input; an empty list is not scanned without "
+                         "--allow-empty");
     }
     if (status != TC_OK) {
         return cli_give_up(status, &error);

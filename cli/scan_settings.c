@@ -29,6 +29,7 @@ void cli_scan_settings_init(struct cli_scan_settings *settings)
         .db = "tlscensus.db",
         .max_cidr = 65536,
         .profile = CLI_DEFAULT_PROFILE,
+        .confirm_after = TC_CONFIRM_AFTER_DEFAULT,
     };
     tc_scan_options_init(&settings->limits);
 }
@@ -79,6 +80,11 @@ static size_t target_rows(struct cli_option *rows, struct cli_scan_settings *s)
          NULL, 0, 0, true},
         {"strict", 0, CLI_FLAG, &s->strict, NULL, NULL,
          "Stop at the first line that cannot be used, with exit code 2", NULL, 0, 0, true},
+        {"allow-empty", 0, CLI_FLAG, &s->allow_empty, NULL, NULL,
+         "Take a list without any target at its word: a scan of nothing, and all that was in the "
+         "list "
+         "before is told as removed",
+         NULL, 0, 0, true},
         {"dry-run", 'n', CLI_FLAG, &s->dry_run, NULL, NULL,
          "Read the list, say what would be done and at most how much, and contact nobody", NULL, 0,
          0, false},
@@ -97,6 +103,9 @@ static size_t database_rows(struct cli_option *rows, struct cli_scan_settings *s
          "Where an earlier scan has surveyed an endpoint, confirm what it found in a few "
          "connections, and survey again only those that have changed",
          NULL, 0, 0, true},
+        {"confirm-after", 0, CLI_UNSIGNED, &s->confirm_after, "N", NULL,
+         "Tell a loss, and the end of a finding, when so many scans in a row have seen it", NULL, 1,
+         8, true},
         {"keep-messages", 0, CLI_FLAG, &s->limits.keep_messages, NULL, NULL,
          "Store every handshake message's direction, type, size and time", NULL, 0, 0, true},
         {"output-dir", 0, CLI_TEXT, &s->output_dir, "DIR", NULL,

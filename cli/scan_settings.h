@@ -31,6 +31,8 @@ struct cli_scan_settings {
     const char *output_dir; /* NULL for none */
     bool resume;
     bool dry_run;
+    bool allow_empty;
+    unsigned confirm_after;
     /* what is examined */
     int profile; /* enum tc_profile */
     struct cli_list intrusive;

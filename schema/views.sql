@@ -120,7 +120,10 @@ SELECT
   ob.connections, ob.read_bytes,
   (SELECT datetime(s2.started_s, 'unixepoch') FROM observation AS o2 JOIN scan AS s2 USING (scan_id)
     WHERE o2.endpoint_id = ob.endpoint_id ORDER BY o2.scan_id LIMIT 1) AS first_seen_utc,
-  NULL AS previous_grade, NULL AS changed,
+  (SELECT b.grade FROM observation AS b WHERE b.scan_id = s.compared_scan_id AND b.endpoint_id = ob.endpoint_id) AS previous_grade,
+  CASE WHEN s.compared_scan_id IS NOT NULL THEN coalesce((SELECT group_concat(kind, ' ') FROM (
+    SELECT DISTINCT ch.kind FROM change AS ch
+    WHERE ch.scan_id = ob.scan_id AND ch.endpoint_id = ob.endpoint_id ORDER BY ch.kind)), '') END AS changed,
   ob.config_grade, ob.grade_partial,
   (SELECT group_concat(name, ' ') FROM (SELECT name FROM (
     SELECT coalesce(r.name, printf('0x%04X', f.code)) AS name, f.code, f.rank, max(f.version) AS version
@@ -222,19 +225,23 @@ CREATE VIEW v_finding AS
 SELECT * FROM v_finding_history WHERE scan_id = (SELECT scan_id FROM v_newest_scan)
 ORDER BY severity_code DESC, rule, host, port, address;
 
+-- One row per change, of all scans. A target that came or went has no address; what it was labelled, the list that had it
+-- says.
 CREATE VIEW v_change_history AS
-SELECT ch.scan_id, ch.previous_scan_id, t.host, t.port, e.address,
+SELECT ch.scan_id, ch.previous_scan_id, t.host, t.port,
+  iif(ch.kind IN ('target-added', 'target-removed'), '', e.address) AS address,
   (SELECT group_concat(l.name || '=' || l.value, '; ') FROM label AS l
-    WHERE l.label_set_id = st.label_set_id) AS labels,
+    WHERE l.label_set_id = iif(st.target_id IS NULL, sp.label_set_id, st.label_set_id)) AS labels,
   ch.kind, ch.field, ch.before, ch.after,
   CASE ch.severity WHEN 4 THEN 'critical' WHEN 3 THEN 'high' WHEN 2 THEN 'medium' WHEN 1 THEN 'low' ELSE 'info' END AS severity,
-  ch.severity AS severity_code, ch.change_id, st.label_set_id
+  ch.severity AS severity_code, ch.endpoint_id, iif(st.target_id IS NULL, sp.label_set_id, st.label_set_id) AS label_set_id
 FROM change AS ch
   JOIN endpoint AS e USING (endpoint_id)
   JOIN target AS t USING (target_id)
-  LEFT JOIN scan_target AS st ON st.scan_id = ch.scan_id AND st.target_id = t.target_id;
+  LEFT JOIN scan_target AS st ON st.scan_id = ch.scan_id AND st.target_id = t.target_id
+  LEFT JOIN scan_target AS sp ON sp.scan_id = ch.previous_scan_id AND sp.target_id = t.target_id;
 
--- What changed between the newest scan and the one before it.
+-- What changed up to the newest scan since the finished one before it.
 CREATE VIEW v_change AS
 SELECT * FROM v_change_history WHERE scan_id = (SELECT scan_id FROM v_newest_scan)
 ORDER BY severity_code DESC, host, port, address, kind, field;

@@ -66,17 +66,17 @@ CREATE TABLE chain_certificate (
   certificate_id INTEGER NOT NULL REFERENCES certificate,
   PRIMARY KEY (chain_id, position)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE change (                   -- filled by the comparison with an earlier scan
-  change_id INTEGER PRIMARY KEY,
-  scan_id INTEGER NOT NULL REFERENCES scan ON DELETE CASCADE,
-  previous_scan_id INTEGER NOT NULL,
-  endpoint_id INTEGER NOT NULL REFERENCES endpoint,
-  kind TEXT NOT NULL,
-  field TEXT NOT NULL,
+CREATE TABLE change (                   -- filled when a scan closes; schema/changes has a file for each family of kinds
+  scan_id INTEGER NOT NULL REFERENCES scan ON DELETE CASCADE,   -- the scan that saw it
+  endpoint_id INTEGER NOT NULL REFERENCES endpoint,             -- where a whole target changed: one of its endpoints
+  kind TEXT NOT NULL,                   -- certificate-renewed, finding-new, …
+  field TEXT NOT NULL,                  -- what of it: a column of endpoints.csv, a rule, a protocol version
+  previous_scan_id INTEGER NOT NULL,    -- the newest finished scan before that had the target; it may be pruned since
   before TEXT,
   after TEXT,
-  severity INTEGER NOT NULL
-) STRICT;
+  severity INTEGER NOT NULL CHECK (severity BETWEEN 0 AND 4),   -- 0: not worth a mail
+  PRIMARY KEY (scan_id, endpoint_id, kind, field)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE cname_chain (
   cname_chain_id INTEGER PRIMARY KEY,
   names TEXT NOT NULL UNIQUE            -- after the first, separated by a space
@@ -245,7 +245,7 @@ CREATE TABLE rule (
   source TEXT NOT NULL,
   grade_cap TEXT,
   is_trust INTEGER NOT NULL DEFAULT 0
-) STRICT;
+, first_scan_id INTEGER, last_scan_id INTEGER, reads_survey INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE scan (
   scan_id INTEGER PRIMARY KEY,
   scan_uuid TEXT NOT NULL UNIQUE,
@@ -263,7 +263,7 @@ CREATE TABLE scan (
   trust_store_sha256 BLOB,
   shard TEXT NOT NULL DEFAULT '1/1',
   runs INTEGER NOT NULL DEFAULT 1       -- 1, and one more for each --resume
-) STRICT;
+, compared_scan_id INTEGER, confirm_after INTEGER NOT NULL DEFAULT 2) STRICT;
 CREATE TABLE scan_target (
   scan_id INTEGER NOT NULL REFERENCES scan ON DELETE CASCADE,
   target_id INTEGER NOT NULL REFERENCES target,
@@ -459,16 +459,18 @@ CREATE VIEW v_change AS
 SELECT * FROM v_change_history WHERE scan_id = (SELECT scan_id FROM v_newest_scan)
 ORDER BY severity_code DESC, host, port, address, kind, field;
 CREATE VIEW v_change_history AS
-SELECT ch.scan_id, ch.previous_scan_id, t.host, t.port, e.address,
+SELECT ch.scan_id, ch.previous_scan_id, t.host, t.port,
+  iif(ch.kind IN ('target-added', 'target-removed'), '', e.address) AS address,
   (SELECT group_concat(l.name || '=' || l.value, '; ') FROM label AS l
-    WHERE l.label_set_id = st.label_set_id) AS labels,
+    WHERE l.label_set_id = iif(st.target_id IS NULL, sp.label_set_id, st.label_set_id)) AS labels,
   ch.kind, ch.field, ch.before, ch.after,
   CASE ch.severity WHEN 4 THEN 'critical' WHEN 3 THEN 'high' WHEN 2 THEN 'medium' WHEN 1 THEN 'low' ELSE 'info' END AS severity,
-  ch.severity AS severity_code, ch.change_id, st.label_set_id
+  ch.severity AS severity_code, ch.endpoint_id, iif(st.target_id IS NULL, sp.label_set_id, st.label_set_id) AS label_set_id
 FROM change AS ch
   JOIN endpoint AS e USING (endpoint_id)
   JOIN target AS t USING (target_id)
-  LEFT JOIN scan_target AS st ON st.scan_id = ch.scan_id AND st.target_id = t.target_id;
+  LEFT JOIN scan_target AS st ON st.scan_id = ch.scan_id AND st.target_id = t.target_id
+  LEFT JOIN scan_target AS sp ON sp.scan_id = ch.previous_scan_id AND sp.target_id = t.target_id;
 CREATE VIEW v_endpoint AS
 SELECT * FROM v_endpoint_history WHERE scan_id = (SELECT scan_id FROM v_newest_scan);
 CREATE VIEW v_endpoint_history AS
@@ -538,7 +540,10 @@ SELECT
   ob.connections, ob.read_bytes,
   (SELECT datetime(s2.started_s, 'unixepoch') FROM observation AS o2 JOIN scan AS s2 USING (scan_id)
     WHERE o2.endpoint_id = ob.endpoint_id ORDER BY o2.scan_id LIMIT 1) AS first_seen_utc,
-  NULL AS previous_grade, NULL AS changed,
+  (SELECT b.grade FROM observation AS b WHERE b.scan_id = s.compared_scan_id AND b.endpoint_id = ob.endpoint_id) AS previous_grade,
+  CASE WHEN s.compared_scan_id IS NOT NULL THEN coalesce((SELECT group_concat(kind, ' ') FROM (
+    SELECT DISTINCT ch.kind FROM change AS ch
+    WHERE ch.scan_id = ob.scan_id AND ch.endpoint_id = ob.endpoint_id ORDER BY ch.kind)), '') END AS changed,
   ob.config_grade, ob.grade_partial,
   (SELECT group_concat(name, ' ') FROM (SELECT name FROM (
     SELECT coalesce(r.name, printf('0x%04X', f.code)) AS name, f.code, f.rank, max(f.version) AS version

@@ -1,6 +1,9 @@
 #!/usr/bin/python3
 """`prune` on scans of real servers: reports of what stays do not change by a byte."""
+import csv
+import io
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -14,6 +17,16 @@ from farm import Farm, Site, die_with_parent, free_port, main, require  # noqa: 
 from nights import age_scans, dump, expect_whole, exports, query  # noqa: E402
 
 NIGHTS = 6
+
+
+def forget_previous_grade(report):
+    """The report with the column or key empty; a table keeps its other bytes' meaning, not their quotes."""
+    report = re.sub(rb'"previous_grade":(?:"[^"]*"|null)', b"", report)
+    rows = list(csv.reader(io.StringIO(report.decode("utf-8-sig")))) if b"previous_grade" in report else []
+    if not rows:
+        return report
+    column = rows[0].index("previous_grade")
+    return [row[:column] + row[column + 1:] for row in rows]
 
 
 class Prune(unittest.TestCase):
@@ -65,6 +78,8 @@ class Prune(unittest.TestCase):
                 expect_whole(self, self.database)
                 for scan, wanted in zip(stays, before):
                     for options, seen in exports(self.farm, self.database, scan).items():
+                        if scan == stays[0]:  # what it was compared with is gone
+                            seen, wanted[options] = forget_previous_grade(seen), forget_previous_grade(wanted[options])
                         self.assertEqual(seen, wanted[options], "scan %d %s" % (scan, options))
 
     def test_night_after_night(self):

@@ -404,7 +404,8 @@ class Files(Merging):
             expect_whole(self, database)
         ignored = {
             ("finding_set", "sha256"), ("finding_set", "scan_id"),  # of this database's numbers of rules
-            ("change", "previous_scan_id"),  # a number: its scan is not there
+            # numbers of scans that are not there
+            ("change", "previous_scan_id"), ("scan", "compared_scan_id"), ("rule", "first_scan_id"), ("rule", "last_scan_id"),
         }
         before, more = self.rows(here, ignored), self.rows(there, ignored)
         self.merge(here, there)

@@ -7,6 +7,7 @@ REPORTS = (
     ("--format", "csv", "--table", "endpoints"),
     ("--format", "csv", "--table", "certificates"),
     ("--format", "csv", "--table", "findings"),
+    ("--format", "csv", "--table", "changes"),
     ("--format", "json"),
     ("--format", "jsonl"),
     ("--format", "html", "--no-script"),
