@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "support"))
 
 import any_rows  # noqa: E402
 from farm import Farm, Site, die_with_parent, free_port, main, require  # noqa: E402
-from nights import age_scans, dump, expect_whole, exports, query  # noqa: E402
+from nights import age_scans, dump, expect_whole, exports, query, recover  # noqa: E402
 
 SHARDS = 3
 HOSTS = 12
@@ -526,6 +526,7 @@ class Files(Merging):
                 time.sleep(took_s * part)
                 merge.kill()
                 merge.wait()
+                recover(merged)
                 expect_whole(self, merged)
                 self.assertIn(query(merged, "SELECT count(*) FROM scan"), ([(2,)], [(4,)]))
                 self.assertEqual(query(merged, "SELECT count(*) FROM observation WHERE scan_id <= 2"), [(4,)])
