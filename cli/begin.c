@@ -1,13 +1,106 @@
 #include <stdio.h>
 
 #include "cli/commands.h"
+#include "cli/config_file.h"
 #include "cli/talk.h"
 
-static bool g_print_man;
+/* Set for one call of cli_begin(), which then only shows its table. */
+static cli_table_visitor *g_visit;
+static void *g_visit_context;
 
-void cli_print_man_next(void)
+/* The file that --config names: options point at its texts until the program ends. */
+static struct cli_config g_config;
+
+void cli_visit_next(cli_table_visitor *visit, void *context)
 {
-    g_print_man = true;
+    g_visit = visit;
+    g_visit_context = context;
+}
+
+/* ---- the configuration file ---- */
+
+struct config_check {
+    struct cli_config *config;
+    unsigned faults;
+};
+
+static void count_fault(void *context, const char *text)
+{
+    struct config_check *check = context;
+    check->faults++;
+    cli_error("%s", text);
+}
+
+static void check_table(void *context, const struct cli_command *command,
+                        const struct cli_option *options, size_t num_options)
+{
+    struct config_check *check = context;
+    cli_config_check_table(check->config, command->name, options, num_options, count_fault, check);
+}
+
+unsigned cli_check_config(struct cli_config *config)
+{
+    const char *names[32];
+    size_t num = 0;
+    struct config_check check = {.config = config};
+    const struct cli_subcommand *subcommands = cli_subcommands(&num);
+    for (size_t i = 0; i < num; i++) {
+        names[i] = subcommands[i].name;
+        cli_visit_table(&subcommands[i], check_table, &check);
+    }
+    cli_config_check_rest(config, names, num, count_fault, &check);
+    return check.faults;
+}
+
+/* Reads and checks the whole file, other subcommands' sections too; faults have been told. */
+static enum tc_status load_config(const char *path, struct tc_error *error)
+{
+    cli_config_cleanup(&g_config);
+    enum tc_status status = cli_config_read(&g_config, path, error);
+    if (status == TC_OK && cli_check_config(&g_config) > 0) {
+        status = TC_ERR_INPUT;
+    }
+    return status;
+}
+
+enum tc_status cli_parse_again(const struct cli_command *command, const struct cli_option *options,
+                               size_t num_options, int argc, char **argv, struct tc_error *error)
+{
+    struct cli_given given;
+    int first = 0;
+    enum tc_status status = cli_look(&given, options, num_options, argc, argv, error);
+    if (status == TC_OK) {
+        status =
+            cli_config_apply(&g_config, command->name, options, num_options, &given, NULL, error);
+    }
+    return status == TC_OK ? cli_parse(options, num_options, argc, argv, &first, error) : status;
+}
+
+/* ---- the beginning of every subcommand ---- */
+
+/* The file first, the command line over it. */
+static enum tc_status read_options(const struct cli_command *command,
+                                   const struct cli_option *options, size_t num_options, int argc,
+                                   char **argv, int *out_first, struct tc_error *error)
+{
+    struct cli_given given;
+    unsigned lines[CLI_OPTIONS_MAX] = {0};
+    enum tc_status status = cli_look(&given, options, num_options, argc, argv, error);
+    if (status == TC_OK && given.config != NULL) {
+        status = load_config(given.config, error);
+    }
+    if (status == TC_OK) {
+        status =
+            cli_config_apply(&g_config, command->name, options, num_options, &given, lines, error);
+    }
+    if (status == TC_OK) {
+        status = cli_parse(options, num_options, argc, argv, out_first, error);
+    }
+    if (status == TC_OK && given.print_config) {
+        cli_config_print(stdout, &g_config, command->name, options, num_options, &given, lines);
+        return TC_ERR_CANCELLED;
+    }
+    return status;
 }
 
 bool cli_begin(const struct cli_command *command, const struct cli_option *options,
@@ -15,21 +108,27 @@ bool cli_begin(const struct cli_command *command, const struct cli_option *optio
                int *out_first, int *out_exit)
 {
     struct tc_error error = {""};
+    cli_table_visitor *visit = g_visit;
     *out_exit = CLI_DONE;
-    if (g_print_man) {
-        cli_man_options(stdout, options, num_options);
+    if (visit != NULL) {
+        g_visit = NULL;
+        visit(g_visit_context, command, options, num_options);
         return false;
     }
-    enum tc_status status = cli_parse(options, num_options, argc, argv, out_first, &error);
+    enum tc_status status =
+        read_options(command, options, num_options, argc, argv, out_first, &error);
     if (status == TC_ERR_END) {
         /* The table holds what was parsed before --help; a fresh one would show the defaults, but
          * nobody reads those behind options of his own. */
         cli_help(stdout, command, options, num_options);
         return false;
     }
+    if (status == TC_ERR_CANCELLED) { /* --print-config was all */
+        return false;
+    }
     cli_talk_start(talk);
     if (status != TC_OK) {
-        *out_exit = cli_give_up(status, &error);
+        *out_exit = error.text[0] != '\0' ? cli_give_up(status, &error) : CLI_USAGE;
         return false;
     }
     return true;

@@ -9,6 +9,19 @@
 int64_t cli_now_s(void);
 /* Monotonic microseconds. */
 int64_t cli_monotonic_us(void);
+
+/* A time that passes while somebody may set the wall clock, or the machine sleeps. */
+struct cli_span {
+    int64_t started_s;  /* by the wall clock */
+    int64_t started_us; /* by the one that nobody sets */
+};
+void cli_span_start(struct cli_span *span);
+/*
+ * Now, as the wall clock would have it if nobody had set it since; `*out_set_by_s` is by how much
+ * somebody did, 0 for what a clock is slewed by.
+ */
+int64_t cli_span_end_s(const struct cli_span *span, int64_t *out_set_by_s);
+
 /* YYYY-MM-DD (its first second) or YYYY-MM-DDTHH:MM:SSZ, both UTC. False for anything else. */
 bool cli_parse_date(int64_t *out_s, const char *text);
 

@@ -1,4 +1,4 @@
-/* tlscensus report: page, spreadsheet, JSON. */
+/* tlscensus report: page, spreadsheet, JSON, Prometheus, calendar. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,23 +7,12 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/report_set.h"
 #include "cli/talk.h"
 #include "cli/version.h"
 #include "tlscensus/report.h"
 
-enum report_format {
-    FORMAT_HTML = 0,
-    FORMAT_CSV,
-    FORMAT_JSON,
-    FORMAT_JSONL,
-    FORMAT_PROMETHEUS,
-    FORMAT_ICS
-};
-static const char *const k_formats[] = {"html", "csv", "json", "jsonl", "prometheus", "ics", NULL};
-static const char *const k_tables[] = {"endpoints", "certificates", "findings", "changes", NULL};
 enum { TABLE_CHANGES = 3 };
-static const char *const k_boms[] = {"auto", "yes", "no", NULL};
-static const char *const k_dialects[] = {"rfc4180", "excel-eu", NULL};
 
 static const char *const k_examples[] = {
     "tlscensus report -o report.html",
@@ -34,6 +23,10 @@ static const char *const k_examples[] = {
     "the findings of scan 12 on standard output",
     "tlscensus report --split-by Department -o report.html",
     "report.html lists report-library.html, report-physics.html, …: a page for each",
+    "tlscensus report --format prometheus --label owner -o /var/lib/node/tlscensus.prom",
+    "gauges for Prometheus, one line for each endpoint and fact",
+    "tlscensus report --output-dir /srv/www/tls",
+    "page, tables, JSON, Prometheus and calendar at once, below /srv/www/tls/latest",
     NULL,
 };
 static const struct cli_command k_command = {
@@ -43,80 +36,21 @@ static const struct cli_command k_command = {
     .examples = k_examples,
 };
 
-struct report_settings {
-    int format;
-    int table;
-    const char *db;
-    const char *output;
-    const char *all_tables;
-    uint64_t scan;
-    int bom;
-    bool no_formula_guard;
-    int dialect;
-    uint64_t split_rows;
-    const char *title;
-    const char *group_by;
-    const char *split_by;
-    size_t rows;
-    size_t details;
-    bool no_script;
-    struct cli_talk_settings talk;
-};
-
-#define REPORT_OPTIONS_MAX 24
-
-static size_t report_options(struct cli_option rows[REPORT_OPTIONS_MAX], struct report_settings *s)
-{
-    const struct cli_option more[] = {
-        {"format", 'f', CLI_CHOICE, &s->format, "FORMAT", "What", "What is written", k_formats, 0,
-         0, false},
-        {"table", 't', CLI_CHOICE, &s->table, "TABLE", NULL, "Which table, for csv", k_tables, 0, 0,
-         false},
-        {"all-tables", 0, CLI_TEXT, &s->all_tables, "DIR", NULL,
-         "Write every table as CSV into this folder", NULL, 0, 0, false},
-        {"db", 0, CLI_TEXT, &s->db, "FILE", NULL, "The database", NULL, 0, 0, false},
-        {"scan", 0, CLI_COUNT64, &s->scan, "ID", NULL, "This scan; 0 is the newest finished one",
-         NULL, 0, 9e15, false},
-        {"output", 'o', CLI_TEXT, &s->output, "FILE", NULL,
-         "Where to; it is replaced in one step. Default: standard output", NULL, 0, 0, false},
-        {"bom", 0, CLI_CHOICE, &s->bom, "WHEN", "CSV",
-         "A byte order mark, which Excel needs; auto: in files, not on standard output", k_boms, 0,
-         0, false},
-        {"no-formula-guard", 0, CLI_FLAG, &s->no_formula_guard, NULL, NULL,
-         "For programs: no ' before text that a spreadsheet would compute", NULL, 0, 0, false},
-        {"csv-dialect", 0, CLI_CHOICE, &s->dialect, "NAME", NULL,
-         "excel-eu has ; between fields and a decimal comma", k_dialects, 0, 0, false},
-        {"split-rows", 0, CLI_COUNT64, &s->split_rows, "N", NULL,
-         "Begin a new file (FILE-2.csv, …) after N rows; 0 is never", NULL, 0, 1e12, false},
-        {"title", 0, CLI_TEXT, &s->title, "TEXT", "Page", "The institution's name at the top", NULL,
-         0, 0, false},
-        {"group-by", 0, CLI_TEXT, &s->group_by, "LABEL", NULL,
-         "Label for the departments table; default: the first that fits", NULL, 0, 0, false},
-        {"split-by", 0, CLI_TEXT, &s->split_by, "LABEL", NULL,
-         "One page per value of this label beside -o FILE, which becomes their index", NULL, 0, 0,
-         false},
-        {"rows", 0, CLI_SIZE, &s->rows, "N", NULL,
-         "Rows written out; search and sort cover all of them", NULL, 1, 1e7, false},
-        {"details", 0, CLI_SIZE, &s->details, "N", NULL, "Endpoints in full at the end", NULL, 1,
-         1e5, false},
-        {"no-script", 0, CLI_FLAG, &s->no_script, NULL, NULL,
-         "A page without JavaScript, every row written out", NULL, 0, 0, false},
-    };
-    memcpy(rows, more, sizeof more);
-    cli_talk_options(rows + TC_ARRAY_LEN(more), &s->talk);
-    return TC_ARRAY_LEN(more) + CLI_TALK_OPTIONS_NUM;
-}
-
 static enum tc_status check(const struct report_settings *settings, struct tc_error *error)
 {
-    bool to_stdout = settings->output == NULL || strcmp(settings->output, "-") == 0;
-    bool is_html = settings->format == FORMAT_HTML && settings->all_tables == NULL;
-    if (settings->format == FORMAT_PROMETHEUS || settings->format == FORMAT_ICS) {
-        return tc_fail(error, TC_ERR_UNSUPPORTED,
-                       "--format %s: comes with the history of scans, which this version does not "
-                       "have yet",
-                       k_formats[settings->format]);
+    bool is_set = settings->output_dir != NULL;
+    bool to_stdout = !is_set && (settings->output == NULL || strcmp(settings->output, "-") == 0);
+    if (is_set && (settings->output != NULL || settings->all_tables != NULL ||
+                   settings->format != CLI_FORMAT_HTML)) {
+        return tc_fail(error, TC_ERR_INPUT,
+                       "--output-dir writes every format into a folder of its own: leave -o, "
+                       "--format and --all-tables away");
     }
+    if (settings->per_endpoint && settings->no_per_endpoint) {
+        return tc_fail(error, TC_ERR_INPUT,
+                       "--per-endpoint and --no-per-endpoint exclude each other");
+    }
+    bool is_html = settings->format == CLI_FORMAT_HTML && settings->all_tables == NULL;
     if (settings->table == TABLE_CHANGES) {
         return tc_fail(error, TC_ERR_UNSUPPORTED,
                        "--table changes: comes with the history of scans, which this version does "
@@ -218,7 +152,8 @@ static enum tc_status write_all_tables(const struct report_settings *settings,
     for (size_t i = 0; i < TC_ARRAY_LEN(tables) && status == TC_OK; i++) {
         struct tc_buf path;
         tc_buf_init(&path, 4096);
-        status = tc_buf_addf(&path, "%s/%s.csv", settings->all_tables, k_tables[tables[i]]);
+        status =
+            tc_buf_addf(&path, "%s/%s.csv", settings->all_tables, cli_report_tables[tables[i]]);
         if (status == TC_OK) {
             status = write_csv(settings, store, scan_id, tables[i], path.data, error);
         }
@@ -263,8 +198,8 @@ static enum tc_status write_json(const struct report_settings *settings, struct 
     if (status != TC_OK) {
         return status;
     }
-    status = settings->format == FORMAT_JSON ? tc_report_json(output, store, scan_id, error)
-                                             : tc_report_jsonl(output, store, scan_id, error);
+    status = settings->format == CLI_FORMAT_JSON ? tc_report_json(output, store, scan_id, error)
+                                                 : tc_report_jsonl(output, store, scan_id, error);
     if (status != TC_OK) {
         tc_output_discard(output);
         return status;
@@ -272,24 +207,70 @@ static enum tc_status write_json(const struct report_settings *settings, struct 
     return tc_output_commit(output, error);
 }
 
-static enum tc_status write_report(const struct report_settings *settings, struct tc_store *store,
-                                   int64_t scan_id, struct tc_error *error)
+/* Ends what a renderer wrote: published if all went well, else gone without a trace. */
+static enum tc_status end_output(struct tc_output *output, enum tc_status status,
+                                 struct tc_error *error)
+{
+    if (status != TC_OK) {
+        tc_output_discard(output);
+        return status;
+    }
+    return tc_output_commit(output, error);
+}
+
+static enum tc_status write_prometheus(const struct report_settings *settings,
+                                       struct tc_store *store, int64_t scan_id,
+                                       struct tc_error *error)
+{
+    const struct tc_prometheus_options options = {
+        .per_endpoint = settings->per_endpoint      ? TC_PER_ENDPOINT_YES
+                        : settings->no_per_endpoint ? TC_PER_ENDPOINT_NO
+                                                    : TC_PER_ENDPOINT_AUTO,
+        .labels = settings->labels.items,
+        .num_labels = settings->labels.num_items,
+        .tool_version = CLI_VERSION,
+    };
+    struct tc_output *output = NULL;
+    enum tc_status status = tc_output_open(&output, settings->output, error);
+    if (status != TC_OK) {
+        return status;
+    }
+    return end_output(output, tc_report_prometheus(output, store, scan_id, &options, error), error);
+}
+
+static enum tc_status write_icalendar(const struct report_settings *settings,
+                                      struct tc_store *store, int64_t scan_id,
+                                      struct tc_error *error)
+{
+    const struct tc_icalendar_options options = {.within_days = settings->within_days,
+                                                 .group_by = settings->group_by};
+    struct tc_output *output = NULL;
+    enum tc_status status = tc_output_open(&output, settings->output, error);
+    if (status != TC_OK) {
+        return status;
+    }
+    return end_output(output, tc_report_icalendar(output, store, scan_id, &options, error), error);
+}
+
+enum tc_status cli_report_write(const struct report_settings *settings, struct tc_store *store,
+                                int64_t scan_id, struct tc_error *error)
 {
     if (settings->all_tables != NULL) {
         return write_all_tables(settings, store, scan_id, error);
     }
-    switch ((enum report_format)settings->format) {
-    case FORMAT_HTML:
+    switch ((enum cli_report_format)settings->format) {
+    case CLI_FORMAT_HTML:
         return write_page(settings, store, scan_id, error);
-    case FORMAT_CSV:
+    case CLI_FORMAT_CSV:
         return write_csv(settings, store, scan_id, (enum tc_table)settings->table, settings->output,
                          error);
-    case FORMAT_JSON:
-    case FORMAT_JSONL:
+    case CLI_FORMAT_JSON:
+    case CLI_FORMAT_JSONL:
         return write_json(settings, store, scan_id, error);
-    case FORMAT_PROMETHEUS:
-    case FORMAT_ICS:
-        break; /* refused by check() */
+    case CLI_FORMAT_PROMETHEUS:
+        return write_prometheus(settings, store, scan_id, error);
+    case CLI_FORMAT_ICS:
+        return write_icalendar(settings, store, scan_id, error);
     }
     return TC_ERR_UNSUPPORTED;
 }
@@ -311,8 +292,10 @@ static int run_report(const struct report_settings *settings)
         cli_warning("scan %" PRId64 " is %s: the report shows what it has so far", scan_id,
                     state == TC_SCAN_RUNNING ? "still running" : "interrupted");
     }
-    if (status == TC_OK) {
-        status = write_report(settings, store, scan_id, &error);
+    if (status == TC_OK && settings->output_dir != NULL) {
+        status = cli_report_set(settings, store, scan_id, &error);
+    } else if (status == TC_OK) {
+        status = cli_report_write(settings, store, scan_id, &error);
     }
     if (store != NULL) {
         tc_store_close(store);
@@ -322,17 +305,21 @@ static int run_report(const struct report_settings *settings)
 
 int cli_report(int argc, char **argv)
 {
-    struct report_settings settings = {.db = "tlscensus.db", .rows = 2000, .details = 50};
-    struct cli_option rows[REPORT_OPTIONS_MAX];
+    struct report_settings settings;
+    struct cli_option rows[CLI_REPORT_OPTIONS_MAX];
     int first = 0;
     int result = CLI_DONE;
-    size_t num_rows = report_options(rows, &settings);
-    if (!cli_begin(&k_command, rows, num_rows, &settings.talk, argc, argv, &first, &result)) {
-        return result;
+    cli_report_settings_init(&settings);
+    size_t num_rows = cli_report_options(rows, &settings);
+    if (cli_begin(&k_command, rows, num_rows, &settings.talk, argc, argv, &first, &result)) {
+        if (first < argc) {
+            cli_error("report takes no argument: %s; a file to write is named with -o",
+                      argv[first]);
+            result = CLI_USAGE;
+        } else {
+            result = run_report(&settings);
+        }
     }
-    if (first < argc) {
-        cli_error("report takes no argument: %s; a file to write is named with -o", argv[first]);
-        return CLI_USAGE;
-    }
-    return run_report(&settings);
+    cli_report_settings_cleanup(&settings);
+    return result;
 }

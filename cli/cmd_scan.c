@@ -7,6 +7,8 @@
 #include "cli/clock.h"
 #include "cli/commands.h"
 #include "cli/dry_run.h"
+#include "cli/output_dir.h"
+#include "cli/report_set.h"
 #include "cli/scan_run.h"
 #include "cli/signals.h"
 #include "cli/stored_options.h"
@@ -40,6 +42,7 @@ struct scan_command {
     struct cli_scan_job job;
     struct tc_buf options_json;
     bool is_done_already; /* --scan-uuid of a scan that the database has */
+    bool has_outputs;     /* --output-dir has the reports of this scan */
 };
 
 /*
@@ -52,7 +55,6 @@ static enum tc_status restore_options(struct scan_command *scan, int argc, char 
     struct cli_scan_settings *settings = &scan->settings;
     bool has_resolvers = settings->resolvers.num_items > 0;
     char *json = NULL;
-    int first = 0;
     if (scan->targets.num_items > 0 || settings->inputs.num_items > 0) {
         return tc_fail(error, TC_ERR_INPUT,
                        "--resume reads the stored list again: leave targets and -i out");
@@ -76,7 +78,7 @@ static enum tc_status restore_options(struct scan_command *scan, int argc, char 
         cli_list_cleanup(&settings->resolvers);
     }
     if (status == TC_OK) {
-        status = cli_parse(scan->rows, scan->num_rows, argc, argv, &first, error);
+        status = cli_parse_again(&k_command, scan->rows, scan->num_rows, argc, argv, error);
     }
     return status;
 }
@@ -157,9 +159,48 @@ static void print_summary(struct scan_command *scan)
         size_t len = 0;
         const char *text = tc_output_memory(output, &len);
         fwrite(text, 1, len, stderr);
-        fprintf(stderr, "Next: tlscensus report --db %s -o report.html\n", scan->settings.db);
+        if (scan->has_outputs) {
+            fprintf(stderr, "Reports: %s/latest/report.html\n", scan->settings.output_dir);
+        } else {
+            fprintf(stderr, "Next: tlscensus report --db %s -o report.html\n", scan->settings.db);
+        }
     }
     tc_output_discard(output);
+}
+
+/*
+ * Reports of the scan that just ended, where it is the one that `report` takes: what an interrupted
+ * scan has so far does not take the place of a whole one.
+ */
+static enum tc_status write_outputs(struct scan_command *scan, struct tc_error *error)
+{
+    const char *output_dir = scan->settings.output_dir;
+    struct tc_error reason = {""};
+    struct report_settings settings;
+    int64_t newest = 0;
+    enum tc_scan_state state = TC_SCAN_DONE;
+    if (output_dir == NULL) {
+        return TC_OK;
+    }
+    enum tc_status status = tc_store_pick_scan(scan->job.store, 0, &newest, &state, &reason);
+    if (status == TC_OK && newest != scan->job.scan_id) {
+        cli_note("%s keeps the reports of scan %lld: this one is not finished", output_dir,
+                 (long long)newest);
+        return TC_OK;
+    }
+    if (status == TC_OK) {
+        cli_report_settings_init(&settings);
+        settings.output_dir = output_dir;
+        status = cli_report_set(&settings, scan->job.store, scan->job.scan_id, &reason);
+        cli_report_settings_cleanup(&settings);
+    }
+    scan->has_outputs = status == TC_OK;
+    return status == TC_OK
+               ? TC_OK
+               : tc_fail(error, status,
+                         "%s (the scan is stored; tlscensus report --db %s --output-dir %s "
+                         "writes its reports)",
+                         reason.text, scan->settings.db, output_dir);
 }
 
 static int exit_code(const struct scan_command *scan)
@@ -190,6 +231,9 @@ static enum tc_status open_everything(struct scan_command *scan, int argc, char 
         status =
             tc_fail(error, TC_ERR_INPUT,
                     "no targets: name hosts, or a list with -i FILE; see tlscensus scan --help");
+    }
+    if (status == TC_OK && settings->output_dir != NULL && !settings->dry_run) {
+        status = cli_output_dir_check(settings->output_dir, error);
     }
     if (status == TC_OK && settings->strict && !settings->dry_run) {
         status = read_ahead(scan, error);
@@ -233,8 +277,9 @@ static int run_scan(struct scan_command *scan, int argc, char **argv)
     if (status != TC_OK) {
         return cli_give_up(status, &error);
     }
+    status = write_outputs(scan, &error);
     print_summary(scan);
-    return exit_code(scan);
+    return status == TC_OK ? exit_code(scan) : cli_give_up(status, &error);
 }
 
 static void scan_cleanup(struct scan_command *scan)
@@ -272,6 +317,7 @@ int cli_scan(int argc, char **argv)
     }
     if (cli_rejections_new(&scan.rejections, scan.settings.strict) == TC_OK) {
         cli_signals_start();
+        cli_signals_stop_after(scan.settings.max_duration_ms);
         scan.job.settings = &scan.settings;
         scan.job.is_resumed = scan.settings.resume;
         scan.job.shows_progress = true;

@@ -3,6 +3,7 @@
 #define CLI_COMMANDS_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "cli/options.h"
 
@@ -15,20 +16,53 @@ int cli_assess(int argc, char **argv);
 int cli_rules(int argc, char **argv);
 int cli_prune(int argc, char **argv);
 int cli_merge(int argc, char **argv);
+int cli_config(int argc, char **argv);
+/* `help [SUBCOMMAND|facts|database]`, `help --completion SHELL`; for the build `help --man NAME`
+ * (an option list) and `help --man-page NAME DATE`. */
+int cli_help_command(int argc, char **argv);
+
+void cli_print_usage(FILE *out);
+/* Says so, with the nearest name, and gives the exit code. */
+int cli_unknown_subcommand(const char *name);
+
+struct cli_subcommand {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+};
+
+/* All of them, in the order of the help. */
+const struct cli_subcommand *cli_subcommands(size_t *out_num);
+/* NULL where there is none of that name. */
+const struct cli_subcommand *cli_find_subcommand(const char *name);
 
 /*
- * cli_begin parses a subcommand's table, prints its help where asked, and starts the talk.
+ * cli_begin reads a subcommand's options (the configuration file, the command line over it), prints
+ * its help or its configuration where asked, and starts the talk.
  * True: go on, with arguments from argv[*out_first] on. False: return *out_exit.
  */
 struct cli_talk_settings;
 bool cli_begin(const struct cli_command *command, const struct cli_option *options,
                size_t num_options, const struct cli_talk_settings *talk, int argc, char **argv,
                int *out_first, int *out_exit);
+/* The same options once more, for values that were reset: --resume. */
+TC_MUST_USE enum tc_status cli_parse_again(const struct cli_command *command,
+                                           const struct cli_option *options, size_t num_options,
+                                           int argc, char **argv, struct tc_error *error);
 
 /*
- * `tlscensus help --man NAME`: instead of parsing, the next cli_begin() prints the option list as
- * man source. For the build alone.
+ * The tables are made where they are used, so whoever wants one lets the subcommand run as far as
+ * cli_begin(): cli_visit_table() calls `visit` with it, and the subcommand ends there.
+ * cli_visit_next() is its half of it.
  */
-void cli_print_man_next(void);
+typedef void cli_table_visitor(void *context, const struct cli_command *command,
+                               const struct cli_option *options, size_t num_options);
+void cli_visit_table(const struct cli_subcommand *subcommand, cli_table_visitor *visit,
+                     void *context);
+void cli_visit_next(cli_table_visitor *visit, void *context);
+
+/* Tells every fault of a configuration file that was read, and gives their number. */
+struct cli_config;
+unsigned cli_check_config(struct cli_config *config);
 
 #endif

@@ -8,17 +8,16 @@
 #define HELP_WIDTH  80
 #define NEAREST_MAX 64 /* letters looked at in a mistyped name */
 
-/* Prints `text` from the present column on, folded between HELP_COLUMN and HELP_WIDTH. */
-static void print_folded(FILE *out, size_t column, const char *text)
+/* Prints `text` folded between the columns `left` and HELP_WIDTH, the first line being there. */
+static void fold(FILE *out, size_t left, const char *text)
 {
-    fprintf(out, "%*s", (int)(HELP_COLUMN - column), "");
-    size_t at = HELP_COLUMN;
+    size_t at = left;
     while (*text != '\0') {
         size_t word = strcspn(text, " ");
-        if (at > HELP_COLUMN && at + 1 + word > HELP_WIDTH) {
-            fprintf(out, "\n%*s", HELP_COLUMN, "");
-            at = HELP_COLUMN;
-        } else if (at > HELP_COLUMN) {
+        if (at > left && at + 1 + word > HELP_WIDTH) {
+            fprintf(out, "\n%*s", (int)left, "");
+            at = left;
+        } else if (at > left) {
             fputc(' ', out);
             at++;
         }
@@ -27,6 +26,19 @@ static void print_folded(FILE *out, size_t column, const char *text)
         text += word + strspn(text + word, " ");
     }
     fputc('\n', out);
+}
+
+void cli_print_folded(FILE *out, size_t left, const char *text)
+{
+    fprintf(out, "%*s", (int)left, "");
+    fold(out, left, text);
+}
+
+/* From the present column on to HELP_COLUMN, and there. */
+static void print_folded(FILE *out, size_t column, const char *text)
+{
+    fprintf(out, "%*s", (int)(HELP_COLUMN - column), "");
+    fold(out, HELP_COLUMN, text);
 }
 
 /* The help sentence with its choices and default behind it. */
@@ -87,16 +99,23 @@ void cli_help(FILE *out, const struct cli_command *command, const struct cli_opt
         }
         print_option(out, &options[i]);
     }
-    fputs("\n  -h, --help                  This text\n"
+    fputs("\nAll subcommands:\n"
+          "      --config FILE           Read options from a configuration file; what the\n"
+          "                              command line gives, wins\n"
+          "      --print-config          Print every option, its value and where it comes\n"
+          "                              from, and do nothing else\n"
+          "  -h, --help                  This text\n"
           "\nExit codes: 0 done; 1 done, and something at or above --fail-on was found;\n"
           "2 usage, or an input that cannot be used; 3 could not do the job (database,\n"
           "disk, resolver, descriptors, memory); 130 interrupted after an orderly stop.\n",
           out);
 }
 
-/* Text for roff: a backslash would be a command, a dash must stay one. */
-static void print_roff(FILE *out, const char *text)
+void cli_print_roff(FILE *out, const char *text)
 {
+    if (*text == '.' || *text == '\'') {
+        fputs("\\&", out); /* it would be a request */
+    }
     for (; *text != '\0'; text++) {
         if (*text == '\\') {
             fputs("\\e", out);
@@ -122,13 +141,13 @@ void cli_man_options(FILE *out, const struct cli_option *options, size_t num_opt
             fprintf(out, "\\fB\\-%c\\fR, ", options[i].letter);
         }
         fputs("\\fB\\-\\-", out);
-        print_roff(out, options[i].name);
+        cli_print_roff(out, options[i].name);
         fputs("\\fR", out);
         if (options[i].argument != NULL) {
             fprintf(out, " \\fI%s\\fR", options[i].argument);
         }
         fputc('\n', out);
-        print_roff(out, sentence.data != NULL ? sentence.data : "");
+        cli_print_roff(out, sentence.data != NULL ? sentence.data : "");
         fputs(".\n", out);
         tc_buf_cleanup(&sentence);
     }
@@ -140,10 +159,10 @@ void cli_help_facts(FILE *out, bool as_man)
     for (size_t i = 0; tc_report_fact(&fact, i); i++) {
         if (as_man) {
             fputs(".TP\n.B ", out);
-            print_roff(out, fact.title);
+            cli_print_roff(out, fact.title);
             fputc('\n', out);
-            print_roff(out, fact.sentence);
-            print_roff(out, fact.better);
+            cli_print_roff(out, fact.sentence);
+            cli_print_roff(out, fact.better);
             fputc('\n', out);
             continue;
         }

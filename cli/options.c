@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "cli/clock.h"
 
-#define CLI_OPTIONS_MAX 96 /* rows in one table, with --help */
+/* What every subcommand has: a long option's value for getopt. */
+enum { FOUND_HELP = 'h', FOUND_CONFIG = 1, FOUND_PRINT_CONFIG = 2, FOUND_ROW = 256 };
+#define NUM_COMMON 3
 
 /* How numbers of a type are spoken of. */
 struct number_words {
@@ -30,7 +33,8 @@ static struct number_words words_of(enum cli_option_type type)
         return (struct number_words){3600, " hours", "an age such as 36h, 90d or 12w",
                                      " of seconds"};
     }
-    return (struct number_words){1, "", "a number", ""};
+    return (struct number_words){
+        1, "", type == CLI_DAYS ? "a number of days such as 30d" : "a number", ""};
 }
 
 static enum tc_status set_number(const struct cli_option *option, const char *text, double number,
@@ -45,6 +49,7 @@ static enum tc_status set_number(const struct cli_option *option, const char *te
     switch (option->type) {
     case CLI_UNSIGNED:
     case CLI_DURATION_MS:
+    case CLI_DAYS:
         *(unsigned *)option->value = (unsigned)number;
         break;
     case CLI_SIZE:
@@ -77,11 +82,24 @@ static double unit_factor(enum cli_option_type type, const char *unit)
         const char *unit;
         double factor;
     } units[] = {
-        {CLI_DURATION_MS, "ms", 1},   {CLI_DURATION_MS, "s", 1000},  {CLI_DURATION_MS, "", 1000},
-        {CLI_DURATION_MS, "m", 60e3}, {CLI_DURATION_MS, "h", 3.6e6}, {CLI_SIZE, "", 1},
-        {CLI_SIZE, "KiB", 1024},      {CLI_SIZE, "MiB", 1 << 20},    {CLI_SIZE, "GiB", 1 << 30},
-        {CLI_UNSIGNED, "", 1},        {CLI_COUNT64, "", 1},          {CLI_RATE, "", 1},
-        {CLI_AGE, "h", 3600},         {CLI_AGE, "d", 86400},         {CLI_AGE, "w", 604800},
+        {CLI_DURATION_MS, "ms", 1},
+        {CLI_DURATION_MS, "s", 1000},
+        {CLI_DURATION_MS, "", 1000},
+        {CLI_DURATION_MS, "m", 60e3},
+        {CLI_DURATION_MS, "h", 3.6e6},
+        {CLI_SIZE, "", 1},
+        {CLI_SIZE, "KiB", 1024},
+        {CLI_SIZE, "MiB", 1 << 20},
+        {CLI_SIZE, "GiB", 1 << 30},
+        {CLI_AGE, "h", 3600},
+        {CLI_AGE, "d", 86400},
+        {CLI_AGE, "w", 604800},
+        {CLI_DAYS, "", 1},
+        {CLI_DAYS, "d", 1},
+        {CLI_DAYS, "w", 7},
+        {CLI_UNSIGNED, "", 1},
+        {CLI_COUNT64, "", 1},
+        {CLI_RATE, "", 1},
     };
     for (size_t i = 0; i < TC_ARRAY_LEN(units); i++) {
         if (units[i].type == type && strcasecmp(units[i].unit, unit) == 0) {
@@ -172,6 +190,7 @@ static enum tc_status option_set(const struct cli_option *option, const char *te
     case CLI_RATE:
     case CLI_DURATION_MS:
     case CLI_AGE:
+    case CLI_DAYS:
         return parse_number(option, text, error);
     }
     return TC_ERR_INPUT;
@@ -186,6 +205,22 @@ enum tc_status cli_set(const struct cli_option *options, size_t num_options, con
         }
     }
     return tc_fail(error, TC_ERR_INPUT, "--%s: no such option", name);
+}
+
+enum tc_status cli_set_word(const struct cli_option *option, const char *text,
+                            struct tc_error *error)
+{
+    static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};
+    if (option->type != CLI_FLAG) {
+        return option_set(option, text, error);
+    }
+    for (size_t i = 0; i < TC_ARRAY_LEN(words); i++) {
+        if (strcasecmp(words[i], text) == 0) {
+            *(bool *)option->value = i % 2 == 1;
+            return TC_OK;
+        }
+    }
+    return tc_fail(error, TC_ERR_INPUT, "--%s %s: must be yes or no", option->name, text);
 }
 
 /* The name in "--name=value", cut to what is worth comparing. */
@@ -208,16 +243,19 @@ static enum tc_status bad_option(const struct cli_option *options, size_t num_op
         return tc_fail(error, TC_ERR_INPUT, "-%c: no such option; see tlscensus %s --help", optopt,
                        argv[0]);
     }
-    const char *names[CLI_OPTIONS_MAX];
+    const char *names[CLI_OPTIONS_MAX + NUM_COMMON] = {"help", "config", "print-config"};
+    size_t num_names = NUM_COMMON;
     char wrong[64];
     long_name(wrong, sizeof wrong, text);
     for (size_t i = 0; i < num_options; i++) {
-        names[i] = options[i].name;
+        names[num_names++] = options[i].name;
+    }
+    for (size_t i = 0; i < num_names; i++) {
         if (strcmp(names[i], wrong) == 0) {
             return tc_fail(error, TC_ERR_INPUT, "--%s takes no argument", wrong);
         }
     }
-    const char *nearest = cli_nearest(wrong, names, num_options);
+    const char *nearest = cli_nearest(wrong, names, num_names);
     if (nearest != NULL) {
         return tc_fail(error, TC_ERR_INPUT, "--%s: no such option; did you mean --%s?", wrong,
                        nearest);
@@ -226,15 +264,20 @@ static enum tc_status bad_option(const struct cli_option *options, size_t num_op
                    argv[0]);
 }
 
-/* getopt's two tables from ours. A long option's value is 256 + its index. */
+/* getopt's two tables from ours. A long option's value is FOUND_ROW + its index. */
 static void make_tables(struct option *longs, char *shorts, const struct cli_option *options,
                         size_t num_options)
 {
+    static const struct option k_common[NUM_COMMON] = {
+        {"help", no_argument, NULL, FOUND_HELP},
+        {"config", required_argument, NULL, FOUND_CONFIG},
+        {"print-config", no_argument, NULL, FOUND_PRINT_CONFIG},
+    };
     *shorts++ = ':'; /* a missing argument is told apart from an unknown option */
     *shorts++ = 'h';
     for (size_t i = 0; i < num_options; i++) {
         int has = options[i].type == CLI_FLAG ? no_argument : required_argument;
-        longs[i] = (struct option){options[i].name, has, NULL, 256 + (int)i};
+        longs[i] = (struct option){options[i].name, has, NULL, FOUND_ROW + (int)i};
         if (options[i].letter != 0) {
             *shorts++ = options[i].letter;
             if (has == required_argument) {
@@ -243,25 +286,28 @@ static void make_tables(struct option *longs, char *shorts, const struct cli_opt
         }
     }
     *shorts = '\0';
-    longs[num_options] = (struct option){"help", no_argument, NULL, 'h'};
-    longs[num_options + 1] = (struct option){0};
+    memcpy(longs + num_options, k_common, sizeof k_common);
+    longs[num_options + NUM_COMMON] = (struct option){0};
 }
 
 static size_t find_option(const struct cli_option *options, size_t num_options, int found)
 {
     for (size_t i = 0; i < num_options; i++) {
-        if (found == 256 + (int)i || (found != 0 && options[i].letter == found)) {
+        if (found == FOUND_ROW + (int)i || (found != 0 && options[i].letter == found)) {
             return i;
         }
     }
     return num_options;
 }
 
-enum tc_status cli_parse(const struct cli_option *options, size_t num_options, int argc,
-                         char **argv, int *out_first_argument, struct tc_error *error)
+/* Walks argv: sets each option where `given` is NULL, else notes it there. */
+static enum tc_status walk(const struct cli_option *options, size_t num_options, int argc,
+                           char **argv, struct cli_given *given, struct tc_error *error)
 {
-    struct option longs[CLI_OPTIONS_MAX + 2];
+    struct option longs[CLI_OPTIONS_MAX + NUM_COMMON + 1];
     char shorts[2 * CLI_OPTIONS_MAX + 3];
+    struct cli_given ignored;
+    struct cli_given *common = given != NULL ? given : &ignored;
     if (num_options > CLI_OPTIONS_MAX) {
         return TC_ERR_LIMIT;
     }
@@ -270,20 +316,55 @@ enum tc_status cli_parse(const struct cli_option *options, size_t num_options, i
     opterr = 0;
     int found = 0;
     while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-        if (found == 'h') {
+        size_t index = find_option(options, num_options, found);
+        if (found == FOUND_HELP) {
             return TC_ERR_END;
         }
-        size_t index = find_option(options, num_options, found);
-        if (index == num_options) {
+        if (found == FOUND_CONFIG) {
+            common->config = optarg;
+        } else if (found == FOUND_PRINT_CONFIG) {
+            common->print_config = true;
+        } else if (index == num_options) {
             return bad_option(options, num_options, argc, argv, found, error);
-        }
-        enum tc_status status = option_set(&options[index], optarg, error);
-        if (status != TC_OK) {
-            return status;
+        } else if (given != NULL) {
+            given->is_given[index] = true;
+        } else {
+            enum tc_status status = option_set(&options[index], optarg, error);
+            if (status != TC_OK) {
+                return status;
+            }
         }
     }
-    *out_first_argument = optind;
     return TC_OK;
+}
+
+enum tc_status cli_parse(const struct cli_option *options, size_t num_options, int argc,
+                         char **argv, int *out_first_argument, struct tc_error *error)
+{
+    enum tc_status status = walk(options, num_options, argc, argv, NULL, error);
+    if (status == TC_OK) {
+        *out_first_argument = optind;
+    }
+    return status;
+}
+
+enum tc_status cli_look(struct cli_given *out, const struct cli_option *options, size_t num_options,
+                        int argc, char **argv, struct tc_error *error)
+{
+    *out = (struct cli_given){.config = NULL};
+    return walk(options, num_options, argc, argv, out, error);
+}
+
+/* As --help and a configuration have it; a date that was not given is 0. */
+static void add_date(struct tc_buf *out, int64_t seconds)
+{
+    time_t time = (time_t)seconds;
+    struct tm parts;
+    char text[32];
+    if (seconds != 0 && gmtime_r(&time, &parts) != NULL &&
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts) > 0) {
+        tc_buf_add_str(out, text);
+    }
 }
 
 void cli_option_value(struct tc_buf *out, const struct cli_option *option)
@@ -297,6 +378,9 @@ void cli_option_value(struct tc_buf *out, const struct cli_option *option)
         break;
     case CLI_UNSIGNED:
         tc_buf_addf(out, "%u", *(unsigned *)option->value);
+        break;
+    case CLI_DAYS:
+        tc_buf_addf(out, "%ud", *(unsigned *)option->value);
         break;
     case CLI_SIZE:
         tc_buf_addf(out, "%zu", *(size_t *)option->value);
@@ -326,9 +410,11 @@ void cli_option_value(struct tc_buf *out, const struct cli_option *option)
     case CLI_CHOICE:
         tc_buf_add_str(out, option->choices[*(int *)option->value]);
         break;
-    case CLI_LIST:
     case CLI_DATE:
-        break; /* a list has no one value, a date no default */
+        add_date(out, *(int64_t *)option->value);
+        break;
+    case CLI_LIST:
+        break; /* it has no one value */
     }
 }
 

@@ -23,6 +23,7 @@ enum cli_option_type {
     CLI_RATE,        /* double: a number a second, 0 for no limit */
     CLI_DURATION_MS, /* unsigned: 500ms, 5s, 2m; a bare number is seconds */
     CLI_AGE,         /* int64_t: 36h, 90d, 12w, in seconds; 0 is unset */
+    CLI_DAYS,        /* unsigned: 120d, 2w; a bare number is days */
     CLI_DATE,        /* int64_t: YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ, seconds since 1970 UTC */
     CLI_CHOICE       /* int: one of `choices` */
 };
@@ -63,9 +64,32 @@ struct cli_command {
 TC_MUST_USE enum tc_status cli_parse(const struct cli_option *options, size_t num_options, int argc,
                                      char **argv, int *out_first_argument, struct tc_error *error);
 
+/*
+ * What the command line gives, without giving it: which options of the table, and what every
+ * subcommand has besides them.
+ */
+#define CLI_OPTIONS_MAX 96 /* rows in one table */
+struct cli_given {
+    bool is_given[CLI_OPTIONS_MAX]; /* by the table's index */
+    const char *config;             /* --config; NULL for none */
+    bool print_config;              /* --print-config */
+};
+
+/* cli_look reads argv as cli_parse() does, and with its errors, but sets nothing. */
+TC_MUST_USE enum tc_status cli_look(struct cli_given *out, const struct cli_option *options,
+                                    size_t num_options, int argc, char **argv,
+                                    struct tc_error *error);
+
 /* cli_set gives one option a value by its long name, as the command line would. */
 TC_MUST_USE enum tc_status cli_set(const struct cli_option *options, size_t num_options,
                                    const char *name, const char *text, struct tc_error *error);
+
+/*
+ * The same for a configuration's word, in which a flag has a value: yes, true, on or 1, and no,
+ * false, off or 0.
+ */
+TC_MUST_USE enum tc_status cli_set_word(const struct cli_option *option, const char *text,
+                                        struct tc_error *error);
 
 /* cli_option_value adds the option's present value as text that cli_set reads; nothing for unset.
  */
@@ -77,6 +101,10 @@ void cli_help(FILE *out, const struct cli_command *command, const struct cli_opt
 
 /* cli_help_facts prints what each fact of a survey means, for people or as man source. */
 void cli_help_facts(FILE *out, bool as_man);
+/* Text for roff: a backslash would be a command, a dash must stay one. */
+void cli_print_roff(FILE *out, const char *text);
+/* Text folded at 80 columns, `left` blanks before each line. */
+void cli_print_folded(FILE *out, size_t left, const char *text);
 /* cli_man_options prints the option list as man source (roff). */
 void cli_man_options(FILE *out, const struct cli_option *options, size_t num_options);
 

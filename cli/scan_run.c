@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -44,6 +45,7 @@ struct run {
     pthread_mutex_t notices_lock;
     struct tc_scan_vantage vantage;
     int64_t started_s;
+    struct cli_span span; /* of this run: a resumed scan began earlier */
 };
 
 static void on_observed(void *context, struct tc_observation *observation)
@@ -202,14 +204,30 @@ static enum tc_status start_threads(struct run *run, struct tc_error *error)
     return status;
 }
 
-/* What asks for an end: a signal, a failing database, a reader that gave up. */
+/* Cron should hear of a list that is never done, and the page tell it. */
+static void say_overdue(struct run *run)
+{
+    char text[128];
+    unsigned ms = run->job->settings->max_duration_ms;
+    bool is_minutes = ms % 60000 == 0;
+    snprintf(text, sizeof text,
+             "stopped after %.10g%s, as --max-duration says; scan --resume does the rest",
+             ms / (is_minutes ? 60000.0 : 1000.0), is_minutes ? " min" : " s");
+    on_notice(run, text);
+}
+
+/* What asks for an end: a signal, a time that is over, a failing database, a reader that gave up.
+ */
 static void look_for_stop(struct run *run, int *stops)
 {
     struct cli_scan_job *job = run->job;
     if (cli_signals_stops() > *stops) {
         *stops = cli_signals_stops();
         job->was_interrupted = true;
-        if (*stops == 1) {
+        cli_signals_stop_after(0); /* a time that ends later is no second signal */
+        if (*stops == 1 && cli_signals_is_overdue()) {
+            say_overdue(run);
+        } else if (*stops == 1) {
             cli_note("stopping; what is in flight is recorded as interrupted (again: at once)");
         }
         tc_scan_stop(run->scan, *stops > 1);
@@ -230,6 +248,7 @@ static enum tc_status watch(struct run *run, struct tc_error *error)
         cli_progress_update(&progress, run->scan, cli_signals_take_status());
     }
     cli_progress_end(&progress);
+    cli_signals_stop_after(0); /* what is done is not stopped by a time that ends now */
     cli_feeder_join(&run->feeder, true);
     run->job->num_elsewhere = atomic_load(&run->feeder.num_elsewhere);
     /* The reader sees a signal at once and may end the run before the loop above looked. */
@@ -270,6 +289,22 @@ static void input_sha256(uint8_t out[TC_SHA256_BYTES], const struct cli_scan_job
     }
 }
 
+/* By the clock that nobody sets, from where this run began. */
+static int64_t finished_s(struct run *run)
+{
+    int64_t set_by_s = 0;
+    int64_t end_s = cli_span_end_s(&run->span, &set_by_s);
+    if (set_by_s != 0) {
+        char text[160];
+        snprintf(text, sizeof text,
+                 "the clock was set %s by %lld s during the scan: times of observations are by the "
+                 "clock as it was then",
+                 set_by_s > 0 ? "forward" : "back", llabs(set_by_s));
+        on_notice(run, text);
+    }
+    return end_s;
+}
+
 /* Findings first, then the state: a scan that says "done" always has them. */
 static enum tc_status close_scan(struct run *run, struct tc_error *error)
 {
@@ -290,7 +325,7 @@ static enum tc_status close_scan(struct run *run, struct tc_error *error)
     input_sha256(sha256, job);
     const struct tc_scan_end_record record = {
         .state = is_whole && status == TC_OK ? TC_SCAN_DONE : TC_SCAN_INTERRUPTED,
-        .finished_s = cli_now_s(),
+        .finished_s = finished_s(run),
         .vantage = run->vantage.text,
         .notices = run->notices.data != NULL ? run->notices.data : "",
         .input_sha256 = is_whole ? sha256 : NULL,
@@ -318,7 +353,9 @@ static void run_cleanup(struct run *run)
 enum tc_status cli_scan_run(struct cli_scan_job *job, struct cli_rejections *rejections,
                             struct tc_error *error)
 {
-    struct run run = {.job = job, .rejections = rejections, .started_s = cli_now_s()};
+    struct run run = {.job = job, .rejections = rejections};
+    cli_span_start(&run.span);
+    run.started_s = run.span.started_s;
     tc_buf_init(&run.trust_origin, TRUST_TEXT_MAX);
     tc_buf_init(&run.notices, NOTICES_MAX);
     pthread_mutex_init(&run.notices_lock, NULL);

@@ -99,6 +99,10 @@ static size_t database_rows(struct cli_option *rows, struct cli_scan_settings *s
          NULL, 0, 0, true},
         {"keep-messages", 0, CLI_FLAG, &s->limits.keep_messages, NULL, NULL,
          "Store every handshake message's direction, type, size and time", NULL, 0, 0, true},
+        {"output-dir", 0, CLI_TEXT, &s->output_dir, "DIR", NULL,
+         "Write page, tables, JSON, Prometheus and calendar at the end, into a folder in this one; "
+         "the link latest leads to those of the newest finished scan",
+         NULL, 0, 0, false},
         {"fail-on", 0, CLI_CHOICE, &s->fail_on, "SEVERITY", NULL,
          "Exit with 1 when there is a finding of this severity or above", cli_fail_on_choices, 0, 0,
          false},
@@ -175,6 +179,9 @@ static size_t pace_rows(struct cli_option *rows, struct cli_scan_settings *s)
          "Connections to one endpoint at most, retries apart; 0 for the profile's own: 1, 75 or "
          "150",
          NULL, 0, 150, true},
+        {"max-duration", 0, CLI_DURATION_MS, &s->max_duration_ms, "TIME", NULL,
+         "For the whole scan, which is stopped in order then, as by SIGTERM; 0 for no limit", NULL,
+         0, 2.592e9, false},
     };
     return ADD_ROWS(rows, more);
 }

@@ -28,6 +28,7 @@ struct cli_scan_settings {
     int order;             /* 0 shuffled, 1 as-given */
     /* database */
     const char *db;
+    const char *output_dir; /* NULL for none */
     bool resume;
     bool dry_run;
     /* what is examined */
@@ -42,6 +43,7 @@ struct cli_scan_settings {
     const char *proxy;
     bool proxy_resolve;
     struct tc_scan_options limits; /* its numbers are set by the table directly */
+    unsigned max_duration_ms;      /* of the whole scan; 0 for no limit */
     /* trust and rules */
     const char *ca_file;
     const char *ca_path;

@@ -3,10 +3,15 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "cli/clock.h"
 
 /* Read on several threads; atomics without a lock may be written in a handler (C17 7.14.1.1). */
 static atomic_int g_stops;
 static volatile sig_atomic_t g_status;
+static atomic_llong g_deadline_us; /* by the monotonic clock; 0 for none */
+static atomic_bool g_is_overdue;
 
 static void on_stop(int number)
 {
@@ -32,8 +37,25 @@ void cli_signals_start(void)
     sigaction(SIGUSR1, &action, NULL);
 }
 
+void cli_signals_stop_after(unsigned ms)
+{
+    atomic_store(&g_deadline_us, ms > 0 ? cli_monotonic_us() + (int64_t)ms * 1000 : 0);
+}
+
+bool cli_signals_is_overdue(void)
+{
+    return atomic_load(&g_is_overdue);
+}
+
+/* Whoever looks first after the deadline asks for the stop; the others see it asked for. */
 int cli_signals_stops(void)
 {
+    long long deadline_us = atomic_load(&g_deadline_us);
+    if (deadline_us > 0 && cli_monotonic_us() >= deadline_us &&
+        atomic_exchange(&g_deadline_us, 0) > 0) {
+        atomic_store(&g_is_overdue, true);
+        on_stop(SIGTERM);
+    }
     return atomic_load(&g_stops);
 }
 

@@ -1,5 +1,5 @@
-/* SIGINT and SIGTERM ask for an orderly stop, a second one for an end at once; SIGUSR1 for a word.
- */
+/* SIGINT, SIGTERM and the end of a time ask for an orderly stop, a second signal for an end at
+ * once; SIGUSR1 asks for a word. */
 #ifndef CLI_SIGNALS_H
 #define CLI_SIGNALS_H
 
@@ -8,6 +8,10 @@
 void cli_signals_start(void);
 /* How often a stop was asked for. */
 int cli_signals_stops(void);
+/* A stop is asked for once this time is over, as SIGTERM would; 0 for never, and no more. */
+void cli_signals_stop_after(unsigned ms);
+/* Whether it was that time which asked. */
+bool cli_signals_is_overdue(void);
 /* Whether SIGUSR1 came since the last call. */
 bool cli_signals_take_status(void);
 

@@ -50,16 +50,20 @@ static void add_targets(struct tc_buf *out, const char *const *targets, size_t n
     tc_buf_add_char(out, ']');
 }
 
-/* A proxy's URL without what stands between :// and the last @ of its authority. */
-static void add_proxy(struct tc_buf *out, const char *url)
+void cli_add_bare_proxy(struct tc_buf *out, const char *url)
 {
     const char *scheme_end = strstr(url, "://");
     const char *authority = scheme_end != NULL ? scheme_end + 3 : url;
     const char *at = strrchr(authority, '@');
+    tc_buf_add(out, url, (size_t)(authority - url));
+    tc_buf_add_str(out, at != NULL ? at + 1 : authority);
+}
+
+static void add_json_proxy(struct tc_buf *out, const char *url)
+{
     struct tc_buf bare;
     tc_buf_init(&bare, 1024);
-    tc_buf_add(&bare, url, (size_t)(authority - url));
-    tc_buf_add_str(&bare, at != NULL ? at + 1 : authority);
+    cli_add_bare_proxy(&bare, url);
     add_json_text(out, bare.data != NULL ? bare.data : "", bare.len);
     tc_buf_cleanup(&bare);
 }
@@ -84,7 +88,7 @@ static void add_option(struct tc_buf *out, const struct cli_option *option)
         add_json_text(out, option->name, strlen(option->name));
         tc_buf_add_char(out, ':');
         if (strcmp(option->name, "proxy") == 0) {
-            add_proxy(out, value.data);
+            add_json_proxy(out, value.data);
         } else {
             add_json_text(out, value.data, value.len);
         }
@@ -105,21 +109,6 @@ enum tc_status cli_options_to_json(struct tc_buf *out, const struct cli_option *
         add_targets(out, targets, num_targets);
     }
     return tc_buf_add_char(out, '}');
-}
-
-/* A copy that lives as long as the arena; NULL when out of memory. */
-static const char *arena_copy(struct cli_arena *arena, const char *text)
-{
-    char **texts = realloc(arena->texts, (arena->num_texts + 1) * sizeof *texts);
-    if (texts == NULL) {
-        return NULL;
-    }
-    arena->texts = texts;
-    char *copy = strdup(text);
-    if (copy != NULL) {
-        arena->texts[arena->num_texts++] = copy;
-    }
-    return copy;
 }
 
 static enum tc_status restore(const struct cli_option *options, size_t num_options,
@@ -146,8 +135,8 @@ enum tc_status cli_options_from_json(const struct cli_option *options, size_t nu
     }
     tc_rows_bind_text(rows, ":options", json);
     while ((status = tc_rows_next(rows, error)) == TC_OK) {
-        const char *name = arena_copy(arena, tc_rows_text(rows, 0));
-        const char *value = arena_copy(arena, tc_rows_text(rows, 1));
+        const char *name = cli_arena_copy(arena, tc_rows_text(rows, 0));
+        const char *value = cli_arena_copy(arena, tc_rows_text(rows, 1));
         status = name == NULL || value == NULL
                      ? TC_ERR_NOMEM
                      : restore(options, num_options, targets, name, value, error);
@@ -157,13 +146,4 @@ enum tc_status cli_options_from_json(const struct cli_option *options, size_t nu
     }
     tc_rows_close(rows);
     return status == TC_ERR_END ? TC_OK : status;
-}
-
-void cli_arena_cleanup(struct cli_arena *arena)
-{
-    for (size_t i = 0; i < arena->num_texts; i++) {
-        free(arena->texts[i]);
-    }
-    free(arena->texts);
-    *arena = (struct cli_arena){0};
 }

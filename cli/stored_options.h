@@ -2,6 +2,7 @@
 #ifndef CLI_STORED_OPTIONS_H
 #define CLI_STORED_OPTIONS_H
 
+#include "cli/arena.h"
 #include "cli/options.h"
 #include "tlscensus/store.h"
 
@@ -18,17 +19,14 @@ TC_MUST_USE enum tc_status cli_options_to_json(struct tc_buf *out, const struct 
 
 /*
  * cli_options_from_json sets options from such an object, and adds its targets to `targets`. Texts
- * are copied into `*arena`, a list of owned strings that the caller releases with
- * cli_arena_cleanup() once the options are no longer used.
+ * are copied into `*arena`, which the caller keeps as long as the options are used.
  */
-struct cli_arena {
-    char **texts;
-    size_t num_texts;
-};
 TC_MUST_USE enum tc_status cli_options_from_json(const struct cli_option *options,
                                                  size_t num_options, struct cli_list *targets,
                                                  struct cli_arena *arena, struct tc_store *store,
                                                  const char *json, struct tc_error *error);
-void cli_arena_cleanup(struct cli_arena *arena);
+
+/* A proxy's URL without what stands between :// and the last @ of its authority. */
+void cli_add_bare_proxy(struct tc_buf *out, const char *url);
 
 #endif

@@ -1,8 +1,10 @@
 # Run at build time: fills the option lists of the man page from the program's own tables.
-#   cmake -DPROGRAM=… -DTEMPLATE=… -DOUTPUT=… -DVERSION=… -P man.cmake
+#   cmake -DPROGRAM=… -DTEMPLATE=… -DOUTPUT=… -DVERSION=… -DDATE=… [-DSAMPLE=…] -P man.cmake
 cmake_minimum_required(VERSION 3.25)
 file(READ ${TEMPLATE} page)
-foreach(subcommand scan report show inspect scans assess rules prune merge)
+string(REGEX MATCHALL "@OPTIONS_[a-z]+@" places "${page}")
+foreach(place IN LISTS places)
+  string(REGEX REPLACE "@OPTIONS_(.+)@" "\\1" subcommand "${place}")
   execute_process(COMMAND ${PROGRAM} help --man ${subcommand}
     OUTPUT_VARIABLE options RESULT_VARIABLE result OUTPUT_STRIP_TRAILING_WHITESPACE)
   if(NOT result EQUAL 0)
@@ -16,6 +18,13 @@ if(NOT result EQUAL 0)
   message(FATAL_ERROR "${PROGRAM} help --man facts failed: ${result}")
 endif()
 string(REPLACE "@FACTS@" "${facts}" page "${page}")
+if(SAMPLE)
+  file(READ ${SAMPLE} sample)
+  string(STRIP "${sample}" sample)
+  string(REPLACE "\\" "\\e" sample "${sample}")
+  string(REPLACE "-" "\\-" sample "${sample}")
+  string(REPLACE "@SAMPLE@" "${sample}" page "${page}")
+endif()
 string(REPLACE "@VERSION@" "${VERSION}" page "${page}")
 string(REPLACE "@DATE@" "${DATE}" page "${page}")
 file(WRITE ${OUTPUT} "${page}")

@@ -5,10 +5,12 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 
 build_packages="gcc libc6-dev cmake ninja-build pkg-config android-libboringssl-dev libc-ares-dev
-  libsqlite3-dev libuv1-dev libidn2-dev libpsl-dev publicsuffix ca-certificates man-db"
+  libsqlite3-dev libuv1-dev libidn2-dev libinih-dev libpsl-dev publicsuffix ca-certificates man-db"
 demo_packages="nginx-light nsd openssl python3 python3-cryptography iproute2"
-test_packages="$demo_packages libcmocka-dev clang clang-format clang-tidy cppcheck libasan8 libubsan1
+package_packages="dpkg-dev file binutils"
+test_packages="$demo_packages $package_packages lintian debootstrap zsh fish faketime libcmocka-dev clang clang-format clang-tidy cppcheck libasan8 libubsan1
   libtsan2 gnutls-bin sqlite3 chromium libreoffice-calc-nogui poppler-utils python3-jsonschema git
+  python3-icalendar python3-prometheus-client
   binutils procps fonts-dejavu-core dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-managesieved prosody
   postgresql"
 bench_packages="$demo_packages nftables procps valgrind g++ sqlite3 sslscan nmap testssl.sh bsdextrautils"

@@ -28,6 +28,7 @@ struct pki_cert {
     bool has_policy_limits;
     bool has_odd_policies; /* certificatePolicies that are not of the ordinary kind */
     struct ordinary ordinary;
+    atomic_bool owes_proof; /* whether is_self_signed is still to be found out */
     /* What only the library tells; of an ordinary leaf once pki_cert_ask() was called. */
     atomic_bool was_asked;
     atomic_uint extension_flags; /* EXFLAG_* */
@@ -67,6 +68,15 @@ static inline bool pki_cert_is_usable(const struct pki_cert *cert)
  * needs that, and so does every certificate that may be an issuer. Any thread.
  */
 void pki_cert_ask(struct pki_cert *cert);
+
+/*
+ * pki_cert_new_unproved is tc_cert_new() for what is not worth a signature's verification yet, as
+ * the hundred anchors of a trust store that no path comes to: `is_self_signed` holds once
+ * pki_cert_prove() was called, by any thread.
+ */
+TC_MUST_USE enum tc_status pki_cert_new_unproved(struct tc_cert **out, const uint8_t *der,
+                                                 size_t der_len);
+void pki_cert_prove(struct pki_cert *cert);
 
 /*
  * pki_cert_take_x509 gives the certificate's X509, parsed again where it was given away, or NULL

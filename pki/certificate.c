@@ -267,12 +267,23 @@ static void ask_library(struct reader *reader, struct pki_cert *cert)
             set_parse_error(reader, reader->text.data);
         }
     }
-    if (facts->is_self_issued) {
-        facts->is_self_signed = signature_check(facts, x509, x509) != SIGNATURE_BAD;
-    }
     cert->keeps_x509 = facts->is_ca || facts->is_self_issued;
     atomic_store_explicit(&cert->x509, x509, memory_order_relaxed);
+    atomic_store_explicit(&cert->owes_proof, facts->is_self_issued, memory_order_relaxed);
     ERR_clear_error();
+}
+
+/* Several threads may do so at once: each writes the same. */
+void pki_cert_prove(struct pki_cert *cert)
+{
+    if (atomic_load_explicit(&cert->owes_proof, memory_order_acquire)) {
+        X509 *x509 = pki_cert_take_x509(cert);
+        if (x509 != NULL) {
+            cert->facts.is_self_signed = signature_check(&cert->facts, x509, x509) != SIGNATURE_BAD;
+        }
+        pki_cert_drop_x509(cert, x509);
+        atomic_store_explicit(&cert->owes_proof, false, memory_order_release);
+    }
 }
 
 static enum tc_status read_facts(struct pki_cert *cert)
@@ -312,7 +323,7 @@ static void cert_destroy(struct tc_ref *ref)
     free(cert);
 }
 
-enum tc_status tc_cert_new(struct tc_cert **out, const uint8_t *der, size_t der_len)
+enum tc_status pki_cert_new_unproved(struct tc_cert **out, const uint8_t *der, size_t der_len)
 {
     struct pki_cert *cert = calloc(1, sizeof *cert);
     if (cert == NULL) {
@@ -336,6 +347,15 @@ enum tc_status tc_cert_new(struct tc_cert **out, const uint8_t *der, size_t der_
     }
     *out = &cert->facts;
     return TC_OK;
+}
+
+enum tc_status tc_cert_new(struct tc_cert **out, const uint8_t *der, size_t der_len)
+{
+    enum tc_status status = pki_cert_new_unproved(out, der, der_len);
+    if (status == TC_OK) {
+        pki_cert_prove(pki_cert_of(*out));
+    }
+    return status;
 }
 
 void tc_cert_release(struct tc_cert *cert)

@@ -90,6 +90,7 @@ static void list_add_index(struct issuer_list *list, struct path_search *search,
     while ((cert = cert_index_next(index, child->issuer_hash, &cursor)) != NULL) {
         if (may_have_issued(search, child, cert)) {
             bool was_sent = tail_has(search->tail, cert);
+            pki_cert_prove(cert); /* the path may end in it */
             list_add(list, search->world, cert, was_sent ? TC_ORIGIN_SENT : origin);
         }
     }

@@ -5,8 +5,8 @@
 #include <openssl/base64.h>
 #include <openssl/bytestring.h>
 
+#include "pile.h"
 #include "tlscensus/buf.h"
-#include "tlscensus/certificate.h"
 
 #define PEM_BLOCK_MAX_BYTES (1U << 20) /* base64 of one block */
 #define PEM_LABEL_MAX       64U
@@ -21,10 +21,10 @@ void tc_cert_pile_cleanup(struct tc_cert_pile *pile)
 }
 
 static enum tc_status pile_add(struct tc_cert_pile *pile, const uint8_t *der, size_t der_len,
-                               size_t max_certs, struct tc_error *error)
+                               const struct pile_rules *rules, struct tc_error *error)
 {
-    if (pile->num_certs >= max_certs) {
-        return tc_fail(error, TC_ERR_LIMIT, "more than %zu certificates", max_certs);
+    if (pile->num_certs >= rules->max_certs) {
+        return tc_fail(error, TC_ERR_LIMIT, "more than %zu certificates", rules->max_certs);
     }
     if ((pile->num_certs & (pile->num_certs + 1)) == 0) { /* room doubles at 1, 3, 7, … */
         size_t room = 2 * pile->num_certs + 1;
@@ -34,7 +34,7 @@ static enum tc_status pile_add(struct tc_cert_pile *pile, const uint8_t *der, si
         }
         pile->certs = certs;
     }
-    enum tc_status status = tc_cert_new(&pile->certs[pile->num_certs], der, der_len);
+    enum tc_status status = rules->make(&pile->certs[pile->num_certs], der, der_len);
     if (status != TC_OK) {
         return tc_fail(error, status, "out of memory");
     }
@@ -123,7 +123,7 @@ static enum tc_status collect_block(struct pem_reader *reader, struct tc_buf *ou
 
 /* Decodes one block and adds its certificate. */
 static enum tc_status add_block(struct tc_cert_pile *pile, const struct tc_buf *base64, size_t line,
-                                size_t max_certs, struct tc_error *error)
+                                const struct pile_rules *rules, struct tc_error *error)
 {
     uint8_t *bytes = NULL;
     size_t bytes_len = 0;
@@ -147,7 +147,7 @@ static enum tc_status add_block(struct tc_cert_pile *pile, const struct tc_buf *
     if (CBS_get_asn1_element(&der, &certificate, CBS_ASN1_SEQUENCE)) {
         bytes_len = CBS_len(&certificate);
     }
-    status = pile_add(pile, bytes, bytes_len, max_certs, error);
+    status = pile_add(pile, bytes, bytes_len, rules, error);
 
 done:
     free(bytes);
@@ -161,7 +161,7 @@ static bool is_certificate_label(const char *label)
 }
 
 static enum tc_status read_pem(struct tc_cert_pile *pile, const uint8_t *bytes, size_t len,
-                               size_t max_certs, struct tc_error *error)
+                               const struct pile_rules *rules, struct tc_error *error)
 {
     struct pem_reader reader = {.rest = (const char *)bytes, .rest_len = len};
     const char *line = NULL;
@@ -177,7 +177,7 @@ static enum tc_status read_pem(struct tc_cert_pile *pile, const uint8_t *bytes, 
         size_t begin_line = reader.line;
         status = collect_block(&reader, &base64, label, error);
         if (status == TC_OK) {
-            status = add_block(pile, &base64, begin_line, max_certs, error);
+            status = add_block(pile, &base64, begin_line, rules, error);
         }
     }
     tc_buf_cleanup(&base64);
@@ -195,7 +195,7 @@ static bool looks_like_certificate(CBS element)
 }
 
 static enum tc_status read_der(struct tc_cert_pile *pile, const uint8_t *bytes, size_t len,
-                               size_t max_certs, struct tc_error *error)
+                               const struct pile_rules *rules, struct tc_error *error)
 {
     CBS rest;
     CBS element;
@@ -209,8 +209,7 @@ static enum tc_status read_der(struct tc_cert_pile *pile, const uint8_t *bytes, 
             }
             return tc_fail(error, TC_ERR_MALFORMED, "byte %zu: no certificate begins here", offset);
         }
-        enum tc_status status =
-            pile_add(pile, CBS_data(&element), CBS_len(&element), max_certs, error);
+        enum tc_status status = pile_add(pile, CBS_data(&element), CBS_len(&element), rules, error);
         if (status != TC_OK) {
             return status;
         }
@@ -218,15 +217,15 @@ static enum tc_status read_der(struct tc_cert_pile *pile, const uint8_t *bytes, 
     return TC_OK;
 }
 
-enum tc_status tc_cert_pile_read(struct tc_cert_pile *out, const uint8_t *bytes, size_t len,
-                                 size_t max_certs, struct tc_error *error)
+enum tc_status pile_read(struct tc_cert_pile *out, const uint8_t *bytes, size_t len,
+                         const struct pile_rules *rules, struct tc_error *error)
 {
     struct tc_cert_pile pile = {0};
     bool is_der = len > 0 && bytes[0] == 0x30; /* '0': no PEM boundary begins so */
-    enum tc_status status = is_der ? read_der(&pile, bytes, len, max_certs, error)
-                                   : read_pem(&pile, bytes, len, max_certs, error);
+    enum tc_status status = is_der ? read_der(&pile, bytes, len, rules, error)
+                                   : read_pem(&pile, bytes, len, rules, error);
     if (status == TC_OK && is_der && pile.num_certs == 0) {
-        status = read_pem(&pile, bytes, len, max_certs, error); /* text may begin with a 0 */
+        status = read_pem(&pile, bytes, len, rules, error); /* text may begin with a 0 */
     }
     if (status == TC_OK && pile.num_certs == 0) {
         status = tc_fail(error, TC_ERR_NOT_FOUND, "no certificate in it, neither PEM nor DER");
@@ -237,4 +236,11 @@ enum tc_status tc_cert_pile_read(struct tc_cert_pile *out, const uint8_t *bytes,
     }
     *out = pile;
     return TC_OK;
+}
+
+enum tc_status tc_cert_pile_read(struct tc_cert_pile *out, const uint8_t *bytes, size_t len,
+                                 size_t max_certs, struct tc_error *error)
+{
+    const struct pile_rules rules = {.max_certs = max_certs, .make = tc_cert_new};
+    return pile_read(out, bytes, len, &rules, error);
 }

@@ -5,6 +5,7 @@
 
 #include <openssl/sha.h>
 
+#include "pile.h"
 #include "tlscensus/chain.h"
 
 #define TRUST_FILE_CERTS_MAX 65536U
@@ -22,9 +23,11 @@ enum tc_status tc_trust_store_new(struct tc_trust_store **out)
 enum tc_status tc_trust_store_add_pile(struct tc_trust_store *store, size_t *out_added,
                                        const uint8_t *bytes, size_t len, struct tc_error *error)
 {
+    static const struct pile_rules rules = {.max_certs = TRUST_FILE_CERTS_MAX,
+                                            .make = pki_cert_new_unproved};
     struct tc_cert_pile pile = {0};
     size_t num_added = 0;
-    enum tc_status status = tc_cert_pile_read(&pile, bytes, len, TRUST_FILE_CERTS_MAX, error);
+    enum tc_status status = pile_read(&pile, bytes, len, &rules, error);
     for (size_t i = 0; status == TC_OK && i < pile.num_certs; i++) {
         bool is_new = false;
         if (!pki_cert_is_usable(pki_cert_of(pile.certs[i]))) {

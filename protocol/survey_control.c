@@ -53,7 +53,8 @@ static void control_hello(struct tc_survey *survey, struct tc_track *track, stru
     }
 }
 
-/* Equal questions, and all that is compared is what the loop has heard first. */
+/* Equal questions, and all that is compared is what the loop has heard first. Equal answers prove
+ * nothing. */
 static void compare_with_first(struct tc_survey *survey, const struct tc_flight *flight)
 {
     enum tc_level_index index = tc_level_of(survey->control_version);
@@ -66,8 +67,6 @@ static void compare_with_first(struct tc_survey *survey, const struct tc_flight 
     } else if (index == TC_LEVEL_TLS1_3 && groups->choices.num > 0 &&
                tc_groups_place(groups, flight->group) != groups->choices.chosen[0]) {
         tc_survey_inconsistent(survey, "the same hello got another group later");
-    } else if (survey->traits[TC_TRAIT_CONSISTENT].value != TC_NO) {
-        tc_survey_trait(survey, TC_TRAIT_CONSISTENT, TC_YES);
     }
 }
 

@@ -126,6 +126,8 @@ static enum tc_status take_suite(struct tc_accepts *accepts, struct tc_error *er
         .name = text_of(accepts, rows, "name"),
         .quality = tc_suite_quality_find(tc_row_text(rows, "quality")),
         .words = quality_words(accepts, rows),
+        .is_dhe = strcmp(tc_row_text(rows, "kx"), "DHE") == 0,
+        .is_cbc = strcmp(tc_row_text(rows, "mode"), "CBC") == 0,
     };
     return TC_OK;
 }

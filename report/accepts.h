@@ -18,6 +18,8 @@ struct tc_accepted_suite {
     const char *name;
     enum tc_suite_quality quality;
     const char *words; /* what is wrong with it, "" for nothing */
+    bool is_dhe;
+    bool is_cbc;
 };
 
 /* The suites of one version, or of several that accept the same in the same order. */

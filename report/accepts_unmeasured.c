@@ -1,7 +1,5 @@
 /* What a survey did not measure, and why: by what the server lacks, by the profile, or by its end.
  */
-#include <string.h>
-
 #include "accepts.h"
 #include "tlscensus/buf.h"
 #include "tlscensus/features.h"
@@ -9,15 +7,14 @@
 #define NUM_OLDER_VERSIONS 5U                  /* below TLS 1.3 */
 #define LIST_MAX           ((size_t)16 * 1024) /* bytes; an arena keeps no longer text */
 
-static bool has_dhe(const struct tc_accepts *accepts)
+static unsigned lacks_by_suite(const struct tc_accepts *accepts)
 {
+    unsigned lacks = TC_NEEDS_DHE | TC_NEEDS_CBC;
     for (size_t i = 0; i < accepts->num_suites; i++) {
-        const char *name = accepts->suites[i].name;
-        if (strstr(name, "_DHE_") != NULL || strstr(name, "_DH_anon_") != NULL) {
-            return true;
-        }
+        lacks &= ~(accepts->suites[i].is_dhe ? TC_NEEDS_DHE : 0U);
+        lacks &= ~(accepts->suites[i].is_cbc ? TC_NEEDS_CBC : 0U);
     }
-    return false;
+    return lacks;
 }
 
 static bool has_heartbeat(const struct tc_accepts *accepts)
@@ -48,7 +45,7 @@ static unsigned lacks_of(const struct tc_accepts *accepts)
     if (accepts->cut_short[0] != '\0') {
         return lacks_by_version(accepts);
     }
-    return lacks_by_version(accepts) | (has_dhe(accepts) ? 0U : TC_NEEDS_DHE) |
+    return lacks_by_version(accepts) | lacks_by_suite(accepts) |
            (has_heartbeat(accepts) ? 0U : TC_NEEDS_HEARTBEAT) |
            TC_NEEDS_PORT_80 | /* an answer would be a yes or a no */
            (accepts->is_deep || accepts->lists[TC_LIST_ALPN][0] != '\0' ? 0U : TC_NEEDS_ALPN) |

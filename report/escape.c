@@ -286,6 +286,45 @@ void tc_escape_json(struct tc_buf *out, const char *text, size_t len)
     tc_buf_add_char(out, '"');
 }
 
+/* ---- Prometheus, iCalendar ---- */
+
+/*
+ * Text in which a backslash escapes itself, the other `specials`, and the line end. CR before LF is
+ * part of the line end, as spreadsheets write it inside a cell.
+ */
+static void escape_backslashed(struct tc_buf *out, const char *text, size_t len,
+                               const char *specials)
+{
+    for (size_t at = 0; at < len;) {
+        uint32_t code = 0;
+        size_t size = tc_utf8_next(&code, text + at, len - at);
+        if (code == '\n') {
+            tc_buf_add(out, "\\n", 2);
+        } else if (code == '\r' && at + 1 < len && text[at + 1] == '\n') {
+            at++;
+            continue;
+        } else if (code > 0 && code < 0x80 && strchr(specials, (int)code) != NULL) {
+            tc_buf_add_char(out, '\\');
+            tc_buf_add_char(out, (char)code);
+        } else if (code != TC_UTF8_INVALID && tc_is_deceptive(code)) {
+            tc_buf_addf(out, "\\\\u{%X}", (unsigned)code);
+        } else {
+            tc_utf8_add(out, code);
+        }
+        at += size;
+    }
+}
+
+void tc_escape_prometheus(struct tc_buf *out, const char *text, size_t len)
+{
+    escape_backslashed(out, text, len, "\\\"");
+}
+
+void tc_escape_icalendar(struct tc_buf *out, const char *text, size_t len)
+{
+    escape_backslashed(out, text, len, "\\;,");
+}
+
 /* ---- terminal ---- */
 
 void tc_escape_terminal(struct tc_buf *out, const char *text, size_t len, bool utf8)

@@ -46,6 +46,19 @@ void tc_escape_csv_list(struct tc_buf *out, const char *text, size_t len, bool f
 void tc_escape_json(struct tc_buf *out, const char *text, size_t len);
 
 /*
+ * tc_escape_prometheus appends what stands between the quotes of a label's value: `\`, `"` and line
+ * ends escaped. Characters that hide or reorder text are spelt, as \u{202E}.
+ * Source: Prometheus text format 0.0.4.
+ */
+void tc_escape_prometheus(struct tc_buf *out, const char *text, size_t len);
+/*
+ * tc_escape_icalendar appends a value of type TEXT: `\`, `;`, `,` and line ends escaped, hidden
+ * characters spelt; a tab is one too. Folding is its writer's.
+ * Spec: RFC 5545 section 3.3.11.
+ */
+void tc_escape_icalendar(struct tc_buf *out, const char *text, size_t len);
+
+/*
  * tc_escape_terminal appends text for a terminal: control, bidirectional and invisible characters
  * as \u{202E}, and without `utf8` everything beyond ASCII too.
  */

@@ -100,28 +100,6 @@ static void load_rules(struct html_report *report)
     tc_rows_close(rows);
 }
 
-/* The column that `wanted` names, in the input's words or as label_<name>; -1 for none. */
-static int find_label(const struct html_report *report, const char *wanted)
-{
-    struct tc_buf name;
-    tc_buf_init(&name, 1024);
-    tc_label_name(&name, strncmp(wanted, "label_", 6) == 0 ? wanted + 6 : wanted);
-    int found = name.data != NULL ? tc_label_columns_find(&report->labels, name.data) : -1;
-    tc_buf_cleanup(&name);
-    return found;
-}
-
-static int default_group(const struct html_report *report)
-{
-    static const char *const k_names[] = {"department", "organization", "organization_name",
-                                          "owner"};
-    int found = -1;
-    for (size_t i = 0; i < TC_ARRAY_LEN(k_names) && found < 0; i++) {
-        found = tc_label_columns_find(&report->labels, k_names[i]);
-    }
-    return found;
-}
-
 /* "department" → "Department" */
 static const char *head_of(struct html_report *report, const char *label)
 {
@@ -129,20 +107,6 @@ static const char *head_of(struct html_report *report, const char *label)
     return shown[0] >= 'a' && shown[0] <= 'z'
                ? html_format(&report->lasting, "%c%s", shown[0] - 'a' + 'A', shown + 1)
                : shown;
-}
-
-static void fail_label(struct html_report *report, const char *wanted)
-{
-    const struct tc_label_columns *labels = &report->labels;
-    const char *list = "";
-    for (size_t i = 0; i < labels->num_columns; i++) {
-        const char *label = labels->columns[i].label;
-        list = html_format(&report->passing, "%s%s%s", list, i > 0 ? ", " : "",
-                           html_visible(&report->passing, label, strlen(label)));
-    }
-    report->status = tc_fail(report->error, TC_ERR_INPUT,
-                             "%s: the list of scan %lld has no such label; it has %s", wanted,
-                             (long long)report->scan_id, list[0] != '\0' ? list : "none at all");
 }
 
 static void load_labels(struct html_report *report)
@@ -159,10 +123,13 @@ static void load_labels(struct html_report *report)
     if (report->status != TC_OK) {
         return;
     }
-    int group = wanted != NULL ? find_label(report, wanted) : default_group(report);
+    int group = tc_label_columns_group(&report->labels);
     int owner = tc_label_columns_find(&report->labels, "owner");
-    if (wanted != NULL && group < 0) {
-        fail_label(report, wanted);
+    if (wanted != NULL) {
+        report->status =
+            tc_label_columns_want(&group, &report->labels, wanted, report->scan_id, report->error);
+    }
+    if (report->status != TC_OK) {
         return;
     }
     if (group >= 0) {

@@ -74,14 +74,58 @@ int tc_label_columns_find(const struct tc_label_columns *columns, const char *na
     return -1;
 }
 
-int tc_label_columns_owner(const struct tc_label_columns *columns)
+/* The column of the first of these names that the input has; -1 for none. */
+static int find_first(const struct tc_label_columns *columns, const char *const *names, size_t num)
 {
-    static const char *const names[] = {"owner", "department", "organization", "organization_name"};
     int found = -1;
-    for (size_t i = 0; i < TC_ARRAY_LEN(names) && found < 0; i++) {
+    for (size_t i = 0; i < num && found < 0; i++) {
         found = tc_label_columns_find(columns, names[i]);
     }
     return found;
+}
+
+int tc_label_columns_owner(const struct tc_label_columns *columns)
+{
+    static const char *const names[] = {"owner", "department", "organization", "organization_name"};
+    return find_first(columns, names, TC_ARRAY_LEN(names));
+}
+
+int tc_label_columns_group(const struct tc_label_columns *columns)
+{
+    static const char *const names[] = {"department", "organization", "organization_name", "owner"};
+    return find_first(columns, names, TC_ARRAY_LEN(names));
+}
+
+static enum tc_status fail_unknown(const struct tc_label_columns *columns, const char *wanted,
+                                   int64_t scan_id, struct tc_error *error)
+{
+    struct tc_buf list;
+    tc_buf_init(&list, LABEL_NAME_MAX);
+    for (size_t i = 0; i < columns->num_columns; i++) {
+        const char *label = columns->columns[i].label;
+        tc_buf_add_str(&list, i > 0 ? ", " : "");
+        tc_escape_terminal(&list, label, strlen(label), true);
+    }
+    enum tc_status status =
+        tc_fail(error, TC_ERR_INPUT, "%s: the list of scan %lld has no such label; it has %s",
+                wanted, (long long)scan_id, list.len > 0 ? list.data : "none at all");
+    tc_buf_cleanup(&list);
+    return status;
+}
+
+enum tc_status tc_label_columns_want(int *out, const struct tc_label_columns *columns,
+                                     const char *wanted, int64_t scan_id, struct tc_error *error)
+{
+    struct tc_buf name;
+    tc_buf_init(&name, LABEL_NAME_MAX);
+    tc_label_name(&name, strncmp(wanted, "label_", 6) == 0 ? wanted + 6 : wanted);
+    int found = name.data != NULL ? tc_label_columns_find(columns, name.data) : -1;
+    tc_buf_cleanup(&name);
+    if (found < 0) {
+        return fail_unknown(columns, wanted, scan_id, error);
+    }
+    *out = found;
+    return TC_OK;
 }
 
 /* ---- columns ---- */

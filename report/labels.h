@@ -29,10 +29,19 @@ void tc_label_columns_cleanup(struct tc_label_columns *columns);
 /* The column of that name, or -1. */
 int tc_label_columns_find(const struct tc_label_columns *columns, const char *name);
 /*
+ * tc_label_columns_want finds the column that a user names, in the input's words or as
+ * label_<name>. Errors: TC_ERR_INPUT (no such label: `error` has those that there are).
+ */
+TC_MUST_USE enum tc_status tc_label_columns_want(int *out, const struct tc_label_columns *columns,
+                                                 const char *wanted, int64_t scan_id,
+                                                 struct tc_error *error);
+/*
  * The column that says who owns an endpoint: `owner`, else the first of department, organization,
  * organization_name; -1 where the input has none.
  */
 int tc_label_columns_owner(const struct tc_label_columns *columns);
+/* The column that groups endpoints: the same four, `owner` last. */
+int tc_label_columns_group(const struct tc_label_columns *columns);
 
 /* tc_label_name appends the column name for a label: "Organization name" → "organization_name". */
 void tc_label_name(struct tc_buf *out, const char *label);

@@ -25,7 +25,7 @@ static const struct tc_trait_words k_words[] = {
      TC_SENSE_GOOD, "", TC_NEEDS_OLDER},
     {TC_TRAIT_ENCRYPT_THEN_MAC, "encrypt-then-MAC",
      "CBC suites authenticate what is encrypted, which takes padding attacks their ground.",
-     TC_SENSE_GOOD, "", TC_NEEDS_OLDER},
+     TC_SENSE_GOOD, "", TC_NEEDS_OLDER | TC_NEEDS_CBC},
     {TC_TRAIT_FALLBACK_SCSV, "downgrade signal honoured",
      "A client that comes back with an older version than it could is refused, as nobody should "
      "have made it do so.",
@@ -153,6 +153,7 @@ const char *tc_trait_needs_words(unsigned need)
         {TC_NEEDS_BOTH, "asked where TLS 1.3 and an older version are accepted"},
         {TC_NEEDS_TWO, "asked where several versions are accepted"},
         {TC_NEEDS_DHE, "asked where DHE suites are accepted"},
+        {TC_NEEDS_CBC, "asked where CBC suites are accepted"},
         {TC_NEEDS_HEARTBEAT, "asked where heartbeat is a yes"},
         {TC_NEEDS_PORT_80, "asked of https:// where port 80 speaks HTTP"},
         {TC_NEEDS_ALPN, "asked where ALPN is spoken, and in profile deep"},

@@ -17,10 +17,11 @@ enum tc_trait_needs {
     TC_NEEDS_BOTH = 1 << 2,  /* the two above */
     TC_NEEDS_TWO = 1 << 3,   /* any two versions */
     TC_NEEDS_DHE = 1 << 4,   /* a suite with DHE */
-    TC_NEEDS_HEARTBEAT = 1 << 5,
-    TC_NEEDS_PORT_80 = 1 << 6, /* HTTP there, and an https:// target */
-    TC_NEEDS_ALPN = 1 << 7,    /* or profile deep */
-    TC_NEEDS_DEEP = 1 << 8     /* profile deep */
+    TC_NEEDS_CBC = 1 << 5,   /* a suite with CBC */
+    TC_NEEDS_HEARTBEAT = 1 << 6,
+    TC_NEEDS_PORT_80 = 1 << 7, /* HTTP there, and an https:// target */
+    TC_NEEDS_ALPN = 1 << 8,    /* or profile deep */
+    TC_NEEDS_DEEP = 1 << 9     /* profile deep */
 };
 
 struct tc_trait_words {

@@ -116,6 +116,13 @@ static void part(struct tc_endpoint *endpoint)
 }
 
 /* Whether inside TLS or still before it: what the protocol has for somebody who leaves. */
+/* A probe that speaks no TLS of BoringSSL's, and so closes in its own words. */
+static bool is_asked_by_hand(enum tc_endpoint_state state)
+{
+    return state == TC_ENDPOINT_SPLIT || state == TC_ENDPOINT_HELLO || state == TC_ENDPOINT_REPLY ||
+           state == TC_ENDPOINT_HTTP;
+}
+
 static void say_farewell(struct tc_endpoint *endpoint)
 {
     size_t words_len = 0;
@@ -128,7 +135,7 @@ static void say_farewell(struct tc_endpoint *endpoint)
         return;
     }
     tc_reach_farewell(&endpoint->reach);
-    if (endpoint->state >= TC_ENDPOINT_SPLIT && endpoint->state <= TC_ENDPOINT_HTTP) {
+    if (is_asked_by_hand(endpoint->state)) {
         tc_probe_farewell(endpoint->probe); /* nothing where it asked in the clear */
     } else {
         tc_handshake_farewell(&endpoint->handshake, words, words_len);

@@ -5,6 +5,7 @@
 #ifndef TLSCENSUS_CERTIFICATE_H
 #define TLSCENSUS_CERTIFICATE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -99,7 +100,8 @@ struct tc_cert {
     bool is_ca;          /* basicConstraints cA TRUE (a v1 self-issued certificate counts) */
     int path_len;        /* pathLenConstraint, -1 where there is none */
     bool is_self_issued; /* subject equals issuer */
-    bool is_self_signed; /* and its own key verifies its signature */
+    atomic_bool is_self_signed; /* and its own key verifies its signature. Of a trust store's
+                                   anchors: known once a path comes to it */
     bool has_key_usage;
     bool has_ext_key_usage;
     bool has_name_constraints;

@@ -63,6 +63,42 @@ TC_MUST_USE enum tc_status tc_report_json(struct tc_output *output, struct tc_st
 TC_MUST_USE enum tc_status tc_report_jsonl(struct tc_output *output, struct tc_store *store,
                                            int64_t scan_id, struct tc_error *error);
 
+/* Series for each endpoint: up to TC_PER_ENDPOINT_MAX of them, always, never. */
+enum tc_per_endpoint { TC_PER_ENDPOINT_AUTO = 0, TC_PER_ENDPOINT_YES, TC_PER_ENDPOINT_NO };
+#define TC_PER_ENDPOINT_MAX 2000
+
+struct tc_prometheus_options {
+    enum tc_per_endpoint per_endpoint;
+    const char *const *labels; /* --label: labels of the input that endpoints' series have */
+    size_t num_labels;
+    const char *tool_version;
+};
+/*
+ * tc_report_prometheus writes gauges in the Prometheus text format for the textfile collector: no
+ * sample has a timestamp, and what is not known has no series.
+ * Errors: TC_ERR_INPUT (a label that the scan does not have).
+ */
+TC_MUST_USE enum tc_status tc_report_prometheus(struct tc_output *output, struct tc_store *store,
+                                                int64_t scan_id,
+                                                const struct tc_prometheus_options *options,
+                                                struct tc_error *error);
+
+struct tc_icalendar_options {
+    unsigned within_days; /* --within */
+    const char *group_by; /* the label for CATEGORIES; NULL: as struct tc_html_options has it */
+};
+/*
+ * tc_report_icalendar writes an all-day event for each server certificate that ends within the
+ * time, and once more, as cancelled, for each that was replaced and would have.
+ *
+ * Errors: TC_ERR_INPUT (a label that the scan does not have).
+ * Spec:   RFC 5545.
+ */
+TC_MUST_USE enum tc_status tc_report_icalendar(struct tc_output *output, struct tc_store *store,
+                                               int64_t scan_id,
+                                               const struct tc_icalendar_options *options,
+                                               struct tc_error *error);
+
 struct tc_html_options {
     const char *title;    /* --title; NULL: the input's most frequent registrable domain or label */
     const char *group_by; /* --group-by LABEL; NULL: by department, organization or owner, whichever

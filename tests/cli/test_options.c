@@ -15,6 +15,7 @@ struct values {
     size_t bytes;
     double rate;
     unsigned timeout_ms;
+    unsigned days;
     int64_t date_s;
     int64_t age_s;
     int choice;
@@ -41,6 +42,7 @@ static size_t make_rows(struct cli_option *rows, struct values *values)
          .value = &values->age_s,
          .min = 3600,
          .max = 100 * 86400},
+        {.name = "within", .type = CLI_DAYS, .value = &values->days, .min = 1, .max = 36500},
         {.name = "as-of", .type = CLI_DATE, .value = &values->date_s},
         {.name = "profile", .type = CLI_CHOICE, .value = &values->choice, .choices = k_choices},
     };
@@ -90,6 +92,9 @@ static struct bad_case {
     {"an age of minutes", {"scan", "--older-than", "90m"}, "not an age"},
     {"no age at all", {"scan", "--older-than", "0d"}, "between 1 and 2400 hours"},
     {"an age beyond all", {"scan", "--older-than", "15w"}, "and 2400 hours"},
+    {"days in hours", {"scan", "--within", "48h"}, "not a number of days such as 30d"},
+    {"days in part", {"scan", "--within", "1.5d"}, "whole number"},
+    {"no day at all", {"scan", "--within=0d"}, "between 1 and 36500"},
     {"a date that is none", {"scan", "--as-of", "tomorrow"}, "not a date"},
     {"a choice that is none", {"scan", "--profile", "fast"}, "one of quick, standard, deep"},
     {"a choice with a typo", {"scan", "--profile", "quik"}, "did you mean quick?"},
@@ -129,6 +134,23 @@ static void everything_is_read(void **state)
     assert_int_equal(first, 6); /* "rest" */
 }
 
+static void days_may_be_weeks(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        unsigned days;
+    } rows[] = {{"120d", 120}, {"30", 30}, {"2w", 14}, {"36500d", 36500}};
+    for (size_t i = 0; i < TC_ARRAY_LEN(rows); i++) {
+        struct values values = {.flag = false};
+        struct tc_error error = {""};
+        int first = 0;
+        const char *const args[] = {"scan", "--within", rows[i].text, NULL};
+        assert_int_equal(parse(&values, args, &first, &error), TC_OK);
+        assert_int_equal(values.days, rows[i].days);
+    }
+}
+
 static void lists_grow_and_dates_are_read(void **state)
 {
     (void)state;
@@ -163,6 +185,7 @@ static void values_survive_text(void **state)
                             .rate = 2.5,
                             .timeout_ms = 90500,
                             .age_s = 36 * 3600,
+                            .days = 120,
                             .choice = 2};
     struct values again = {.flag = false};
     struct cli_option rows[16];
@@ -183,6 +206,7 @@ static void values_survive_text(void **state)
     assert_int_equal(again.bytes, 65536);
     assert_int_equal(again.timeout_ms, 90500);
     assert_int_equal(again.age_s, 36 * 3600);
+    assert_int_equal(again.days, 120);
     assert_int_equal(again.choice, 2);
     assert_true(again.rate > 2.49 && again.rate < 2.51);
     for (size_t i = 0; i < num; i++) {
@@ -205,17 +229,16 @@ static void nearest_finds_what_was_meant(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[TC_ARRAY_LEN(bad_cases) + 5] = {
+    enum { NUM_OTHERS = 6 };
+    struct CMUnitTest tests[TC_ARRAY_LEN(bad_cases) + NUM_OTHERS] = {
         cmocka_unit_test(everything_is_read),
+        cmocka_unit_test(days_may_be_weeks),
         cmocka_unit_test(lists_grow_and_dates_are_read),
         cmocka_unit_test(help_is_an_end_of_its_own),
         cmocka_unit_test(values_survive_text),
         cmocka_unit_test(nearest_finds_what_was_meant),
     };
-    for (size_t i = 0; i < TC_ARRAY_LEN(bad_cases); i++) {
-        tests[i + 5].name = bad_cases[i].name;
-        tests[i + 5].test_func = check_bad;
-        tests[i + 5].initial_state = &bad_cases[i];
-    }
+    size_t num = NUM_OTHERS;
+    ADD_ROWS(bad_cases, check_bad)
     return cmocka_run_group_tests_name("options", tests, NULL, NULL);
 }

@@ -15,6 +15,9 @@ struct request {
     const char *argument; /* a table, or HOST:PORT */
     struct tc_csv_options csv;
     struct tc_terminal_options terminal;
+    struct tc_prometheus_options prometheus;
+    const char *labels[4];
+    struct tc_icalendar_options icalendar;
 };
 
 static enum tc_status render_csv(const struct request *request, struct tc_error *error)
@@ -66,12 +69,27 @@ static enum tc_status render_summary(const struct request *request, struct tc_er
                              error);
 }
 
+static enum tc_status render_prometheus(const struct request *request, struct tc_error *error)
+{
+    struct tc_prometheus_options options = request->prometheus;
+    options.labels = request->labels;
+    options.tool_version = "0.1.0";
+    return tc_report_prometheus(request->output, request->store, request->scan_id, &options, error);
+}
+
+static enum tc_status render_icalendar(const struct request *request, struct tc_error *error)
+{
+    return tc_report_icalendar(request->output, request->store, request->scan_id,
+                               &request->icalendar, error);
+}
+
 static const struct {
     const char *name;
     enum tc_status (*render)(const struct request *request, struct tc_error *error);
 } formats[] = {
-    {"csv", render_csv},     {"json", render_json}, {"jsonl", render_jsonl},
-    {"scans", render_scans}, {"show", render_show}, {"summary", render_summary},
+    {"csv", render_csv},         {"json", render_json},   {"jsonl", render_jsonl},
+    {"ics", render_icalendar},   {"show", render_show},   {"prometheus", render_prometheus},
+    {"summary", render_summary}, {"scans", render_scans},
 };
 
 static void read_setting(struct request *request, const char *text)
@@ -99,6 +117,15 @@ static void read_setting(struct request *request, const char *text)
         request->terminal.color = value != 0;
     } else if (strncmp(text, "columns", len) == 0) {
         request->terminal.columns = (int)value;
+    } else if (strncmp(text, "label", len) == 0 &&
+               request->prometheus.num_labels < TC_ARRAY_LEN(request->labels)) {
+        request->labels[request->prometheus.num_labels++] = equals + 1;
+    } else if (strncmp(text, "per-endpoint", len) == 0) {
+        request->prometheus.per_endpoint = value != 0 ? TC_PER_ENDPOINT_YES : TC_PER_ENDPOINT_NO;
+    } else if (strncmp(text, "within", len) == 0) {
+        request->icalendar.within_days = (unsigned)value;
+    } else if (strncmp(text, "group", len) == 0) {
+        request->icalendar.group_by = equals + 1;
     } else if (strncmp(text, "scan", len) == 0) {
         request->scan_id = (int64_t)value;
     }
@@ -121,7 +148,8 @@ int main(int argc, char **argv)
 {
     struct request request = {.argument = "endpoints",
                               .csv = {.formula_guard = true},
-                              .terminal = {.utf8 = true, .columns = 80}};
+                              .terminal = {.utf8 = true, .columns = 80},
+                              .icalendar = {.within_days = 120}};
     struct tc_error error = {{0}};
     if (argc < 3) {
         fputs("usage: render DATABASE FORMAT [ARGUMENT] [KEY=VALUE…]\n", stderr);

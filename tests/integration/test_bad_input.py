@@ -75,11 +75,76 @@ class BadInput(unittest.TestCase):
         self.expect(self.scan("--profile", "quick", "--intrusive", "ccs", "127.0.0.1:1"), 2, "survey", "standard")
 
     def test_report_formats_that_are_not_built(self):
-        for more in (["--format", "prometheus"], ["--format", "ics"], ["--table", "changes", "--format", "csv"]):
-            self.expect(run("report", "--db", self.path("none.db"), *more), 2, "does not have yet")
+        self.expect(run("report", "--db", self.path("none.db"), "--table", "changes", "--format", "csv"), 2,
+                    "does not have yet")
+
+    def test_a_set_has_no_one_format(self):
+        for more in (["-o", "x.html"], ["--all-tables", "x"], ["--format", "ics"]):
+            self.expect(run("report", "--output-dir", self.path("sets"), *more), 2, "--output-dir", "leave -o")
+
+    def test_per_endpoint_is_wanted_or_not(self):
+        self.expect(run("report", "--format", "prometheus", "--per-endpoint", "--no-per-endpoint"), 2, "exclude each other")
+
+    def test_within_is_days(self):
+        self.expect(run("report", "--format", "ics", "--within", "48h"), 2, "--within 48h", "30d")
 
     def test_families_exclude_each_other(self):
         self.expect(self.scan("-4", "-6", "127.0.0.1:1"), 2, "-4 and -6")
+
+    # -- configuration files
+
+    def test_missing_configuration(self):
+        self.expect(run("scan", "--config", self.path("missing.conf")), 2, "missing.conf", "No such file")
+
+    def test_faults_of_a_configuration_have_their_line(self):
+        path = self.path("bad.conf", b"[scan]\nprofle = deep\n")
+        self.expect(run("scan", "--config", path), 2, f"{path}:2:", "did you mean profile?")
+        self.expect(run("scans", "--config", path), 2, f"{path}:2:")  # another's section too
+        self.expect(run("config", "check", path), 2, f"{path}:2:")
+
+    def test_all_faults_of_a_configuration_are_told(self):
+        path = self.path("worse.conf", b"nothing = 1\n[scan]\nworkers = 0\n[reprot]\nformat = csv\n")
+        result = run("config", "check", path)
+        self.assertEqual(result.returncode, 2)
+        for words in (f"{path}:1: nothing", f"{path}:3: --workers 0", f"{path}:4: [reprot]"):
+            self.assertIn(words.replace(":4:", ":5:"), result.stderr.decode())
+
+    def test_config_without_a_verb(self):
+        self.expect(run("config"), 2, "config check FILE")
+
+    def test_a_configuration_is_used_and_the_command_line_wins(self):
+        listed = self.path("configured.txt", b"127.0.0.1:1\n127.0.0.2:1\n")
+        path = self.path("good.conf", f"""db = {self.path("configured.db")}
+[scan]
+input = {listed}
+profile = quick
+ca-file = {self.roots}
+retries = 3
+""".encode())
+        self.assertEqual(run("config", "check", path).returncode, 0)
+        result = run("scan", "--config", path, "--retries", "0")
+        self.assertEqual((result.returncode, result.stderr), (0, b""))
+        result = run("scan", "--config", path, "-i", self.path("one.txt", b"127.0.0.3:1\n"))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        with sqlite3.connect(self.path("configured.db")) as connection:
+            self.assertEqual(connection.execute(
+                "SELECT scan_id, count(*), json_extract(options_json, '$.retries'), profile FROM observation "
+                "JOIN scan USING (scan_id) GROUP BY scan_id").fetchall(), [(1, 2, "0", "quick"), (2, 1, "3", "quick")])
+        connection.close()
+
+    def test_the_sample_is_right(self):
+        sample = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../samples/config/census.conf")
+        result = run("config", "check", sample)
+        self.assertEqual((result.returncode, result.stderr), (0, b""))
+
+    def test_print_config(self):
+        path = self.path("print.conf", b"[scan]\nworkers = 3\nproxy = http://user:secret@proxy.example:3128\n")
+        result = run("scan", "--config", path, "--profile", "deep", "--print-config")
+        lines = [line.split() for line in result.stdout.decode().splitlines()]
+        self.assertIn(["workers", "=", "3", ";", f"{path}:2"], lines)
+        self.assertIn(["profile", "=", "deep", ";", "command", "line"], lines)
+        self.assertIn(["retries", "=", "1", ";", "default"], lines)
+        self.assertNotIn(b"secret", result.stdout)
 
     # -- lists
 

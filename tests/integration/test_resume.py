@@ -202,6 +202,19 @@ class Interrupted(unittest.TestCase):
             self.assertIn(self.database, second.stderr)
             self.assertEqual(self.states(), ["done"])
 
+    def test_resumed_with_a_configuration(self):
+        """The list and the limits are the stored ones; the database is the file's."""
+        scan = self.start()
+        self.wait_for(scan, FAST)
+        scan.kill()
+        scan.wait()
+        type(self).is_slow = False
+        path = self.farm.write("resume.conf", f"db = {self.database}\n[scan]\ninput = /nowhere\nretries = 9\n")
+        result = self.farm.tlscensus("scan", "--resume", "--config", path)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.expect_complete()
+        self.assertEqual(self.query("SELECT json_extract(options_json, '$.retries') FROM scan"), [("0",)])
+
     def test_nothing_to_resume(self):
         result = self.farm.tlscensus("scan", "--profile", "quick", "--db", self.database, "--ca-file", self.farm.ca_file,
                                      "127.9.9.9:%d" % self.refused)

@@ -115,6 +115,43 @@ class RunControl(unittest.TestCase):
         self.assertEqual(process.returncode, 130)
         self.assertEqual(self.query("PRAGMA integrity_check"), [("ok",)])
 
+    def test_max_duration_is_an_orderly_stop(self):
+        """As by SIGTERM: what hangs is stored as interrupted, which is said and kept, and --resume does the rest."""
+        process = self.start_on_silent(20, "--max-duration", "1s")
+        _, said = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130)
+        words = "stopped after 1 s, as --max-duration says"
+        self.assertIn(words, said.decode())
+        self.assertEqual(len(said.decode().splitlines()), 1)
+        self.assertEqual(self.query("SELECT state FROM scan"), [("interrupted",)])
+        self.assertIn(words, self.query("SELECT notices FROM scan")[0][0])
+        self.assertEqual(self.outcomes(), {"interrupted": 20})
+        self.silent.close()
+        done = subprocess.run(self.command("--resume", "--max-duration", "1h"), capture_output=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertEqual(self.query("SELECT state FROM scan"), [("done",)])
+
+    def test_max_duration_ends_a_pipe(self):
+        process = subprocess.Popen(self.command("-i", "-", "--max-duration", "500ms"), stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process.stdin.write(b"127.0.0.1:1\n")
+        process.stdin.flush()
+        process.wait(60)
+        self.assertEqual(process.returncode, 130)
+        self.assertEqual(self.outcomes(), {"refused": 1})
+        process.communicate()
+
+    def test_max_duration_ends_the_wait_for_a_first_line(self):
+        process = subprocess.Popen(self.command("-i", "-", "--max-duration", "300ms"), stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual(process.wait(60), 130)
+        process.communicate()
+
+    def test_a_scan_that_is_done_in_time_is_done(self):
+        result = subprocess.run(self.command("127.0.0.1:1", "--max-duration", "1h"), capture_output=True, timeout=60)
+        self.assertEqual((result.returncode, result.stderr), (0, b""))
+        self.assertEqual(self.query("SELECT state FROM scan"), [("done",)])
+
     def test_nothing_is_said_without_a_terminal(self):
         result = subprocess.run(self.command("127.0.0.1:1"), capture_output=True, timeout=60)
         self.assertEqual((result.returncode, result.stdout, result.stderr), (0, b"", b""))

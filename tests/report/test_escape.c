@@ -179,6 +179,49 @@ static void check_json(void **state)
     tc_buf_cleanup(&out);
 }
 
+/* ---- Prometheus labels, iCalendar text ---- */
+
+static struct quoted_case {
+    const char *name;
+    const char *text;
+    const char *prometheus;
+    const char *icalendar;
+    size_t len; /* 0: strlen(text) */
+} quoted_cases[] = {
+    {"quoted: plain", "Web team", "Web team", "Web team", 0},
+    {"quoted: empty", "", "", "", 0},
+    {"quoted: a backslash", "a\\b", "a\\\\b", "a\\\\b", 0},
+    {"quoted: what looks escaped is not", "\\n\\\"", "\\\\n\\\\\\\"", "\\\\n\\\\\"", 0},
+    {"quoted: a quote", "a\"} 1", "a\\\"} 1", "a\"} 1", 0},
+    {"quoted: comma and semicolon", "a,b;c", "a,b;c", "a\\,b\\;c", 0},
+    {"quoted: a colon needs nothing", "END:VEVENT", "END:VEVENT", "END:VEVENT", 0},
+    {"quoted: a line end", "a\nb", "a\\nb", "a\\nb", 0},
+    {"quoted: a line end of two characters", "a\r\nb\r\n", "a\\nb\\n", "a\\nb\\n", 0},
+    {"quoted: CR alone is spelt", "a\rb\r", "a\\\\u{D}b\\\\u{D}", "a\\\\u{D}b\\\\u{D}", 0},
+    {"quoted: tab and NUL are spelt", "a\tb\0", "a\\\\u{9}b\\\\u{0}", "a\\\\u{9}b\\\\u{0}", 4},
+    {"quoted: an override is spelt", "\xe2\x80\xae", "\\\\u{202E}", "\\\\u{202E}", 0},
+    {"quoted: a line separator is spelt", "\xe2\x80\xa8", "\\\\u{2028}", "\\\\u{2028}", 0},
+    {"quoted: a C1 control is spelt", "\xc2\x85", "\\\\u{85}", "\\\\u{85}", 0},
+    {"quoted: letters beyond ASCII", "b\xc3\xbcrger \xf0\x9f\x98\x80",
+     "b\xc3\xbcrger \xf0\x9f\x98\x80", "b\xc3\xbcrger \xf0\x9f\x98\x80", 0},
+    {"quoted: not UTF-8", "a\xff\xe2\x82", "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd",
+     "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", 0},
+};
+
+static void check_quoted(void **state)
+{
+    const struct quoted_case *row = *state;
+    size_t len = row->len > 0 ? row->len : strlen(row->text);
+    struct tc_buf out;
+    tc_buf_init(&out, TEXT_MAX);
+    tc_escape_prometheus(&out, row->text, len);
+    assert_string_equal(out.len > 0 ? out.data : "", row->prometheus);
+    tc_buf_clear(&out);
+    tc_escape_icalendar(&out, row->text, len);
+    assert_string_equal(out.len > 0 ? out.data : "", row->icalendar);
+    tc_buf_cleanup(&out);
+}
+
 /* ---- terminal text ---- */
 
 static struct terminal_case {
@@ -224,24 +267,16 @@ static void check_terminal(void **state)
 
 #define NUM_OTHERS 2
 static struct CMUnitTest tests[TC_ARRAY_LEN(csv_cases) + TC_ARRAY_LEN(json_cases) +
-                               TC_ARRAY_LEN(terminal_cases) + NUM_OTHERS];
+                               TC_ARRAY_LEN(quoted_cases) + TC_ARRAY_LEN(terminal_cases) +
+                               NUM_OTHERS];
 
 int main(void)
 {
     size_t num = 0;
-    for (size_t i = 0; i < TC_ARRAY_LEN(csv_cases); i++) {
-        tests[num++] = (struct CMUnitTest){
-            .name = csv_cases[i].name, .test_func = check_csv, .initial_state = &csv_cases[i]};
-    }
-    for (size_t i = 0; i < TC_ARRAY_LEN(json_cases); i++) {
-        tests[num++] = (struct CMUnitTest){
-            .name = json_cases[i].name, .test_func = check_json, .initial_state = &json_cases[i]};
-    }
-    for (size_t i = 0; i < TC_ARRAY_LEN(terminal_cases); i++) {
-        tests[num++] = (struct CMUnitTest){.name = terminal_cases[i].name,
-                                           .test_func = check_terminal,
-                                           .initial_state = &terminal_cases[i]};
-    }
+    ADD_ROWS(csv_cases, check_csv)
+    ADD_ROWS(json_cases, check_json)
+    ADD_ROWS(quoted_cases, check_quoted)
+    ADD_ROWS(terminal_cases, check_terminal)
     tests[num++] = (struct CMUnitTest)cmocka_unit_test(csv_cells_end_in_time);
     tests[num++] = (struct CMUnitTest)cmocka_unit_test(csv_lists_end_between_values);
     return cmocka_run_group_tests_name("escape", tests, NULL, NULL);

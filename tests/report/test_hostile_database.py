@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A database with any value in any column still gives a page, or one line that says why not: never a crash.
+"""A database with any value in any column still gives a page, metrics and a calendar, or one line that says why not: never
+a crash.
 Run it on the sanitizer builds too."""
 import os
 import random
@@ -12,6 +13,7 @@ import tempfile
 ROOT = os.environ.get("TLSCENSUS_SOURCE", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 BUILD = os.environ.get("TLSCENSUS_BUILD", os.path.join(ROOT, "build", "dev"))
 MAKE_PAGE = os.path.join(BUILD, "tests", "report", "make_page")
+RENDER = os.path.join(BUILD, "tests", "golden", "render")
 SAMPLE = os.path.join(ROOT, "tests", "support", "make_sample_db.py")
 VALUES = {
     "INTEGER": [None, 0, 1, -1, 4, 77, 2 ** 62, -2 ** 62, 2 ** 63 - 1, -2 ** 63],
@@ -53,12 +55,15 @@ def main():
         for number in range(ROUNDS):
             shutil.copy(sound[number % 2], bad)
             damage(bad, chance)
-            for arguments in ([], ["--rows", "12", "--details", "5"]):
-                done = subprocess.run([MAKE_PAGE, bad, os.path.join(folder, "page.html"), "--scan", "2"] + arguments,
-                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
-                if done.returncode not in (0, 3) or "runtime error" in done.stderr or "Sanitizer" in done.stderr:
+            page = [MAKE_PAGE, bad, os.path.join(folder, "page.html"), "--scan", "2"]
+            for command in (page, page + ["--rows", "12", "--details", "5"], [RENDER, bad, "prometheus", "label=Owner", "scan=2"],
+                            [RENDER, bad, "ics", "scan=2"]):
+                done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
+                                      check=False)
+                refused = 1 if command[0] == RENDER else 3
+                if done.returncode not in (0, refused) or "runtime error" in done.stderr or "Sanitizer" in done.stderr:
                     failed += 1
-                    print("FAILED round %d %s: exit %d\n%s" % (number, arguments, done.returncode, done.stderr[:1500]))
+                    print("FAILED round %d %s: exit %d\n%s" % (number, command, done.returncode, done.stderr[:1500]))
     print("%d rounds, %d failed" % (ROUNDS, failed))
     sys.exit(1 if failed else 0)
 

@@ -91,6 +91,27 @@ static void replaces_a_file_whole(void **state)
     assert_int_equal(info.st_mode & 0777, 0640);
 }
 
+/* Prometheus' collector reads whatever ends in .prom, finished or not. */
+static void the_unfinished_file_has_another_ending(void **state)
+{
+    (void)state;
+    struct tc_output *output = NULL;
+    assert_int_equal(tc_output_open(&output, path_of("tlscensus.prom"), NULL), TC_OK);
+    unsigned num_parts = 0;
+    DIR *dir = opendir(directory);
+    assert_non_null(dir);
+    const struct dirent *entry = NULL;
+    while ((entry = readdir(dir)) != NULL) {
+        const char *ending = strrchr(entry->d_name, '.');
+        assert_true(ending == NULL || strcmp(ending, ".prom") != 0);
+        num_parts += ending != NULL && strcmp(ending, ".part") == 0;
+    }
+    closedir(dir);
+    assert_int_equal(num_parts, 1);
+    assert_int_equal(tc_output_commit(output, NULL), TC_OK);
+    assert_file("tlscensus.prom", "");
+}
+
 static void discards_without_a_trace(void **state)
 {
     (void)state;
@@ -339,6 +360,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(replaces_a_file_whole, make_directory, remove_directory),
+        cmocka_unit_test_setup_teardown(the_unfinished_file_has_another_ending, make_directory,
+                                        remove_directory),
         cmocka_unit_test_setup_teardown(discards_without_a_trace, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(keeps_a_symbolic_link, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(says_why_a_path_is_no_good, make_directory,

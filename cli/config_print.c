@@ -1,0 +1,72 @@
+#include <string.h>
+
+#include "cli/config_file.h"
+
+#define ORIGIN_COLUMN 44
+
+static void print_line(FILE *out, const struct cli_option *option, const char *value,
+                       const char *origin)
+{
+    struct tc_buf shown;
+    tc_buf_init(&shown, 65536);
+    if (strcmp(option->name, "proxy") == 0) {
+        cli_add_bare_proxy(&shown, value);
+    } else {
+        tc_buf_add_str(&shown, value);
+    }
+    /* What has no value is a comment: the lines can be read again. */
+    int used = fprintf(out, "%s%s = %s", value[0] == '\0' ? "; " : "", option->name,
+                       shown.data != NULL ? shown.data : "");
+    fprintf(out, "%*s ; %s\n", used < ORIGIN_COLUMN ? ORIGIN_COLUMN - used : 0, "", origin);
+    tc_buf_cleanup(&shown);
+}
+
+static void print_value(FILE *out, const struct cli_option *option, const char *origin)
+{
+    const struct cli_list *list = option->type == CLI_LIST ? option->value : NULL;
+    struct tc_buf value;
+    tc_buf_init(&value, 65536);
+    cli_option_value(&value, option);
+    if (list == NULL || list->num_items == 0) {
+        print_line(out, option, value.data != NULL ? value.data : "", origin);
+    }
+    for (size_t i = 0; list != NULL && i < list->num_items; i++) {
+        print_line(out, option, list->items[i], origin);
+    }
+    tc_buf_cleanup(&value);
+}
+
+/* What the file says of an option, from the section that `last_line` is in: a list's has several.
+ */
+static void print_entries(FILE *out, const struct cli_config *config,
+                          const struct cli_option *option, unsigned last_line)
+{
+    const char *section = "";
+    struct tc_error origin;
+    for (size_t i = 0; i < config->num_entries; i++) {
+        section = config->entries[i].line == last_line ? config->entries[i].section : section;
+    }
+    for (size_t i = 0; i < config->num_entries; i++) {
+        const struct cli_config_entry *entry = &config->entries[i];
+        if (strcmp(entry->name, option->name) == 0 && strcmp(entry->section, section) == 0) {
+            (void)tc_fail(&origin, TC_OK, "%s:%u", config->path, entry->line);
+            print_line(out, option, entry->value, origin.text);
+        }
+    }
+}
+
+void cli_config_print(FILE *out, const struct cli_config *config, const char *command,
+                      const struct cli_option *options, size_t num_options,
+                      const struct cli_given *given, const unsigned lines[CLI_OPTIONS_MAX])
+{
+    fprintf(out, "[%s]\n", command);
+    for (size_t i = 0; i < num_options; i++) {
+        if (given->is_given[i]) {
+            print_value(out, &options[i], "command line");
+        } else if (lines[i] != 0) {
+            print_entries(out, config, &options[i], lines[i]);
+        } else {
+            print_value(out, &options[i], "default");
+        }
+    }
+}
