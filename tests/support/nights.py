@@ -19,6 +19,13 @@ def query(database, sql, parameters=()):
         return connection.execute(sql, parameters).fetchall()
 
 
+def recover(database):
+    """After a kill the first to come must be one who may write: a journal may have to be rolled back."""
+    connection = sqlite3.connect(database, timeout=10)
+    connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+    connection.close()
+
+
 def age_scans(database, days):
     """All scans so far are that many days older: a night passes without waiting for it."""
     with sqlite3.connect(database) as connection:
