@@ -2,8 +2,7 @@
 -- row names is refused only where the survey was complete (traits 41 and 42), and as deep as the one that found it.
 WITH kind (kind, complete) AS (VALUES ('cipher', 41), ('group', 42)),
 sight AS MATERIALIZED (
-  SELECT w.endpoint_id, w.ordinal, o.feature_set_id
-  FROM temp.seen AS w CROSS JOIN observation AS o USING (observation_id) WHERE o.feature_set_id IS NOT NULL),
+  SELECT endpoint_id, ordinal, feature_set_id FROM temp.seen WHERE feature_set_id IS NOT NULL),
 line AS MATERIALIZED (             -- like servers have like nights: each line of them is looked at once
   SELECT endpoint_id, group_concat(ordinal || ':' || feature_set_id) AS nights
   FROM (SELECT * FROM sight ORDER BY endpoint_id, ordinal, feature_set_id)
@@ -60,9 +59,9 @@ FROM listed AS l
 -- Without a survey, what the handshake agreed on: one suite or group that the endpoint had not chosen before, under the
 -- same version and kind of key.
 WITH agreed AS MATERIALIZED (
-  SELECT w.endpoint_id, w.ordinal, o.tls_version, o.cipher, o.kx_group, c.key_type
-  FROM temp.seen AS w CROSS JOIN observation AS o USING (observation_id) JOIN certificate AS c ON c.certificate_id = o.leaf_id
-  WHERE o.feature_set_id IS NULL AND o.tls_version IS NOT NULL),
+  SELECT w.endpoint_id, w.ordinal, w.tls_version, w.cipher, w.kx_group, c.key_type
+  FROM temp.seen AS w CROSS JOIN certificate AS c ON c.certificate_id = w.leaf_id
+  WHERE w.feature_set_id IS NULL AND w.tls_version IS NOT NULL),
 choice AS (
   SELECT endpoint_id, ordinal, tls_version, key_type, 'cipher' AS field, cipher AS code FROM agreed WHERE cipher IS NOT NULL
   UNION ALL
