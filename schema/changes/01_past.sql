@@ -20,14 +20,13 @@ FROM (
     FROM (SELECT scan_id, iif(json_valid(options_json), options_json, '{}') AS options FROM scan)) AS o
     ON o.scan_id = s.scan_id;
 
--- What could make a difference told now is a difference to the last :confirm_after scans, or to the one that ends a :hold;
--- for what surveys find, to those of the same depth, where there are any. Small scans do not count: 02_subjects.sql looks at
--- all that they had.
+-- What could make a difference told now is a difference to the last :confirm_after scans; for what surveys find, to those of
+-- the same depth, where there are any. Small scans do not count: 02_subjects.sql looks at all that they had.
 UPDATE temp.past SET nearness = n.nearness
 FROM (
   SELECT ordinal, CASE
-      WHEN is_alike AND (place BETWEEN 1 AND :confirm_after OR place = :hold) THEN 2
-      WHEN place_of_all BETWEEN 1 AND :confirm_after OR place_of_all = :hold THEN iif(has_alike OR depth_now = 0, 1, 2)
+      WHEN is_alike AND place BETWEEN 1 AND :confirm_after THEN 2
+      WHEN place_of_all BETWEEN 1 AND :confirm_after THEN iif(has_alike OR depth_now = 0, 1, 2)
       ELSE 0 END AS nearness
   FROM (
     SELECT p.ordinal, now.depth AS depth_now, p.depth = now.depth AS is_alike,

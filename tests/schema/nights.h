@@ -19,7 +19,7 @@
 
 #include "tlscensus/store.h"
 
-#define NIGHTS_MAX 14
+#define NIGHTS_MAX 18
 
 struct night {
     const char *seen;    /* NULL behind the last */
