@@ -21,6 +21,8 @@ CREATE TEMP TABLE past (        -- the scan, and the finished ones before it
   asks_ipv4 INTEGER NOT NULL,
   asks_ipv6 INTEGER NOT NULL,
   asks_all INTEGER NOT NULL,    -- every address of a name
+  list TEXT,                    -- the files that it read its targets from; NULL: the command line alone
+  is_small INTEGER NOT NULL,    -- not half as many targets as the new one: somebody looked at a few hosts
   nearness INTEGER NOT NULL DEFAULT 0   -- 2: subjects are found by it, 1: but not by what surveys find, 0: it is looked back to
 ) STRICT;
 
@@ -45,6 +47,19 @@ CREATE TEMP TABLE seen (        -- what was seen of each subject, scan by scan: 
   answered INTEGER NOT NULL,    -- a certificate was seen, or the handshake ended well
   name_failed INTEGER NOT NULL, -- it did not come to the endpoint: the name gave no address
   is_own INTEGER NOT NULL,      -- 0: of another address of its target, from before this one was met
+  outcome_id INTEGER NOT NULL,  -- what follows is observation's: read once here, where it lies together
+  leaf_id INTEGER,
+  presented_chain_id INTEGER,
+  trusted INTEGER,
+  trust_detail TEXT,
+  name_match INTEGER,
+  tls_version INTEGER,
+  cipher INTEGER,
+  kx_group INTEGER,
+  feature_set_id INTEGER,
+  finding_set_id INTEGER,
+  grade TEXT,
+  grade_partial INTEGER,
   PRIMARY KEY (endpoint_id, ordinal, observation_id)
 ) STRICT, WITHOUT ROWID;
 

@@ -31,3 +31,24 @@ SELECT endpoint_id, target_id, observation_id, previous_scan_id FROM (
         OR (o.finding_set_id IS NOT b.finding_set_id
           AND coalesce(iif(p.nearness = 2, n.rules, n.plain), '') <> coalesce(iif(p.nearness = 2, k.rules, k.plain), '')))))
 WHERE previous_scan_id IS NOT NULL;
+
+INSERT OR IGNORE INTO temp.subject (endpoint_id, target_id, observation_id, previous_scan_id)
+SELECT o.endpoint_id, e.target_id, o.observation_id,
+  (SELECT p.scan_id FROM temp.past AS p CROSS JOIN scan_target AS b ON b.scan_id = p.scan_id AND b.target_id = e.target_id
+    WHERE p.ordinal >= 1 ORDER BY p.ordinal LIMIT 1)
+FROM temp.past AS p
+  CROSS JOIN observation AS b ON b.scan_id = p.scan_id
+  CROSS JOIN observation AS o ON o.scan_id = :scan_id AND o.endpoint_id = b.endpoint_id
+  CROSS JOIN endpoint AS e ON e.endpoint_id = o.endpoint_id
+WHERE p.is_small AND p.ordinal BETWEEN 1 AND :hold AND o.outcome_id NOT IN (5, 19, 20);
+
+-- What came and went is told when it has stayed for a :hold, so who was told of twice in one thing is looked at too.
+INSERT OR IGNORE INTO temp.subject (endpoint_id, target_id, observation_id, previous_scan_id)
+SELECT o.endpoint_id, e.target_id, o.observation_id,
+  (SELECT p.scan_id FROM temp.past AS p CROSS JOIN scan_target AS b ON b.scan_id = p.scan_id AND b.target_id = e.target_id
+    WHERE p.ordinal >= 1 ORDER BY p.ordinal LIMIT 1)
+FROM (SELECT DISTINCT endpoint_id FROM (SELECT c.endpoint_id FROM temp.past AS p CROSS JOIN main.change AS c ON c.scan_id = p.scan_id
+      WHERE p.ordinal >= 1 GROUP BY c.endpoint_id, c.field HAVING count(*) > 1)) AS r
+  CROSS JOIN observation AS o ON o.scan_id = :scan_id AND o.endpoint_id = r.endpoint_id
+  CROSS JOIN endpoint AS e ON e.endpoint_id = o.endpoint_id
+WHERE o.outcome_id NOT IN (5, 19, 20);

@@ -14,7 +14,8 @@ WHERE st.scan_id = :scan_id
     CROSS JOIN scan_target AS b ON b.scan_id = p.scan_id AND b.target_id = st.target_id WHERE p.ordinal >= 1)
 GROUP BY st.target_id;
 
--- Lists that take turns in one database are told once each, as machines are.
+-- Lists that take turns in one database are told once each, as machines are, and quietly: what is worth a mail is what
+-- went from the same list, or all of it.
 WITH gone AS (
   SELECT DISTINCT b.target_id FROM temp.past AS p CROSS JOIN scan_target AS b ON b.scan_id = p.scan_id
   WHERE p.ordinal IN (1, :hold)
@@ -29,7 +30,9 @@ turned AS (
   SELECT target_id, told(group_concat(is_listed, ''), 1, 1, :hold) AS was, min(iif(is_listed, ordinal, NULL)) AS ordinal
   FROM (SELECT * FROM night ORDER BY target_id, ordinal DESC) GROUP BY target_id HAVING min(ordinal) = 0)
 INSERT OR IGNORE INTO temp.change (scan_id, endpoint_id, kind, field, previous_scan_id, before, after, severity)
-SELECT :scan_id, min(e.endpoint_id), 'target-removed', 'target', p.scan_id, min(u.name), NULL, 1
+SELECT :scan_id, min(e.endpoint_id), 'target-removed', 'target', p.scan_id, min(u.name), NULL,
+  (SELECT now.list IS p.list FROM temp.past AS now WHERE now.ordinal = 0)
+    OR NOT EXISTS (SELECT 1 FROM scan_target AS n WHERE n.scan_id = :scan_id)
 FROM turned AS t
   CROSS JOIN temp.past AS p ON p.ordinal = t.ordinal
   CROSS JOIN endpoint AS e ON e.target_id = t.target_id

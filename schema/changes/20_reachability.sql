@@ -8,7 +8,7 @@ turned AS MATERIALIZED (
   GROUP BY endpoint_id HAVING min(ordinal) = 0 AND min(answered) <> max(answered)),
 worded AS (
   SELECT t.endpoint_id, s.target_id, s.previous_scan_id, t.was, now.name AS after,
-    (SELECT u.name FROM temp.seen AS w CROSS JOIN observation AS o USING (observation_id) JOIN outcome AS u USING (outcome_id)
+    (SELECT u.name FROM temp.seen AS w JOIN outcome AS u USING (outcome_id)
       WHERE w.endpoint_id = t.endpoint_id AND w.ordinal >= 1 AND w.answered = t.was
       ORDER BY w.ordinal, w.observation_id LIMIT 1) AS before,
     (SELECT w.name_failed FROM temp.seen AS w WHERE w.endpoint_id = t.endpoint_id AND w.ordinal >= 1 AND w.answered = 0

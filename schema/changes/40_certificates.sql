@@ -4,9 +4,8 @@
 -- organization that issued it, same type and size of key, and a new key: a routine renewal, which is quiet.
 INSERT INTO temp.new_leaf (endpoint_id, old_id, new_id, same_key, same_names, same_issuer, same_policy)
 WITH shown AS MATERIALIZED (
-  SELECT w.endpoint_id, o.leaf_id, min(w.ordinal) AS ordinal
-  FROM temp.seen AS w CROSS JOIN observation AS o USING (observation_id)
-  WHERE w.ordinal >= 1 AND o.leaf_id IS NOT NULL GROUP BY w.endpoint_id, o.leaf_id
+  SELECT endpoint_id, leaf_id, min(ordinal) AS ordinal FROM temp.seen
+  WHERE ordinal >= 1 AND leaf_id IS NOT NULL GROUP BY endpoint_id, leaf_id
   UNION ALL
   SELECT w.endpoint_id, x.leaf_id, min(w.ordinal)
   FROM temp.seen AS w JOIN other_chain AS x USING (observation_id)

@@ -1,9 +1,8 @@
 -- chain-changed: the same certificate as in a scan before, in other company. What comes with a new certificate is part of
 -- that, and if its path does not verify, trust-changed says so.
 WITH shown AS MATERIALIZED (
-  SELECT w.endpoint_id, w.ordinal, o.leaf_id, o.presented_chain_id
-  FROM temp.seen AS w CROSS JOIN observation AS o USING (observation_id)
-  WHERE w.ordinal >= 1 AND o.leaf_id IS NOT NULL),
+  SELECT endpoint_id, ordinal, leaf_id, presented_chain_id FROM temp.seen
+  WHERE ordinal >= 1 AND leaf_id IS NOT NULL),
 other AS (
   SELECT s.endpoint_id, s.previous_scan_id, o.presented_chain_id AS new_id,
     (SELECT x.presented_chain_id FROM shown AS x WHERE x.endpoint_id = s.endpoint_id AND x.leaf_id = o.leaf_id

@@ -1,9 +1,8 @@
 -- trust-changed: whether the path verifies, dates apart, which have findings of their own, and whether it is for the name.
 -- What is lost is told at once, what is won once it has lasted.
 WITH sight AS MATERIALIZED (
-  SELECT w.endpoint_id, w.ordinal, o.trusted = 1 OR o.trust_detail IN ('expired', 'not-yet-valid') AS trusted, o.name_match
-  FROM temp.seen AS w CROSS JOIN observation AS o USING (observation_id)
-  WHERE o.leaf_id IS NOT NULL),
+  SELECT endpoint_id, ordinal, trusted = 1 OR trust_detail IN ('expired', 'not-yet-valid') AS trusted, name_match
+  FROM temp.seen WHERE leaf_id IS NOT NULL),
 various AS MATERIALIZED (
   SELECT endpoint_id FROM sight GROUP BY endpoint_id
   HAVING min(trusted) <> max(trusted) OR min(name_match) <> max(name_match)),
@@ -22,9 +21,9 @@ turned AS (
 INSERT OR IGNORE INTO temp.change (scan_id, endpoint_id, kind, field, previous_scan_id, before, after, severity)
 SELECT :scan_id, t.endpoint_id, 'trust-changed', t.field, s.previous_scan_id,
   CASE WHEN t.was = '1' THEN 'true' WHEN t.field = 'name_match' THEN 'false' ELSE coalesce(
-    (SELECT x.trust_detail FROM temp.seen AS w CROSS JOIN observation AS x USING (observation_id)
-      WHERE w.endpoint_id = t.endpoint_id AND w.ordinal >= 1 AND x.trusted = 0
-        AND x.trust_detail NOT IN ('expired', 'not-yet-valid') ORDER BY w.ordinal LIMIT 1), 'false') END,
+    (SELECT w.trust_detail FROM temp.seen AS w
+      WHERE w.endpoint_id = t.endpoint_id AND w.ordinal >= 1 AND w.trusted = 0
+        AND w.trust_detail NOT IN ('expired', 'not-yet-valid') ORDER BY w.ordinal LIMIT 1), 'false') END,
   CASE WHEN t.was = '0' THEN 'true' WHEN t.field = 'name_match' THEN 'false' ELSE coalesce(o.trust_detail, 'false') END,
   CASE WHEN t.was = '0' THEN 1 WHEN t.field = 'trusted' AND o.trust_detail = 'incomplete-chain' THEN 2 ELSE 3 END
 FROM turned AS t

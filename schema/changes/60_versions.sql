@@ -5,9 +5,8 @@ WITH version (code, name, is_new) AS (
   VALUES (0x0002, 'SSLv2', 0), (0x0300, 'SSLv3', 0), (0x0301, 'TLSv1.0', 0), (0x0302, 'TLSv1.1', 0), (0x0303, 'TLSv1.2', 1),
     (0x0304, 'TLSv1.3', 1)),
 sight AS MATERIALIZED (
-  SELECT w.endpoint_id, w.ordinal, coalesce(o.feature_set_id, 0) AS feature_set_id, coalesce(o.tls_version, 0) AS tls_version
-  FROM temp.seen AS w CROSS JOIN observation AS o USING (observation_id)
-  WHERE o.feature_set_id IS NOT NULL OR o.tls_version IS NOT NULL),
+  SELECT endpoint_id, ordinal, coalesce(feature_set_id, 0) AS feature_set_id, coalesce(tls_version, 0) AS tls_version
+  FROM temp.seen WHERE feature_set_id IS NOT NULL OR tls_version IS NOT NULL),
 fact AS MATERIALIZED (             -- once for all that are alike
   SELECT d.feature_set_id, d.tls_version, v.code, v.is_new,
     coalesce(f.supported, CASE WHEN v.code = d.tls_version THEN 1 WHEN v.code > d.tls_version AND d.tls_version >= 0x0301 THEN 0 END)

@@ -1,16 +1,16 @@
 -- suite-changed and group-changed, one each for all that came and went: after has the former, before the latter. What no
 -- row names is refused only where the survey was complete (traits 41 and 42), and as deep as the one that found it.
-WITH various AS MATERIALIZED (
-  SELECT w.endpoint_id FROM temp.seen AS w CROSS JOIN observation AS o USING (observation_id)
-  WHERE o.feature_set_id IS NOT NULL GROUP BY w.endpoint_id HAVING count(DISTINCT o.feature_set_id) > 1),
-kind (kind, complete) AS (VALUES ('cipher', 41), ('group', 42)),
+WITH kind (kind, complete) AS (VALUES ('cipher', 41), ('group', 42)),
+sight AS MATERIALIZED (
+  SELECT endpoint_id, ordinal, feature_set_id FROM temp.seen WHERE feature_set_id IS NOT NULL),
+line AS MATERIALIZED (             -- like servers have like nights: each line of them is looked at once
+  SELECT endpoint_id, group_concat(ordinal || ':' || feature_set_id) AS nights
+  FROM (SELECT * FROM sight ORDER BY endpoint_id, ordinal, feature_set_id)
+  GROUP BY endpoint_id HAVING count(DISTINCT feature_set_id) > 1 AND min(ordinal) = 0),
+model AS MATERIALIZED (SELECT nights, min(endpoint_id) AS endpoint_id FROM line GROUP BY nights),
 survey AS MATERIALIZED (
-  SELECT w.endpoint_id, w.ordinal, o.feature_set_id, p.depth
-  FROM various AS d
-    JOIN temp.seen AS w USING (endpoint_id)
-    CROSS JOIN observation AS o USING (observation_id)
-    JOIN temp.past AS p USING (ordinal)
-  WHERE o.feature_set_id IS NOT NULL),
+  SELECT s.endpoint_id, s.ordinal, s.feature_set_id, p.depth
+  FROM model AS d JOIN sight AS s USING (endpoint_id) JOIN temp.past AS p USING (ordinal)),
 whole AS MATERIALIZED (
   SELECT d.feature_set_id, k.kind
   FROM (SELECT DISTINCT feature_set_id FROM survey) AS d
@@ -49,16 +49,19 @@ listed AS (
     max(is_bad) AS is_bad
   FROM (SELECT * FROM named ORDER BY endpoint_id, kind, name) GROUP BY endpoint_id, kind)
 INSERT OR IGNORE INTO temp.change (scan_id, endpoint_id, kind, field, previous_scan_id, before, after, severity)
-SELECT :scan_id, l.endpoint_id, iif(l.kind = 'cipher', 'suite-changed', 'group-changed'),
+SELECT :scan_id, m.endpoint_id, iif(l.kind = 'cipher', 'suite-changed', 'group-changed'),
   iif(l.kind = 'cipher', 'suites_supported', 'groups_supported'), s.previous_scan_id, l.lost, l.won, iif(l.is_bad, 2, 1)
-FROM listed AS l JOIN temp.subject AS s USING (endpoint_id);
+FROM listed AS l
+  JOIN model AS d USING (endpoint_id)
+  JOIN line AS m ON m.nights = d.nights
+  JOIN temp.subject AS s ON s.endpoint_id = m.endpoint_id;
 
 -- Without a survey, what the handshake agreed on: one suite or group that the endpoint had not chosen before, under the
 -- same version and kind of key.
 WITH agreed AS MATERIALIZED (
-  SELECT w.endpoint_id, w.ordinal, o.tls_version, o.cipher, o.kx_group, c.key_type
-  FROM temp.seen AS w CROSS JOIN observation AS o USING (observation_id) JOIN certificate AS c ON c.certificate_id = o.leaf_id
-  WHERE o.feature_set_id IS NULL AND o.tls_version IS NOT NULL),
+  SELECT w.endpoint_id, w.ordinal, w.tls_version, w.cipher, w.kx_group, c.key_type
+  FROM temp.seen AS w CROSS JOIN certificate AS c ON c.certificate_id = w.leaf_id
+  WHERE w.feature_set_id IS NULL AND w.tls_version IS NOT NULL),
 choice AS (
   SELECT endpoint_id, ordinal, tls_version, key_type, 'cipher' AS field, cipher AS code FROM agreed WHERE cipher IS NOT NULL
   UNION ALL

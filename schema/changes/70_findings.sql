@@ -5,8 +5,7 @@
 INSERT OR IGNORE INTO temp.rule_key (finding_set_id, rules, plain)
 SELECT finding_set_id, group_concat(rule_id), coalesce(group_concat(iif(reads_survey, NULL, rule_id)), '') FROM (
   SELECT r.finding_set_id, r.rule_id, u.reads_survey
-  FROM (SELECT DISTINCT o.finding_set_id FROM temp.seen AS w CROSS JOIN observation AS o USING (observation_id)
-      WHERE o.finding_set_id IS NOT NULL) AS d
+  FROM (SELECT DISTINCT finding_set_id FROM temp.seen WHERE finding_set_id IS NOT NULL) AS d
     CROSS JOIN finding_set_row AS r ON r.finding_set_id = d.finding_set_id
     CROSS JOIN rule AS u ON u.rule_id = r.rule_id
   ORDER BY r.finding_set_id, r.rule_id)
@@ -15,15 +14,12 @@ GROUP BY finding_set_id;
 -- Who had the same rules whenever it was surveyed, and the same of those that need no survey, has no news.
 WITH whole AS MATERIALIZED (
   SELECT d.feature_set_id
-  FROM (SELECT DISTINCT o.feature_set_id FROM temp.seen AS w CROSS JOIN observation AS o USING (observation_id)
-      WHERE o.feature_set_id IS NOT NULL) AS d
+  FROM (SELECT DISTINCT feature_set_id FROM temp.seen WHERE feature_set_id IS NOT NULL) AS d
     CROSS JOIN feature AS f ON f.feature_set_id = d.feature_set_id AND f.kind = 'trait' AND f.version = 0 AND f.code = 45
       AND f.supported = 1),
 sight AS MATERIALIZED (
-  SELECT w.endpoint_id, w.ordinal, w.answered, o.observation_id, o.finding_set_id, h.feature_set_id IS NOT NULL AS is_surveyed
-  FROM temp.seen AS w
-    CROSS JOIN observation AS o USING (observation_id)
-    LEFT JOIN whole AS h ON h.feature_set_id = o.feature_set_id),
+  SELECT w.endpoint_id, w.ordinal, w.answered, w.observation_id, w.finding_set_id, h.feature_set_id IS NOT NULL AS is_surveyed
+  FROM temp.seen AS w LEFT JOIN whole AS h ON h.feature_set_id = w.feature_set_id),
 various AS MATERIALIZED (
   SELECT s.endpoint_id FROM sight AS s LEFT JOIN temp.rule_key AS k ON k.finding_set_id = s.finding_set_id
   GROUP BY s.endpoint_id

@@ -35,6 +35,7 @@ struct scene {
     bool is_resumed;
     bool ipv4_only;
     bool one_address;
+    const char *list;
     /* the endpoint that is described */
     int target;
     int endpoint;
@@ -275,8 +276,9 @@ static void move_to(struct scene *scene, int target, int endpoint)
 
 static bool take_place(struct scene *scene, const char *word)
 {
-    if (strcmp(word, "+") == 0) {
-        move_to(scene, 2, 21);
+    if (strcmp(word, "+") == 0 || strcmp(word, "++") == 0) {
+        int target = 1 + (int)strlen(word);
+        move_to(scene, target, 10 * target + 1);
     } else if (word[0] == '@') {
         move_to(scene, scene->target, scene->target * 10 + (word[1] == 'n' ? 9 : word[1] - '0'));
     } else if (strlen(word) == 1 && ((word[0] >= 'A' && word[0] <= 'Z') || word[0] == '-')) {
@@ -321,6 +323,8 @@ static bool take_scan_word(struct scene *scene, const char *word)
         scene->profile = strcmp(word, "deep") == 0 ? "deep" : "quick";
     } else if (strcmp(word, "-4") == 0) {
         scene->ipv4_only = true;
+    } else if (strcmp(word, "byhand") == 0) {
+        scene->list = "null";
     } else if (strcmp(word, "one") == 0) {
         scene->one_address = true;
     } else if (strcmp(word, "again") == 0) {
@@ -344,15 +348,16 @@ static void begin_scan(struct scene *scene)
     run(scene->db,
         "INSERT INTO scan (scan_uuid, profile, state, started_s, as_of_s, tool_version, "
         "options_json, trust_store) VALUES ('night ' || (SELECT count(*) FROM scan), '%s', "
-        "'running', %d, %d, '0', '{\"ipv4\":\"%s\",\"one-address\":\"%s\"}', '')",
+        "'running', %d, %d, '0', '{\"ipv4\":\"%s\",\"one-address\":\"%s\",\"input\":%s}', '')",
         scene->profile, START_S + scene->day * DAY_S, START_S + scene->day * DAY_S,
-        scene->ipv4_only ? "true" : "false", scene->one_address ? "true" : "false");
+        scene->ipv4_only ? "true" : "false", scene->one_address ? "true" : "false", scene->list);
     scene->scan_id = sqlite3_last_insert_rowid(scene->db);
 }
 
 int64_t nights_play(struct tc_store *store, int day, const char *seen, unsigned confirm_after)
 {
-    struct scene scene = {.db = store->db, .day = day, .profile = "standard", .target = 1};
+    struct scene scene = {
+        .db = store->db, .day = day, .profile = "standard", .target = 1, .list = "[\"fleet.csv\"]"};
     struct tc_error error = {""};
     char words[256];
     char *rest = NULL;
@@ -396,7 +401,8 @@ char *nights_changes(struct tc_store *store, int64_t scan_id)
         sqlite3_prepare_v2(
             store->db,
             "SELECT coalesce(group_concat(word, ' '), '') FROM (SELECT ch.kind || ':' || ch.field "
-            "|| '!' || ch.severity || CASE WHEN e.target_id = 2 THEN '+' WHEN e.address = '' THEN "
+            "|| '!' || ch.severity || CASE WHEN e.target_id > 1 THEN substr('++', 1, e.target_id - "
+            "1) WHEN e.address = '' THEN "
             "'@n' WHEN ch.endpoint_id = 11 THEN '' ELSE '@' || substr(e.address, -1) END AS word "
             "FROM change AS ch JOIN endpoint AS e USING (endpoint_id) WHERE ch.scan_id = ? "
             "ORDER BY e.target_id, ch.kind, ch.field, ch.endpoint_id)",

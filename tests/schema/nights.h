@@ -7,19 +7,19 @@
  * groups (k_codes), f= findings, grade=, trust= the reason why not, name=0, chain= another one,
  * also= the leaf under its other key, o= the outcome, cut: the survey was cut short, unasked: no
  * survey (as in profile quick). @2 goes on with the address 192.0.2.2, @6 with 2001:db8::6, @n with
- * the name alone, + with the second target, mail.example.org. Of the scan speak quick, deep, -4,
- * one (address), broken (it did not finish) and again (the newest broken one goes on). No word at
- * all is an empty list.
+ * the name alone, + with the second target, mail.example.org, ++ with the third, news.example.org.
+ * Of the scan speak quick, deep, -4, one (address), byhand (targets of the command line), broken
+ * (it did not finish) and again (the newest broken one goes on). No word at all is an empty list.
  *
- * A change is kind:field!severity, and @2 behind it where that is its address, or + where the
- * target is the second.
+ * A change is kind:field!severity, and @2 behind it where that is its address, or + or ++ where the
+ * target is another one.
  */
 #ifndef NIGHTS_H
 #define NIGHTS_H
 
 #include "tlscensus/store.h"
 
-#define NIGHTS_MAX 14
+#define NIGHTS_MAX 18
 
 struct night {
     const char *seen;    /* NULL behind the last */
