@@ -87,6 +87,13 @@ CREATE TABLE endpoint (
   address TEXT NOT NULL DEFAULT '',     -- '' where the name did not resolve
   UNIQUE (target_id, address)
 ) STRICT;
+CREATE TABLE endpoint_leaf (
+  endpoint_id INTEGER NOT NULL REFERENCES endpoint,
+  leaf_id INTEGER NOT NULL REFERENCES certificate,
+  first_seen_s INTEGER NOT NULL,        -- start of the first scan that met it there
+  last_seen_s INTEGER NOT NULL,         -- and of the last one
+  PRIMARY KEY (endpoint_id, leaf_id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE feature (                  -- one row for each question that was asked; include/tlscensus/features.h
   feature_set_id INTEGER NOT NULL REFERENCES feature_set ON DELETE CASCADE,
   kind TEXT NOT NULL,                   -- version, cipher, group, signature, alpn, trait, dh, fingerprint
@@ -332,6 +339,27 @@ SELECT o.observation_id, r.rule_id, r.severity,
 FROM observation AS o
   JOIN finding_set_row AS r ON r.finding_set_id = o.finding_set_id
   LEFT JOIN finding_waiver AS w ON w.observation_id = o.observation_id AND w.rule_id = r.rule_id;
+CREATE VIEW renewal AS
+SELECT old.endpoint_id, old.leaf_id AS previous_leaf_id, new.leaf_id, new.first_seen_s AS renewed_s,
+  1.0 * (c.not_after_s + 1 - new.first_seen_s) / (c.not_after_s + 1 - c.not_before_s) AS share_left
+FROM endpoint_leaf AS old
+  JOIN certificate AS c ON c.certificate_id = old.leaf_id
+  JOIN endpoint_leaf AS new ON new.endpoint_id = old.endpoint_id AND new.first_seen_s > old.last_seen_s
+  JOIN certificate AS n ON n.certificate_id = new.leaf_id
+WHERE c.not_after_s > c.not_before_s AND n.not_before_s > c.not_before_s
+  AND 10 * (c.not_after_s + 1 - new.first_seen_s) <= 9 * (c.not_after_s + 1 - c.not_before_s)
+  AND new.first_seen_s = (SELECT min(later.first_seen_s) FROM endpoint_leaf AS later
+    WHERE later.endpoint_id = old.endpoint_id AND later.first_seen_s > old.last_seen_s);
+CREATE VIEW renewal_habit AS
+SELECT endpoint_id, count(*) AS renewals, min(share_left) AS least_left,
+  group_concat(CAST(round(100 * share_left) AS INTEGER), ', ') AS shares_left
+FROM (
+  SELECT endpoint_id, share_left, renewed_s,
+    row_number() OVER (PARTITION BY endpoint_id ORDER BY renewed_s DESC, leaf_id DESC) AS number
+  FROM renewal
+  WHERE endpoint_id IN (SELECT endpoint_id FROM endpoint_leaf GROUP BY endpoint_id HAVING count(*) > 1)
+  ORDER BY endpoint_id, renewed_s)
+WHERE number <= 3 GROUP BY endpoint_id;
 CREATE VIEW scan_feature_set AS
 SELECT DISTINCT scan_id, feature_set_id FROM observation WHERE feature_set_id IS NOT NULL;
 CREATE VIEW v_certificate AS
@@ -640,6 +668,20 @@ ORDER BY endpoints_count DESC, c.issuer;
 CREATE VIEW v_newest_scan AS
 SELECT scan_id, started_s, as_of_s FROM scan WHERE state <> 'running'
 ORDER BY state = 'done' DESC, started_s DESC, scan_id DESC LIMIT 1;
+CREATE VIEW v_renewal AS
+SELECT v.host, v.port, v.address, v.labels, v.issuer_organization, v.lifetime_days,
+  round(100.0 * (c.not_after_s + 1 - s.as_of_s) / (c.not_after_s + 1 - c.not_before_s), 1) AS percent_left,
+  h.renewals, h.shares_left AS percent_left_at_renewals,
+  CASE WHEN h.least_left > 0
+    THEN datetime(c.not_after_s + 1 - CAST(h.least_left * (c.not_after_s + 1 - c.not_before_s) AS INTEGER), 'unixepoch') END
+    AS expected_utc,
+  v.leaf_expires_utc, v.scan_id, v.observation_id
+FROM v_endpoint AS v
+  JOIN renewal_habit AS h ON h.endpoint_id = v.endpoint_id
+  JOIN certificate AS c ON c.certificate_id = v.leaf_id
+  JOIN scan AS s ON s.scan_id = v.scan_id
+WHERE c.not_after_s > c.not_before_s
+ORDER BY expected_utc IS NULL, expected_utc, v.host, v.port, v.address;
 CREATE VIEW v_shared_key AS
 SELECT 'sha256:' || lower(hex(spki_sha256)) AS spki_sha256, key_type, key_bits, count(*) AS hosts_count,
   sum(endpoints) AS endpoints_count, group_concat(host, ' ') AS hosts

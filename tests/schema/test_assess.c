@@ -58,6 +58,7 @@ static const struct {
     {"other-key-cert-invalid", "high", "C", false},
     {"renego-client-initiated", "medium", "B", false},
     {"renego-insecure", "high", "C", false},
+    {"renewal-stalled", "low", "A-", false},
     {"sig-sha1-md5", "critical", "F", false},
     {"sigalg-sha1", "low", "A-", false},
     {"sni-required", "info", "", false},

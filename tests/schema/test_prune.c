@@ -326,6 +326,8 @@ static const char k_references[] = "certificate.certificate_url_id>certificate_u
                                    "change.endpoint_id>endpoint "
                                    "change.scan_id>scan "
                                    "endpoint.target_id>target "
+                                   "endpoint_leaf.endpoint_id>endpoint "
+                                   "endpoint_leaf.leaf_id>certificate "
                                    "feature.feature_set_id>feature_set "
                                    "finding_set_row.detail_id>finding_detail "
                                    "finding_set_row.finding_set_id>finding_set "

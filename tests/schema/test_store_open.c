@@ -217,7 +217,7 @@ static void test_new_file_is_private(void **state)
     }
     assert_string_equal(fixture_text(path, "PRAGMA journal_mode"), "delete");
     assert_int_equal(fixture_int(path, "PRAGMA application_id"), 0x544C5343);
-    assert_int_equal(fixture_int(path, "PRAGMA user_version"), 3);
+    assert_int_equal(fixture_int(path, "PRAGMA user_version"), 4);
     assert_string_equal(fixture_text(path, "PRAGMA integrity_check"), "ok");
     fixture_folder_free(folder);
 }
