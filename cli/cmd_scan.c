@@ -7,6 +7,7 @@
 #include "cli/clock.h"
 #include "cli/commands.h"
 #include "cli/dry_run.h"
+#include "cli/on_change.h"
 #include "cli/output_dir.h"
 #include "cli/report_set.h"
 #include "cli/scan_run.h"
@@ -279,6 +280,10 @@ static int run_scan(struct scan_command *scan, int argc, char **argv)
     }
     status = write_outputs(scan, &error);
     print_summary(scan);
+    if (status == TC_OK && scan->settings.on_change != NULL && !scan->job.was_interrupted) {
+        status = cli_on_change(scan->job.store, scan->job.scan_id, scan->settings.on_change,
+                               scan->settings.on_change_timeout_ms, &error);
+    }
     return status == TC_OK ? exit_code(scan) : cli_give_up(status, &error);
 }
 

@@ -28,6 +28,7 @@ void cli_scan_settings_init(struct cli_scan_settings *settings)
     *settings = (struct cli_scan_settings){
         .db = "tlscensus.db",
         .max_cidr = 65536,
+        .on_change_timeout_ms = 60000,
         .profile = CLI_DEFAULT_PROFILE,
         .confirm_after = TC_CONFIRM_AFTER_DEFAULT,
     };
@@ -112,6 +113,12 @@ static size_t database_rows(struct cli_option *rows, struct cli_scan_settings *s
          "Write page, tables, JSON, Prometheus and calendar at the end, into a folder in this one; "
          "the link latest leads to those of the newest finished scan",
          NULL, 0, 0, false},
+        {"on-change", 0, CLI_TEXT, &s->on_change, "FILE", NULL,
+         "Run this program at the end where something worth a mail has changed since the scan "
+         "before: no shell, no arguments, the changes as JSON on its standard input",
+         NULL, 0, 0, false},
+        {"on-change-timeout", 0, CLI_DURATION_MS, &s->on_change_timeout_ms, "TIME", NULL,
+         "How long that program may take before it is stopped", NULL, 1, 3.6e6, false},
         {"fail-on", 0, CLI_CHOICE, &s->fail_on, "SEVERITY", NULL,
          "Exit with 1 when there is a finding of this severity or above", cli_fail_on_choices, 0, 0,
          false},
