@@ -46,7 +46,6 @@ CREATE TEMP TABLE seen (        -- what was seen of each subject, scan by scan: 
   observation_id INTEGER NOT NULL,
   answered INTEGER NOT NULL,    -- a certificate was seen, or the handshake ended well
   name_failed INTEGER NOT NULL, -- it did not come to the endpoint: the name gave no address
-  is_own INTEGER NOT NULL,      -- 0: of another address of its target, from before this one was met
   outcome_id INTEGER NOT NULL,  -- what follows is observation's: read once here, where it lies together
   leaf_id INTEGER,
   presented_chain_id INTEGER,

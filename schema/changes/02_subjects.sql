@@ -10,14 +10,9 @@ SELECT finding_set_id, group_concat(rule_id), coalesce(group_concat(iif(reads_su
   ORDER BY r.finding_set_id, r.rule_id)
 GROUP BY finding_set_id;
 
-INSERT INTO temp.subject (endpoint_id, target_id, observation_id, previous_scan_id)
-SELECT endpoint_id, target_id, observation_id, previous_scan_id FROM (
-  SELECT o.endpoint_id, e.target_id, o.observation_id,
-    (SELECT p.scan_id FROM temp.past AS p CROSS JOIN scan_target AS b ON b.scan_id = p.scan_id AND b.target_id = e.target_id
-      WHERE p.ordinal >= 1 ORDER BY p.ordinal LIMIT 1) AS previous_scan_id
-  FROM observation AS o CROSS JOIN endpoint AS e ON e.endpoint_id = o.endpoint_id
-    LEFT JOIN temp.rule_key AS n ON n.finding_set_id = o.finding_set_id
-  WHERE o.scan_id = :scan_id AND o.outcome_id NOT IN (5, 19, 20) AND EXISTS (
+WITH differing AS (
+  SELECT o.endpoint_id FROM observation AS o LEFT JOIN temp.rule_key AS n ON n.finding_set_id = o.finding_set_id
+  WHERE o.scan_id = :scan_id AND EXISTS (
     SELECT 1 FROM temp.past AS p
       LEFT JOIN observation AS b ON b.scan_id = p.scan_id AND b.endpoint_id = o.endpoint_id
       LEFT JOIN temp.rule_key AS k ON k.finding_set_id = b.finding_set_id
@@ -29,26 +24,20 @@ SELECT endpoint_id, target_id, observation_id, previous_scan_id FROM (
         OR (p.nearness = 2 AND (o.feature_set_id, o.cipher, o.kx_group, o.grade)
           IS NOT (b.feature_set_id, b.cipher, b.kx_group, b.grade))
         OR (o.finding_set_id IS NOT b.finding_set_id
-          AND coalesce(iif(p.nearness = 2, n.rules, n.plain), '') <> coalesce(iif(p.nearness = 2, k.rules, k.plain), '')))))
-WHERE previous_scan_id IS NOT NULL;
-
-INSERT OR IGNORE INTO temp.subject (endpoint_id, target_id, observation_id, previous_scan_id)
-SELECT o.endpoint_id, e.target_id, o.observation_id,
-  (SELECT p.scan_id FROM temp.past AS p CROSS JOIN scan_target AS b ON b.scan_id = p.scan_id AND b.target_id = e.target_id
-    WHERE p.ordinal >= 1 ORDER BY p.ordinal LIMIT 1)
-FROM temp.past AS p
-  CROSS JOIN observation AS b ON b.scan_id = p.scan_id
-  CROSS JOIN observation AS o ON o.scan_id = :scan_id AND o.endpoint_id = b.endpoint_id
-  CROSS JOIN endpoint AS e ON e.endpoint_id = o.endpoint_id
-WHERE p.is_small AND p.ordinal BETWEEN 1 AND :hold AND o.outcome_id NOT IN (5, 19, 20);
-
--- What came and went is told when it has stayed for a :hold, so who was told of twice in one thing is looked at too.
-INSERT OR IGNORE INTO temp.subject (endpoint_id, target_id, observation_id, previous_scan_id)
-SELECT o.endpoint_id, e.target_id, o.observation_id,
-  (SELECT p.scan_id FROM temp.past AS p CROSS JOIN scan_target AS b ON b.scan_id = p.scan_id AND b.target_id = e.target_id
-    WHERE p.ordinal >= 1 ORDER BY p.ordinal LIMIT 1)
-FROM (SELECT DISTINCT endpoint_id FROM (SELECT c.endpoint_id FROM temp.past AS p CROSS JOIN main.change AS c ON c.scan_id = p.scan_id
-      WHERE p.ordinal >= 1 GROUP BY c.endpoint_id, c.field HAVING count(*) > 1)) AS r
-  CROSS JOIN observation AS o ON o.scan_id = :scan_id AND o.endpoint_id = r.endpoint_id
-  CROSS JOIN endpoint AS e ON e.endpoint_id = o.endpoint_id
-WHERE o.outcome_id NOT IN (5, 19, 20);
+          AND coalesce(iif(p.nearness = 2, n.rules, n.plain), '') <> coalesce(iif(p.nearness = 2, k.rules, k.plain), ''))))),
+met_by_hand AS (
+  SELECT b.endpoint_id FROM temp.past AS p CROSS JOIN observation AS b ON b.scan_id = p.scan_id
+  WHERE p.is_small AND p.ordinal BETWEEN 1 AND :hold),
+restless AS (                      -- told of twice in one thing: what came and went is told when it has stayed for a :hold
+  SELECT c.endpoint_id FROM temp.past AS p CROSS JOIN main.change AS c ON c.scan_id = p.scan_id
+  WHERE p.ordinal >= 1 GROUP BY c.endpoint_id, c.field HAVING count(*) > 1),
+chosen AS (
+  SELECT o.endpoint_id, e.target_id, o.observation_id,
+    (SELECT p.scan_id FROM temp.past AS p CROSS JOIN scan_target AS b ON b.scan_id = p.scan_id AND b.target_id = e.target_id
+      WHERE p.ordinal >= 1 ORDER BY p.ordinal LIMIT 1) AS previous_scan_id
+  FROM (SELECT endpoint_id FROM differing UNION SELECT endpoint_id FROM met_by_hand UNION SELECT endpoint_id FROM restless) AS c
+    CROSS JOIN observation AS o ON o.scan_id = :scan_id AND o.endpoint_id = c.endpoint_id
+    CROSS JOIN endpoint AS e ON e.endpoint_id = o.endpoint_id
+  WHERE o.outcome_id NOT IN (5, 19, 20))
+INSERT INTO temp.subject (endpoint_id, target_id, observation_id, previous_scan_id)
+SELECT endpoint_id, target_id, observation_id, previous_scan_id FROM chosen WHERE previous_scan_id IS NOT NULL;
