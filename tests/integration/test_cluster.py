@@ -174,9 +174,17 @@ class Parallel(Cluster):
         super().setUpClass()
 
     def start(self, **more):
-        return subprocess.Popen([os.path.join(SAMPLES, "tlscensus-parallel"), self.list, self.folder],
-                                env=self.environment(HOME=self.farm.folder, **more), stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=die_with_parent)
+        script = subprocess.Popen([os.path.join(SAMPLES, "tlscensus-parallel"), self.list, self.folder],
+                                  env=self.environment(HOME=self.farm.folder, **more), stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=die_with_parent)
+        self.addCleanup(self.let_go, script)
+        return script
+
+    def let_go(self, script):
+        """What a failed test leaves ends by itself, since the gate is open."""
+        self.gate.is_open.set()
+        if script.poll() is None:
+            script.communicate(timeout=PATIENCE_S)
 
     def end(self, script, code=0):
         said = script.communicate(timeout=PATIENCE_S)[0]
@@ -262,6 +270,9 @@ class Slurm(Cluster):
             raise unittest.SkipTest("slurmd starts jobs as root alone")
         super().setUpClass()
         cls.config = cls.start_slurm()
+        # What a failed test leaves behind; of this Slurm alone, as its configuration says.
+        cls.addClassCleanup(subprocess.run, ["scancel", "--user=root"], env=dict(os.environ, SLURM_CONF=cls.config),
+                            check=False, timeout=PATIENCE_S)
 
     @classmethod
     def start_slurm(cls):
@@ -284,7 +295,7 @@ class Slurm(Cluster):
         command = [find_program("munged"), "--foreground", "--force", "--key-file=" + key, "--socket=" + path]
         command += ["--%s-file=%s" % (name, cls.farm.path("munge." + name)) for name in ("pid", "seed", "log")]
         server = Server(command, "", 0, cls.farm.path("munged.log"), cls.farm.folder)
-        cls.addClassCleanup(server.stop)
+        cls.farm.running.append(server)
         wait_for("munged", lambda: os.path.exists(path) or server.process.poll() is not None)
         if server.process.poll() is not None:
             raise RuntimeError(server.log)
@@ -361,6 +372,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 SchedulerParameters=batch_sched_delay=0,sched_min_interval=0,bf_interval=1,sched_interval=1
 ReturnToService=2
+SlurmdParameters=config_overrides
 KillWait=1
 NodeName=node1 NodeHostname=%(host)s NodeAddr=127.0.0.1 Port=%(node)d CPUs=%(cores)d State=UNKNOWN
 PartitionName=all Nodes=node1 Default=YES MaxTime=INFINITE State=UP
