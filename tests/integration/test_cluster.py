@@ -124,8 +124,9 @@ class Cluster(unittest.TestCase):
         self.folder = self.farm.path(self.farm.new_name("a scan"))
 
     def environment(self, **more):
-        return dict(os.environ, PATH=self.bin + ":" + os.environ["PATH"], SHARDS=str(SHARDS), TMPDIR=self.farm.folder,
-                    TLSCENSUS_OPTIONS=self.options, MERGE_OPTIONS="--ca-file " + self.farm.ca_file, **more)
+        own = dict(PATH=self.bin + ":" + os.environ["PATH"], SHARDS=str(SHARDS), TMPDIR=self.farm.folder,
+                   TLSCENSUS_OPTIONS=self.options, MERGE_OPTIONS="--ca-file " + self.farm.ca_file)
+        return {**os.environ, **own, **more}
 
     def scans(self):
         """The shards of this test's scan that run: process id by shard."""
@@ -198,7 +199,7 @@ class Parallel(Cluster):
         self.assertEqual(self.gate.arrived, 2)
         self.expect_the_whole()
 
-        self.end(self.start())  # there is nothing left to do
+        self.end(self.start(SHARDS="9"))  # there is nothing left to do, and the number is remembered
         self.assertEqual(self.gate.arrived, 2)
         self.expect_the_whole()
 
