@@ -3,7 +3,7 @@
 
 usage: bench.py --program PATH --work DIR [--hosts N] [--rounds N] [--namespaces PREFIX] [PART…]
 
-Parts: cpu memory far mixed scale database instructions reports survey. Without one: all.
+Parts: cpu memory far mixed scale database instructions reports survey wire. Without one: all.
 Every figure comes from runs of this call; floor and scanner take turns, and a ratio is the median of
 the turns' ratios, so that a machine whose speed drifts does not lie. Nothing here fails by time.
 """
@@ -18,6 +18,7 @@ import tempfile
 import time
 
 from survey import SurveyBench
+from wire import WireBench
 
 
 class Run:
@@ -188,6 +189,9 @@ class Bench:
     def survey(self):
         SurveyBench(self, Run).all()
 
+    def wire(self):
+        WireBench(self, Run).all()
+
 
 SILENT_PORT = 8450
 # Reads a hello, answers nothing, and counts the connections that are open and have said hello.
@@ -229,7 +233,8 @@ print(most)
 """
 
 PARTS = {"cpu": Bench.cpu, "memory": Bench.memory, "far": Bench.far, "mixed": Bench.mixed, "scale": Bench.scale,
-         "database": Bench.database_size, "instructions": Bench.instructions, "reports": Bench.reports, "survey": Bench.survey}
+         "database": Bench.database_size, "instructions": Bench.instructions, "reports": Bench.reports, "survey": Bench.survey,
+         "wire": Bench.wire}
 
 
 def main():

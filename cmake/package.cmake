@@ -1,7 +1,7 @@
 # The Debian package: `dev/package` builds it from the release preset.
 set(examples ${CMAKE_INSTALL_DOCDIR}/examples)
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES docs/columns.md docs/facts.md docs/rules.md docs/tlscensus-1.schema.json DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES docs/columns.md docs/facts.md docs/rules.md docs/scale.md docs/tlscensus-1.schema.json DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES cmake/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES cmake/debian/lintian-overrides DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME tlscensus)
 install(FILES samples/config/census.conf DESTINATION /etc/tlscensus)

@@ -10,7 +10,7 @@ demo_packages="nginx-light nsd openssl python3 python3-cryptography iproute2"
 package_packages="dpkg-dev file binutils"
 test_packages="$demo_packages $package_packages lintian debootstrap zsh fish faketime libcmocka-dev clang clang-format clang-tidy cppcheck libasan8 libubsan1
   libtsan2 gnutls-bin sqlite3 chromium libreoffice-calc-nogui poppler-utils python3-jsonschema git
-  python3-icalendar python3-prometheus-client
+  python3-icalendar python3-prometheus-client python3-yaml parallel slurm-wlm munge
   binutils procps fonts-dejavu-core dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-managesieved prosody
   postgresql"
 bench_packages="$demo_packages nftables procps valgrind g++ sqlite3 sslscan nmap testssl.sh bsdextrautils"
