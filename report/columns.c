@@ -127,6 +127,18 @@ static const struct tc_column findings_columns[] = {
     {"age_days", TC_CELL_INTEGER},
 };
 
+static const struct tc_column inventory_columns[] = {
+    {"name", TC_CELL_TEXT},
+    {"registrable_domain", TC_CELL_TEXT},
+    {"is_wildcard", TC_CELL_BOOLEAN},
+    {"owners", TC_CELL_LIST},
+    {"certificates", TC_CELL_INTEGER},
+    {"issuer_organization", TC_CELL_TEXT},
+    {"leaf_expires_utc", TC_CELL_TIME},
+    {"seen_on", TC_CELL_LIST},
+    {"first_seen_utc", TC_CELL_TIME},
+};
+
 const struct tc_column *tc_table_columns(enum tc_table table, size_t *out_num)
 {
     switch (table) {
@@ -136,6 +148,9 @@ const struct tc_column *tc_table_columns(enum tc_table table, size_t *out_num)
     case TC_TABLE_FINDINGS:
         *out_num = TC_ARRAY_LEN(findings_columns);
         return findings_columns;
+    case TC_TABLE_INVENTORY:
+        *out_num = TC_ARRAY_LEN(inventory_columns);
+        return inventory_columns;
     case TC_TABLE_ENDPOINTS:
     default:
         *out_num = TC_ARRAY_LEN(endpoints_columns);
@@ -150,6 +165,8 @@ const char *tc_table_query(enum tc_table table)
         return tc_sql_report_certificates;
     case TC_TABLE_FINDINGS:
         return tc_sql_report_findings;
+    case TC_TABLE_INVENTORY:
+        return tc_sql_report_inventory;
     case TC_TABLE_ENDPOINTS:
     default:
         return tc_sql_report_endpoints;
@@ -163,7 +180,7 @@ void tc_table_bind(struct tc_rows *rows, enum tc_table table, int64_t scan_id,
     tc_rows_bind_int(rows, ":first_row", first_row < INT64_MAX ? (int64_t)first_row : INT64_MAX);
     tc_rows_bind_int(rows, ":max_rows",
                      max_rows > 0 && max_rows < INT64_MAX ? (int64_t)max_rows : -1);
-    if (table == TC_TABLE_CERTIFICATES) {
+    if (table == TC_TABLE_CERTIFICATES || table == TC_TABLE_INVENTORY) {
         int owner = tc_label_columns_owner(labels);
         tc_rows_bind_text(rows, ":owner_label", owner >= 0 ? labels->columns[owner].label : "");
     }

@@ -44,7 +44,12 @@ TC_MUST_USE enum tc_status tc_output_commit(struct tc_output *output, struct tc_
 /* Frees the output and removes the temporary file. */
 void tc_output_discard(struct tc_output *output);
 
-enum tc_table { TC_TABLE_ENDPOINTS = 0, TC_TABLE_CERTIFICATES, TC_TABLE_FINDINGS };
+enum tc_table {
+    TC_TABLE_ENDPOINTS = 0,
+    TC_TABLE_CERTIFICATES,
+    TC_TABLE_FINDINGS,
+    TC_TABLE_INVENTORY = 4 /* 3 is kept for what changed */
+};
 
 struct tc_csv_options {
     bool bom;
