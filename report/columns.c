@@ -85,6 +85,7 @@ static const struct tc_column endpoints_columns[] = {
     {"groups_supported", TC_CELL_LIST},
     {"survey_complete", TC_CELL_BOOLEAN},
     {"starttls_leftover_bytes", TC_CELL_INTEGER},
+    {"found_in", TC_CELL_TEXT},
 };
 
 static const struct tc_column certificates_columns[] = {

@@ -271,7 +271,7 @@ CREATE TABLE scan_target (
   input_line INTEGER,
   input_text TEXT,                      -- as the user wrote it; NULL where it is the target's
   endpoints_count INTEGER NOT NULL DEFAULT 1,   -- addresses that the lookup gave; 1 until then
-  run INTEGER NOT NULL DEFAULT 1,       -- scan.runs when the list last had it: tells a duplicate from a resumed line
+  run INTEGER NOT NULL DEFAULT 1, found_in TEXT,       -- scan.runs when the list last had it: tells a duplicate from a resumed line
   PRIMARY KEY (scan_id, target_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE scheme (
@@ -552,7 +552,7 @@ SELECT
     ORDER BY version DESC, rank IS NULL, rank, code)) AS groups_supported,
   (SELECT f.supported FROM feature AS f
     WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'trait' AND f.version = 0 AND f.code = 45) AS survey_complete,
-  ob.starttls_leftover_bytes,
+  ob.starttls_leftover_bytes, st.found_in,
   ob.scan_id, ob.observation_id, ob.endpoint_id, e.target_id, st.label_set_id, ob.leaf_id, ob.presented_chain_id,
   ob.verified_chain_id
 FROM observation AS ob

@@ -48,7 +48,7 @@ static void test_facts_stay(void **state)
     }
     const char *path = fixture_path(folder, "census.db");
     open_and_close(path, TC_STORE_WRITE);
-    assert_int_equal(fixture_int(path, "PRAGMA user_version"), 2);
+    assert_int_equal(fixture_int(path, "PRAGMA user_version"), 5);
     assert_string_equal(fixture_text(path, "PRAGMA integrity_check"), "ok");
     assert_string_equal(fixture_text(path, "PRAGMA foreign_key_check"), "");
     assert_string_equal(

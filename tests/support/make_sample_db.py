@@ -176,7 +176,7 @@ class Sample:
         if os.path.exists(views):
             self.script(views)
         self.db.execute("PRAGMA application_id = %d" % 0x544C5343)
-        self.db.execute("PRAGMA user_version = %d" % len(os.listdir(folder)))
+        self.db.execute("PRAGMA user_version = %d" % int(max(os.listdir(folder))[:3]))
         self.insert_many("outcome", [(i, name) for i, name in enumerate(OUTCOMES)])
         self.insert_many("registry_name", REGISTRY)
         sample_survey.registry(self.db, {(kind, code) for kind, code, _, _ in REGISTRY} | sample_features.codes())
