@@ -10,10 +10,6 @@
 #include "cli/man_page.h"
 #include "cli/talk.h"
 
-/* Subcommands of the design that later versions bring: named, so that nobody takes them for typos.
- */
-static const char *const k_later[] = {"diff"};
-
 void cli_print_usage(FILE *out)
 {
     fputs("Audit the TLS of a list of domains: scan, keep history, report.\n\n"
@@ -27,6 +23,7 @@ void cli_print_usage(FILE *out)
     fputs("\nExamples:\n"
           "  tlscensus scan -i domains.csv      a list into tlscensus.db\n"
           "  tlscensus report -o report.html    the page of it\n"
+          "  tlscensus diff                     what the newest scan found changed\n"
           "  tlscensus show www.example.org     one host, now\n"
           "\ntlscensus SUBCOMMAND --help tells all of a subcommand, man tlscensus the whole,\n"
           "tlscensus help facts what each fact of a survey means, tlscensus help database every\n"
@@ -41,13 +38,6 @@ int cli_unknown_subcommand(const char *name)
     const char *names[32];
     size_t num = 0;
     const struct cli_subcommand *subcommands = cli_subcommands(&num);
-    for (size_t i = 0; i < TC_ARRAY_LEN(k_later); i++) {
-        if (strcmp(k_later[i], name) == 0) {
-            cli_error("%s: comes with the history of scans, which this version does not have yet",
-                      name);
-            return CLI_USAGE;
-        }
-    }
     for (size_t i = 0; i < num && i < TC_ARRAY_LEN(names); i++) {
         names[i] = subcommands[i].name;
     }

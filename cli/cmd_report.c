@@ -12,8 +12,6 @@
 #include "cli/version.h"
 #include "tlscensus/report.h"
 
-enum { TABLE_CHANGES = 3 };
-
 static const char *const k_examples[] = {
     "tlscensus report -o report.html",
     "the page of the newest scan in tlscensus.db",
@@ -51,11 +49,6 @@ static enum tc_status check(const struct report_settings *settings, struct tc_er
                        "--per-endpoint and --no-per-endpoint exclude each other");
     }
     bool is_html = settings->format == CLI_FORMAT_HTML && settings->all_tables == NULL;
-    if (settings->table == TABLE_CHANGES) {
-        return tc_fail(error, TC_ERR_UNSUPPORTED,
-                       "--table changes: comes with the history of scans, which this version does "
-                       "not have yet");
-    }
     if (settings->split_by != NULL && (!is_html || to_stdout || settings->group_by != NULL)) {
         return tc_fail(error, TC_ERR_INPUT, "--split-by %s",
                        !is_html    ? "is for pages alone: --format html"
@@ -143,7 +136,7 @@ static enum tc_status write_all_tables(const struct report_settings *settings,
                                        struct tc_error *error)
 {
     static const enum tc_table tables[] = {TC_TABLE_ENDPOINTS, TC_TABLE_CERTIFICATES,
-                                           TC_TABLE_FINDINGS, TC_TABLE_INVENTORY};
+                                           TC_TABLE_FINDINGS, TC_TABLE_CHANGES, TC_TABLE_INVENTORY};
     if (mkdir(settings->all_tables, 0777) != 0 && errno != EEXIST) {
         return tc_fail(error, TC_ERR_IO, "%s: cannot be made: %s", settings->all_tables,
                        strerror(errno));

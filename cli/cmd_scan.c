@@ -7,6 +7,7 @@
 #include "cli/clock.h"
 #include "cli/commands.h"
 #include "cli/dry_run.h"
+#include "cli/on_change.h"
 #include "cli/output_dir.h"
 #include "cli/report_set.h"
 #include "cli/scan_run.h"
@@ -269,16 +270,20 @@ static int run_scan(struct scan_command *scan, int argc, char **argv)
         say_limits(&scan->settings);
         status = cli_scan_run(&scan->job, scan->rejections, &error);
     }
-    if (status == TC_OK && scan->job.counts.targets + scan->job.num_elsewhere == 0 &&
-        !scan->job.was_interrupted) {
-        status =
-            tc_fail(&error, TC_ERR_INPUT, "no target in the input; an empty list is not scanned");
+    if (status == TC_OK && !cli_scan_has_list(&scan->job) && !scan->job.was_interrupted) {
+        status = tc_fail(&error, TC_ERR_INPUT,
+                         "no target in the input; an empty list is not scanned without "
+                         "--allow-empty");
     }
     if (status != TC_OK) {
         return cli_give_up(status, &error);
     }
     status = write_outputs(scan, &error);
     print_summary(scan);
+    if (status == TC_OK && scan->settings.on_change != NULL && !scan->job.was_interrupted) {
+        status = cli_on_change(scan->job.store, scan->job.scan_id, scan->settings.on_change,
+                               scan->settings.on_change_timeout_ms, &error);
+    }
     return status == TC_OK ? exit_code(scan) : cli_give_up(status, &error);
 }
 

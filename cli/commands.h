@@ -13,6 +13,7 @@ int cli_show(int argc, char **argv);
 int cli_inspect(int argc, char **argv);
 int cli_scans(int argc, char **argv);
 int cli_assess(int argc, char **argv);
+int cli_diff(int argc, char **argv);
 int cli_rules(int argc, char **argv);
 int cli_prune(int argc, char **argv);
 int cli_merge(int argc, char **argv);

@@ -86,7 +86,8 @@ static void print_option(FILE *out, const struct cli_option *option)
 void cli_help(FILE *out, const struct cli_command *command, const struct cli_option *options,
               size_t num_options)
 {
-    fprintf(out, "%s\n\nUsage: tlscensus %s %s\n", command->summary, command->name, command->usage);
+    cli_print_folded(out, 0, command->summary);
+    fprintf(out, "\nUsage: tlscensus %s %s\n", command->name, command->usage);
     if (command->examples != NULL) {
         fputs("\nExamples:\n", out);
         for (size_t i = 0; command->examples[i] != NULL; i += 2) {

@@ -385,9 +385,13 @@ void cli_option_value(struct tc_buf *out, const struct cli_option *option)
     case CLI_SIZE:
         tc_buf_addf(out, "%zu", *(size_t *)option->value);
         break;
-    case CLI_COUNT64:
-        tc_buf_addf(out, "%llu", (unsigned long long)*(uint64_t *)option->value);
+    case CLI_COUNT64: {
+        uint64_t count = *(uint64_t *)option->value;
+        if ((double)count >= option->min) { /* below it is unset */
+            tc_buf_addf(out, "%llu", (unsigned long long)count);
+        }
         break;
+    }
     case CLI_RATE:
         tc_buf_addf(out, "%.10g", *(double *)option->value);
         break;

@@ -32,6 +32,7 @@ enum tc_status cli_scan_open_inputs(struct cli_scan_input **out, size_t *out_num
         .host_column = settings->host_column,
         .max_cidr = settings->max_cidr,
         .add_www = settings->www,
+        .allow_empty = settings->allow_empty,
         .context = rejections,
         .rejected = cli_rejections_add,
         .cancelled = stop_was_asked,

@@ -324,6 +324,12 @@ static int64_t finished_s(struct run *run)
     return end_s;
 }
 
+bool cli_scan_has_list(const struct cli_scan_job *job)
+{
+    return job->counts.targets + job->num_elsewhere > 0 ||
+           (job->settings->allow_empty && job->counts.rejected == 0);
+}
+
 /* Findings first, then the state: a scan that says "done" always has them. */
 static enum tc_status close_scan(struct run *run, struct tc_error *error)
 {
@@ -334,8 +340,7 @@ static enum tc_status close_scan(struct run *run, struct tc_error *error)
         .rules_dir = job->settings->rules,
         .waivers_path = job->settings->waivers,
     };
-    bool is_whole = !job->was_interrupted && run->feeder.status == TC_OK &&
-                    job->counts.targets + job->num_elsewhere > 0;
+    bool is_whole = !job->was_interrupted && run->feeder.status == TC_OK && cli_scan_has_list(job);
     enum tc_status status =
         cli_repair_chains(job->store, job->scan_id, run->verifier, &job->repaired, error);
     if (status == TC_OK) {
@@ -348,6 +353,7 @@ static enum tc_status close_scan(struct run *run, struct tc_error *error)
         .vantage = run->vantage.text,
         .notices = run->notices.data != NULL ? run->notices.data : "",
         .input_sha256 = is_whole ? sha256 : NULL,
+        .confirm_after = job->settings->confirm_after,
     };
     enum tc_status ended =
         tc_store_end_scan(job->store, job->scan_id, &record, status == TC_OK ? error : NULL);

@@ -49,6 +49,12 @@ TC_MUST_USE enum tc_status cli_scan_open_inputs(struct cli_scan_input **out, siz
 void cli_scan_close_inputs(struct cli_scan_input *inputs, size_t num_inputs);
 
 /*
+ * Whether the list gave targets, or is allowed to give none. Lines that all were refused are no
+ * empty list.
+ */
+bool cli_scan_has_list(const struct cli_scan_job *job);
+
+/*
  * cli_scan_run does the scan and its closing: repair, assessment, the scan's row.
  * Errors: TC_ERR_INPUT (--strict, an option that cannot be used), TC_ERR_STORE, TC_ERR_RESOLVER, …
  */

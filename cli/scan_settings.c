@@ -29,7 +29,9 @@ void cli_scan_settings_init(struct cli_scan_settings *settings)
     *settings = (struct cli_scan_settings){
         .db = "tlscensus.db",
         .max_cidr = 65536,
+        .on_change_timeout_ms = 60000,
         .profile = CLI_DEFAULT_PROFILE,
+        .confirm_after = TC_CONFIRM_AFTER_DEFAULT,
     };
     tc_scan_options_init(&settings->limits);
 }
@@ -86,6 +88,11 @@ static size_t target_rows(struct cli_option *rows, struct cli_scan_settings *s)
          NULL, 0, 0, true},
         {"strict", 0, CLI_FLAG, &s->strict, NULL, NULL,
          "Stop at the first line that cannot be used, with exit code 2", NULL, 0, 0, true},
+        {"allow-empty", 0, CLI_FLAG, &s->allow_empty, NULL, NULL,
+         "Take a list without any target at its word: a scan of nothing, and all that was in the "
+         "list "
+         "before is told as removed",
+         NULL, 0, 0, true},
         {"dry-run", 'n', CLI_FLAG, &s->dry_run, NULL, NULL,
          "Read the list, say what would be done and at most how much, and contact nobody", NULL, 0,
          0, false},
@@ -104,12 +111,21 @@ static size_t database_rows(struct cli_option *rows, struct cli_scan_settings *s
          "Where an earlier scan has surveyed an endpoint, confirm what it found in a few "
          "connections, and survey again only those that have changed",
          NULL, 0, 0, true},
+        {"confirm-after", 0, CLI_UNSIGNED, &s->confirm_after, "N", NULL,
+         "Tell a loss, and the end of a finding, when so many scans in a row have seen it", NULL, 1,
+         8, true},
         {"keep-messages", 0, CLI_FLAG, &s->limits.keep_messages, NULL, NULL,
          "Store every handshake message's direction, type, size and time", NULL, 0, 0, true},
         {"output-dir", 0, CLI_TEXT, &s->output_dir, "DIR", NULL,
          "Write page, tables, JSON, Prometheus and calendar at the end, into a folder in this one; "
          "the link latest leads to those of the newest finished scan",
          NULL, 0, 0, false},
+        {"on-change", 0, CLI_TEXT, &s->on_change, "FILE", NULL,
+         "Run this program at the end where something worth a mail has changed since the scan "
+         "before: no shell, no arguments, the changes as JSON on its standard input",
+         NULL, 0, 0, false},
+        {"on-change-timeout", 0, CLI_DURATION_MS, &s->on_change_timeout_ms, "TIME", NULL,
+         "How long that program may take before it is stopped", NULL, 1, 3.6e6, false},
         {"fail-on", 0, CLI_CHOICE, &s->fail_on, "SEVERITY", NULL,
          "Exit with 1 when there is a finding of this severity or above", cli_fail_on_choices, 0, 0,
          false},

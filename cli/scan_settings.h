@@ -30,8 +30,12 @@ struct cli_scan_settings {
     /* database */
     const char *db;
     const char *output_dir; /* NULL for none */
+    const char *on_change;  /* a program; NULL for none */
+    unsigned on_change_timeout_ms;
     bool resume;
     bool dry_run;
+    bool allow_empty;
+    unsigned confirm_after;
     /* what is examined */
     int profile; /* enum tc_profile */
     struct cli_list intrusive;

@@ -8,6 +8,7 @@ static const struct cli_subcommand k_subcommands[] = {
     {"report", cli_report, "Render a scan as a page, a spreadsheet or JSON"},
     {"show", cli_show, "Show one host in the terminal, examined now or from a database"},
     {"inspect", cli_inspect, "Judge certificate chains from files, without network"},
+    {"diff", cli_diff, "Tell what changed since the scan before, or between any two"},
     {"scans", cli_scans, "List the scans in a database"},
     {"assess", cli_assess, "Derive findings and grades again from stored facts"},
     {"rules", cli_rules, "List the rules that findings come from"},

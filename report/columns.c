@@ -128,6 +128,15 @@ static const struct tc_column findings_columns[] = {
     {"age_days", TC_CELL_INTEGER},
 };
 
+static const struct tc_column changes_columns[] = {
+    {"scan_id", TC_CELL_INTEGER}, {"previous_scan_id", TC_CELL_INTEGER},
+    {"host", TC_CELL_TEXT},       {"port", TC_CELL_INTEGER},
+    {"address", TC_CELL_TEXT},    {"label_set_id", TC_CELL_LABELS},
+    {"kind", TC_CELL_TEXT},       {"field", TC_CELL_TEXT},
+    {"before", TC_CELL_TEXT},     {"after", TC_CELL_TEXT},
+    {"severity", TC_CELL_TEXT},
+};
+
 static const struct tc_column inventory_columns[] = {
     {"name", TC_CELL_TEXT},
     {"registrable_domain", TC_CELL_TEXT},
@@ -149,6 +158,9 @@ const struct tc_column *tc_table_columns(enum tc_table table, size_t *out_num)
     case TC_TABLE_FINDINGS:
         *out_num = TC_ARRAY_LEN(findings_columns);
         return findings_columns;
+    case TC_TABLE_CHANGES:
+        *out_num = TC_ARRAY_LEN(changes_columns);
+        return changes_columns;
     case TC_TABLE_INVENTORY:
         *out_num = TC_ARRAY_LEN(inventory_columns);
         return inventory_columns;
@@ -166,6 +178,8 @@ const char *tc_table_query(enum tc_table table)
         return tc_sql_report_certificates;
     case TC_TABLE_FINDINGS:
         return tc_sql_report_findings;
+    case TC_TABLE_CHANGES:
+        return tc_sql_report_changes;
     case TC_TABLE_INVENTORY:
         return tc_sql_report_inventory;
     case TC_TABLE_ENDPOINTS:
@@ -174,13 +188,17 @@ const char *tc_table_query(enum tc_table table)
     }
 }
 
-void tc_table_bind(struct tc_rows *rows, enum tc_table table, int64_t scan_id,
-                   const struct tc_label_columns *labels, uint64_t first_row, uint64_t max_rows)
+void tc_table_bind(struct tc_rows *rows, enum tc_table table, const struct tc_table_part *part,
+                   const struct tc_label_columns *labels)
 {
-    tc_rows_bind_int(rows, ":scan_id", scan_id);
-    tc_rows_bind_int(rows, ":first_row", first_row < INT64_MAX ? (int64_t)first_row : INT64_MAX);
-    tc_rows_bind_int(rows, ":max_rows",
-                     max_rows > 0 && max_rows < INT64_MAX ? (int64_t)max_rows : -1);
+    uint64_t first = part->first_row;
+    uint64_t max = part->max_rows;
+    tc_rows_bind_int(rows, ":scan_id", part->scan_id);
+    tc_rows_bind_int(rows, ":first_row", first < INT64_MAX ? (int64_t)first : INT64_MAX);
+    tc_rows_bind_int(rows, ":max_rows", max > 0 && max < INT64_MAX ? (int64_t)max : -1);
+    if (table == TC_TABLE_CHANGES) {
+        tc_rows_bind_int(rows, ":min_severity", part->min_severity);
+    }
     if (table == TC_TABLE_CERTIFICATES || table == TC_TABLE_INVENTORY) {
         int owner = tc_label_columns_owner(labels);
         tc_rows_bind_text(rows, ":owner_label", owner >= 0 ? labels->columns[owner].label : "");

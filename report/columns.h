@@ -30,13 +30,19 @@ struct tc_column {
 
 /* The columns of a table in order; static. */
 const struct tc_column *tc_table_columns(enum tc_table table, size_t *out_num);
+struct tc_table_part {
+    int64_t scan_id;
+    uint64_t first_row;
+    uint64_t max_rows;     /* 0: all */
+    unsigned min_severity; /* of changes */
+};
 /*
- * The query that gives a table's rows; tc_table_bind sets its parameters. `max_rows` 0 means all;
- * `labels` says whose the endpoints of a certificate are.
+ * The query that gives a table's rows; tc_table_bind sets its parameters. `labels` says whose the
+ * endpoints of a certificate are.
  */
 const char *tc_table_query(enum tc_table table);
-void tc_table_bind(struct tc_rows *rows, enum tc_table table, int64_t scan_id,
-                   const struct tc_label_columns *labels, uint64_t first_row, uint64_t max_rows);
+void tc_table_bind(struct tc_rows *rows, enum tc_table table, const struct tc_table_part *part,
+                   const struct tc_label_columns *labels);
 
 /*
  * tc_columns_match finds each column's place in an open query.

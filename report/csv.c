@@ -161,8 +161,11 @@ static enum tc_status csv_open(struct csv_writer *writer, struct tc_store *store
     if (status != TC_OK) {
         return status;
     }
-    tc_table_bind(writer->rows, table, scan_id, &writer->labels, writer->options->first_row,
-                  writer->options->max_rows);
+    const struct tc_table_part part = {.scan_id = scan_id,
+                                       .first_row = writer->options->first_row,
+                                       .max_rows = writer->options->max_rows,
+                                       .min_severity = writer->options->min_severity};
+    tc_table_bind(writer->rows, table, &part, &writer->labels);
     return TC_OK;
 }
 

@@ -16,7 +16,8 @@ struct json_writer {
     struct tc_output *output;
     struct tc_store *store;
     int64_t scan_id;
-    bool lines; /* JSON Lines: one object a line, each with its type */
+    bool lines;            /* JSON Lines: one object a line, each with its type */
+    unsigned min_severity; /* of changes */
     struct tc_label_columns labels;
     struct tc_label_reader *label_reader;
     struct tc_rows *chain_rows;
@@ -443,7 +444,9 @@ static enum tc_status json_table(struct json_writer *writer, enum tc_table which
                                   error);
     }
     if (status == TC_OK) {
-        tc_table_bind(table.rows, which, writer->scan_id, &writer->labels, 0, 0);
+        const struct tc_table_part part = {.scan_id = writer->scan_id,
+                                           .min_severity = writer->min_severity};
+        tc_table_bind(table.rows, which, &part, &writer->labels);
         status = json_rows(writer, &table, type, is_endpoints ? &sources : NULL, error);
     }
     json_close(&table);
@@ -451,15 +454,25 @@ static enum tc_status json_table(struct json_writer *writer, enum tc_table which
 }
 
 static const struct tc_column scan_columns[] = {
-    {"scan_id", TC_CELL_INTEGER},   {"scan_uuid", TC_CELL_TEXT},
-    {"profile", TC_CELL_TEXT},      {"state", TC_CELL_TEXT},
-    {"started_utc", TC_CELL_TIME},  {"finished_utc", TC_CELL_TIME},
-    {"as_of_utc", TC_CELL_TIME},    {"tool_version", TC_CELL_TEXT},
-    {"shard", TC_CELL_TEXT},        {"targets", TC_CELL_INTEGER},
-    {"endpoints", TC_CELL_INTEGER}, {"rejected_targets", TC_CELL_INTEGER},
-    {"trust_store", TC_CELL_TEXT},  {"trust_store_sha256", TC_CELL_HASH},
-    {"input_sha256", TC_CELL_HASH}, {"vantage", TC_CELL_TEXT},
+    {"scan_id", TC_CELL_INTEGER},
+    {"scan_uuid", TC_CELL_TEXT},
+    {"profile", TC_CELL_TEXT},
+    {"state", TC_CELL_TEXT},
+    {"started_utc", TC_CELL_TIME},
+    {"finished_utc", TC_CELL_TIME},
+    {"as_of_utc", TC_CELL_TIME},
+    {"tool_version", TC_CELL_TEXT},
+    {"shard", TC_CELL_TEXT},
+    {"targets", TC_CELL_INTEGER},
+    {"endpoints", TC_CELL_INTEGER},
+    {"rejected_targets", TC_CELL_INTEGER},
+    {"trust_store", TC_CELL_TEXT},
+    {"trust_store_sha256", TC_CELL_HASH},
+    {"input_sha256", TC_CELL_HASH},
+    {"vantage", TC_CELL_TEXT},
     {"notices", TC_CELL_TEXT},
+    {"compared_scan_id", TC_CELL_INTEGER},
+    {"confirm_after", TC_CELL_INTEGER},
 };
 
 /* The members of the scan's object; its options are JSON already. */
@@ -504,27 +517,64 @@ static enum tc_status json_document(struct json_writer *writer, struct tc_error 
     if (status == TC_OK) {
         status = json_table(writer, TC_TABLE_FINDINGS, "finding", error);
     }
+    tc_buf_add_str(out, "\n],\n\"changes\":[");
+    if (status == TC_OK) {
+        status = json_table(writer, TC_TABLE_CHANGES, "change", error);
+    }
     tc_buf_add_str(out, "\n]}\n");
     return status;
 }
 
-static enum tc_status json_lines(struct json_writer *writer, struct tc_error *error)
+/* The scan and what changed up to it, without the rest. */
+static enum tc_status json_diff(struct json_writer *writer, struct tc_error *error)
+{
+    struct tc_buf *out = &writer->text;
+    tc_buf_add_str(out, "{\"schema\":\"tlscensus/1\",\n\"scan\":{");
+    enum tc_status status = json_scan(writer, error);
+    tc_buf_add_str(out, "},\n\"changes\":[");
+    if (status == TC_OK) {
+        status = json_table(writer, TC_TABLE_CHANGES, "change", error);
+    }
+    tc_buf_add_str(out, "\n]}\n");
+    return status;
+}
+
+static enum tc_status json_tables(struct json_writer *writer, struct tc_error *error)
+{
+    static const struct {
+        enum tc_table table;
+        const char *type;
+    } tables[] = {
+        {TC_TABLE_CERTIFICATES, "certificate"}, /* before the endpoints that name them: a stream
+                                                   may be cut anywhere */
+        {TC_TABLE_ENDPOINTS, "endpoint"},
+        {TC_TABLE_FINDINGS, "finding"},
+        {TC_TABLE_CHANGES, "change"},
+    };
+    enum tc_status status = TC_OK;
+    for (size_t i = 0; i < TC_ARRAY_LEN(tables) && status == TC_OK; i++) {
+        status = json_table(writer, tables[i].table, tables[i].type, error);
+    }
+    return status;
+}
+
+static enum tc_status json_scan_line(struct json_writer *writer, struct tc_error *error)
 {
     tc_buf_add_str(&writer->text, "{\"type\":\"scan\",\"schema\":\"tlscensus/1\",");
     enum tc_status status = json_scan(writer, error);
-    if (status == TC_OK) {
-        status = json_end_row(writer, error);
-    }
-    if (status == TC_OK) { /* before the endpoints that name them: a stream may be cut anywhere */
-        status = json_table(writer, TC_TABLE_CERTIFICATES, "certificate", error);
-    }
-    if (status == TC_OK) {
-        status = json_table(writer, TC_TABLE_ENDPOINTS, "endpoint", error);
-    }
-    if (status == TC_OK) {
-        status = json_table(writer, TC_TABLE_FINDINGS, "finding", error);
-    }
-    return status;
+    return status == TC_OK ? json_end_row(writer, error) : status;
+}
+
+static enum tc_status json_lines(struct json_writer *writer, struct tc_error *error)
+{
+    enum tc_status status = json_scan_line(writer, error);
+    return status == TC_OK ? json_tables(writer, error) : status;
+}
+
+static enum tc_status json_diff_lines(struct json_writer *writer, struct tc_error *error)
+{
+    enum tc_status status = json_scan_line(writer, error);
+    return status == TC_OK ? json_table(writer, TC_TABLE_CHANGES, "change", error) : status;
 }
 
 static enum tc_status json_prepare(struct json_writer *writer, struct tc_error *error)
@@ -554,31 +604,35 @@ static enum tc_status json_prepare(struct json_writer *writer, struct tc_error *
     return status;
 }
 
-static enum tc_status json_report(struct tc_output *output, struct tc_store *store, int64_t scan_id,
-                                  bool lines, struct tc_error *error)
+/* What one of the formats writes. */
+typedef enum tc_status (*json_body)(struct json_writer *writer, struct tc_error *error);
+
+static enum tc_status json_report(struct tc_output *output, struct tc_store *store,
+                                  struct json_writer *writer, json_body body,
+                                  struct tc_error *error)
 {
-    struct json_writer writer = {
-        .output = output, .store = store, .scan_id = scan_id, .lines = lines};
-    tc_buf_init(&writer.text, JSON_TEXT_MAX);
-    tc_buf_init(&writer.value, JSON_TEXT_MAX);
+    writer->output = output;
+    writer->store = store;
+    tc_buf_init(&writer->text, JSON_TEXT_MAX);
+    tc_buf_init(&writer->value, JSON_TEXT_MAX);
     enum tc_status status = tc_store_begin_read(store, error);
     if (status != TC_OK) {
         return status;
     }
-    status = json_prepare(&writer, error);
+    status = json_prepare(writer, error);
     if (status == TC_OK) {
-        status = lines ? json_lines(&writer, error) : json_document(&writer, error);
+        status = body(writer, error);
     }
-    json_flush(&writer);
-    tc_text_cache_free(writer.chains);
-    tc_text_cache_free(writer.features);
-    tc_rows_close(writer.chain_rows);
-    tc_rows_close(writer.feature_rows);
-    tc_rows_close(writer.other_rows);
-    tc_label_reader_free(writer.label_reader);
-    tc_label_columns_cleanup(&writer.labels);
-    tc_buf_cleanup(&writer.text);
-    tc_buf_cleanup(&writer.value);
+    json_flush(writer);
+    tc_text_cache_free(writer->chains);
+    tc_text_cache_free(writer->features);
+    tc_rows_close(writer->chain_rows);
+    tc_rows_close(writer->feature_rows);
+    tc_rows_close(writer->other_rows);
+    tc_label_reader_free(writer->label_reader);
+    tc_label_columns_cleanup(&writer->labels);
+    tc_buf_cleanup(&writer->text);
+    tc_buf_cleanup(&writer->value);
     tc_store_end_read(store);
     return status;
 }
@@ -586,11 +640,21 @@ static enum tc_status json_report(struct tc_output *output, struct tc_store *sto
 enum tc_status tc_report_json(struct tc_output *output, struct tc_store *store, int64_t scan_id,
                               struct tc_error *error)
 {
-    return json_report(output, store, scan_id, false, error);
+    struct json_writer writer = {.scan_id = scan_id};
+    return json_report(output, store, &writer, json_document, error);
 }
 
 enum tc_status tc_report_jsonl(struct tc_output *output, struct tc_store *store, int64_t scan_id,
                                struct tc_error *error)
 {
-    return json_report(output, store, scan_id, true, error);
+    struct json_writer writer = {.scan_id = scan_id, .lines = true};
+    return json_report(output, store, &writer, json_lines, error);
+}
+
+enum tc_status tc_report_changes_json(struct tc_output *output, struct tc_store *store,
+                                      int64_t scan_id, unsigned min_severity, bool lines,
+                                      struct tc_error *error)
+{
+    struct json_writer writer = {.scan_id = scan_id, .lines = lines, .min_severity = min_severity};
+    return json_report(output, store, &writer, lines ? json_diff_lines : json_diff, error);
 }

@@ -214,6 +214,10 @@ enum tc_status reader_recognise(struct tc_target_reader *reader, struct tc_error
     if (status == TC_OK) {
         status = skip_silent_lines(&len, reader, true, error);
     }
+    if (status == TC_ERR_END && reader->options.allow_empty) {
+        reader->kind = READER_TEXT;
+        return TC_OK;
+    }
     if (status == TC_ERR_END) {
         return tc_fail(error, TC_ERR_INPUT, "%s: is empty: no line names a target", name);
     }
@@ -230,6 +234,9 @@ enum tc_status reader_recognise(struct tc_target_reader *reader, struct tc_error
         if (status == TC_ERR_LIMIT) {
             status = TC_OK;
         }
+    }
+    if (status == TC_ERR_END && reader->options.allow_empty) {
+        return TC_OK;
     }
     if (status == TC_ERR_END) {
         return tc_fail(error, TC_ERR_INPUT, "%s: has a header and no line below it", name);

@@ -122,6 +122,7 @@ static enum tc_status put_rules(struct assessment *run_of, struct tc_error *erro
         tc_db_bind_text(put, ":source", rule->source);
         tc_db_bind_text(put, ":grade_cap", tc_rule_cap(rule, rule->severity));
         tc_db_bind_int(put, ":is_trust", rule->is_trust);
+        tc_db_bind_int(put, ":scan_id", run_of->input.scan_id);
         status = run(store, put, "storing the rules", error);
         if (status == TC_OK) {
             status = find_rule_id(run_of, find, i, error);
@@ -227,9 +228,20 @@ static enum tc_status drop_unused(const struct assessment *run_of, struct tc_err
     return status;
 }
 
+/* What the comparison with other scans must know of a rule. */
+static enum tc_status note_run(const struct assessment *run_of, sqlite3_stmt *note,
+                               bool reads_survey, struct tc_error *error)
+{
+    tc_db_bind_int(note, ":rule_id", run_of->rule_id);
+    tc_db_bind_int(note, ":scan_id", run_of->input.scan_id);
+    tc_db_bind_int(note, ":reads_survey", reads_survey);
+    return run(run_of->store, note, "storing the rules", error);
+}
+
 static enum tc_status run_rules(struct assessment *run_of, struct tc_error *error)
 {
     struct tc_rule_guard guard;
+    sqlite3_stmt *note = NULL;
     tc_rule_guard_start(&guard, run_of->store);
     enum tc_status status = tc_found_open(&run_of->found, run_of->store, error);
     if (status == TC_OK) {
@@ -238,14 +250,19 @@ static enum tc_status run_rules(struct assessment *run_of, struct tc_error *erro
     }
     if (status == TC_OK) {
         tc_db_bind_int(run_of->find_observation, ":scan_id", run_of->input.scan_id);
+        status = tc_db_prepare(run_of->store, &note, tc_sql_assess_ran_rule, false, error);
     }
     for (size_t i = 0; status == TC_OK && i < run_of->set->num_rules; i++) {
         run_of->rule = &run_of->set->rules[i];
         run_of->rule_id = run_of->rule_ids[i];
         status = tc_rule_run(&guard, run_of->rule, &run_of->input, put_finding, run_of, error);
+        if (status == TC_OK) {
+            status = note_run(run_of, note, guard.reads_survey, error);
+        }
     }
     tc_found_close(&run_of->found);
     (void)sqlite3_finalize(run_of->find_observation);
+    (void)sqlite3_finalize(note);
     run_of->find_observation = NULL;
     tc_rule_guard_stop(&guard);
     return status;

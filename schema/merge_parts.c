@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changes.h"
 #include "database.h"
 #include "tlscensus/merge.h"
 #include "tlscensus/shard.h"
@@ -94,8 +95,8 @@ static enum tc_status read_parts(struct part_list *list, struct tc_store *store,
     return status;
 }
 
-/* Findings first, then the state: a scan that says "done" always has them. */
-static enum tc_status complete(struct tc_store *store, int64_t scan_id, struct tc_error *error)
+static enum tc_status put_done(struct tc_store *store, int64_t scan_id, unsigned *out_confirm_after,
+                               struct tc_error *error)
 {
     sqlite3_stmt *update = NULL;
     enum tc_status status = tc_db_prepare(store, &update, tc_sql_merge_complete, false, error);
@@ -103,10 +104,32 @@ static enum tc_status complete(struct tc_store *store, int64_t scan_id, struct t
         return status;
     }
     tc_db_bind_int(update, ":scan_id", scan_id);
-    if (sqlite3_step(update) != SQLITE_DONE) {
+    int rc = SQLITE_DONE;
+    while ((rc = sqlite3_step(update)) == SQLITE_ROW) {
+        *out_confirm_after = (unsigned)sqlite3_column_int(update, 0);
+    }
+    if (rc != SQLITE_DONE) {
         status = tc_db_fail(store, error, "ending a merged scan");
     }
     sqlite3_finalize(update);
+    return status;
+}
+
+/* As when a scan closes: findings first, then the state, and with it what changed. */
+static enum tc_status complete(struct tc_store *store, int64_t scan_id, struct tc_error *error)
+{
+    unsigned confirm_after = 0;
+    enum tc_status status = tc_db_begin(store, error);
+    if (status == TC_OK) {
+        status = put_done(store, scan_id, &confirm_after, error);
+    }
+    if (status == TC_OK) {
+        status = tc_changes_keep(store, scan_id, confirm_after, error);
+    }
+    if (status == TC_OK) {
+        status = tc_db_commit(store, error);
+    }
+    tc_db_rollback(store);
     return status;
 }
 

@@ -30,6 +30,7 @@ enum column {
     HERE_VANTAGE,
     HERE_NOTICES,
     SAME_TRUST,
+    HERE_UNFINISHED, /* by its own scan, not for want of shards */
     PLANNED_ID
 };
 
@@ -198,6 +199,13 @@ static enum tc_status judge(const struct chooser *chooser, struct choice *choice
     }
     if (is_null(chooser, HERE_ID)) {
         return TC_OK;
+    }
+    if (number(chooser, HERE_UNFINISHED) != 0) {
+        const char *here = chooser->merging->store->path;
+        return tc_fail(error, TC_ERR_INPUT,
+                       "%s: its scan %lld, which %s has too, did not finish: `tlscensus scan "
+                       "--resume --db %s` does, then merge again",
+                       here, number(chooser, HERE_ID), chooser->merging->path, here);
     }
     if (tc_shard_set_parse(&choice->joined, text(chooser, HERE_SHARD)) != TC_OK ||
         tc_shard_set_has(&choice->joined, &choice->own)) {

@@ -27,6 +27,11 @@ static bool is_denied_function(const char *name)
     return false;
 }
 
+static bool is_of_survey(const char *table)
+{
+    return sqlite3_stricmp(table, "feature") == 0 || sqlite3_stricmp(table, "other_chain") == 0;
+}
+
 static int deny(struct tc_rule_guard *guard, int action, const char *name)
 {
     bool is_schema = name != NULL && sqlite3_strnicmp(name, "sqlite_", 7) == 0;
@@ -46,8 +51,10 @@ static int authorize(void *context, int action, const char *first, const char *s
         return SQLITE_OK;
     }
     switch (action) {
-    case SQLITE_SELECT:
     case SQLITE_READ:
+        guard->reads_survey = guard->reads_survey || is_of_survey(first);
+        return SQLITE_OK;
+    case SQLITE_SELECT:
     case SQLITE_RECURSIVE:
         return SQLITE_OK;
     case SQLITE_FUNCTION: /* the name is the second of the two */
@@ -310,6 +317,7 @@ enum tc_status tc_rule_run(struct tc_rule_guard *guard, const struct tc_rule_fil
         rule->is_builtin ? INT64_MAX : CALLS_BASE + input->num_observations / OBSERVATIONS_A_CALL;
     guard->out_of_ops = false;
     guard->denied = 0;
+    guard->reads_survey = false;
     guard->armed = true;
     enum tc_status status = compile(guard, rule, &statement, error);
     guard->armed = false;

@@ -19,6 +19,7 @@ struct tc_rule_guard {
     bool armed;       /* a rule is compiled or stepped now, not a statement of ours */
     int64_t ops_left; /* calls of the progress handler that the running rule has left */
     bool out_of_ops;
+    bool reads_survey;    /* the rule that was compiled last asks what a survey found */
     int denied;           /* the authorizer's action code that was refused last, 0: none */
     char denied_name[64]; /* what it was about: a function, a table */
 };

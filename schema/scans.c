@@ -1,4 +1,4 @@
-#include "database.h"
+#include "changes.h"
 
 #include <openssl/rand.h>
 #include <stdio.h>
@@ -226,8 +226,8 @@ enum tc_status tc_store_continue_scan(struct tc_store *store, const char *scan_u
     return status;
 }
 
-enum tc_status tc_store_end_scan(struct tc_store *store, int64_t scan_id,
-                                 const struct tc_scan_end_record *record, struct tc_error *error)
+static enum tc_status put_end(struct tc_store *store, int64_t scan_id,
+                              const struct tc_scan_end_record *record, struct tc_error *error)
 {
     sqlite3_stmt *update = NULL;
     enum tc_status status = tc_db_prepare(store, &update, tc_sql_end_scan, false, error);
@@ -249,6 +249,37 @@ enum tc_status tc_store_end_scan(struct tc_store *store, int64_t scan_id,
         status = tc_fail(error, TC_ERR_NOT_FOUND, "%s: has no scan %lld", store->path,
                          (long long)scan_id);
     }
+    return status;
+}
+
+static enum tc_status put_leaves(struct tc_store *store, int64_t scan_id, struct tc_error *error)
+{
+    sqlite3_stmt *put = NULL;
+    enum tc_status status = tc_db_prepare(store, &put, tc_sql_put_endpoint_leaves, false, error);
+    if (status != TC_OK) {
+        return status;
+    }
+    tc_db_bind_int(put, ":scan_id", scan_id);
+    return finish(store, put, "ending the scan", error);
+}
+
+enum tc_status tc_store_end_scan(struct tc_store *store, int64_t scan_id,
+                                 const struct tc_scan_end_record *record, struct tc_error *error)
+{
+    enum tc_status status = tc_db_begin(store, error);
+    if (status == TC_OK) {
+        status = put_end(store, scan_id, record, error);
+    }
+    if (status == TC_OK) {
+        status = put_leaves(store, scan_id, error);
+    }
+    if (status == TC_OK && record->state == TC_SCAN_DONE) {
+        status = tc_changes_keep(store, scan_id, record->confirm_after, error);
+    }
+    if (status == TC_OK) {
+        status = tc_db_commit(store, error);
+    }
+    tc_db_rollback(store); /* does nothing after a commit */
     return status;
 }
 

@@ -5,6 +5,9 @@
 DROP VIEW IF EXISTS finding;
 DROP VIEW IF EXISTS scan_feature_set;
 DROP VIEW IF EXISTS accepted_suite;
+DROP VIEW IF EXISTS renewal;
+DROP VIEW IF EXISTS renewal_habit;
+DROP VIEW IF EXISTS v_renewal;
 DROP VIEW IF EXISTS v_newest_scan;
 DROP VIEW IF EXISTS v_endpoint;
 DROP VIEW IF EXISTS v_endpoint_history;
@@ -46,6 +49,34 @@ FROM feature AS f
   LEFT JOIN registry_name AS r ON r.kind = 'cipher' AND r.code = f.code
   LEFT JOIN registry_name AS v ON v.kind = 'version' AND v.code = f.version
 WHERE f.kind = 'cipher' AND f.supported = 1;
+
+-- Each renewal that scans have met: a leaf was seen no more, and the next that came was issued later. share_left is how
+-- much of the old one's lifetime was left in the first scan that met the new one. Who got another certificate in the
+-- first tenth of a lifetime replaced it. Machines that take turns behind one address renew each its own, and leaves that
+-- are still seen have no successor.
+CREATE VIEW renewal AS
+SELECT old.endpoint_id, old.leaf_id AS previous_leaf_id, new.leaf_id, new.first_seen_s AS renewed_s,
+  1.0 * (c.not_after_s + 1 - new.first_seen_s) / (c.not_after_s + 1 - c.not_before_s) AS share_left
+FROM endpoint_leaf AS old
+  JOIN certificate AS c ON c.certificate_id = old.leaf_id
+  JOIN endpoint_leaf AS new ON new.endpoint_id = old.endpoint_id AND new.first_seen_s > old.last_seen_s
+  JOIN certificate AS n ON n.certificate_id = new.leaf_id
+WHERE c.not_after_s > c.not_before_s AND n.not_before_s > c.not_before_s
+  AND 10 * (c.not_after_s + 1 - new.first_seen_s) <= 9 * (c.not_after_s + 1 - c.not_before_s)
+  AND new.first_seen_s = (SELECT min(later.first_seen_s) FROM endpoint_leaf AS later
+    WHERE later.endpoint_id = old.endpoint_id AND later.first_seen_s > old.last_seen_s);
+
+-- An endpoint's habit: its last three renewals, oldest first, in percent of the lifetime.
+CREATE VIEW renewal_habit AS
+SELECT endpoint_id, count(*) AS renewals, min(share_left) AS least_left,
+  group_concat(CAST(round(100 * share_left) AS INTEGER), ', ') AS shares_left
+FROM (
+  SELECT endpoint_id, share_left, renewed_s,
+    row_number() OVER (PARTITION BY endpoint_id ORDER BY renewed_s DESC, leaf_id DESC) AS number
+  FROM renewal
+  WHERE endpoint_id IN (SELECT endpoint_id FROM endpoint_leaf GROUP BY endpoint_id HAVING count(*) > 1)
+  ORDER BY endpoint_id, renewed_s)
+WHERE number <= 3 GROUP BY endpoint_id;
 
 -- The scan that `report` takes by default: the newest that is done, else the newest interrupted one.
 CREATE VIEW v_newest_scan AS
@@ -121,7 +152,12 @@ SELECT
   ob.connections, ob.read_bytes,
   (SELECT datetime(s2.started_s, 'unixepoch') FROM observation AS o2 JOIN scan AS s2 USING (scan_id)
     WHERE o2.endpoint_id = ob.endpoint_id ORDER BY o2.scan_id LIMIT 1) AS first_seen_utc,
-  NULL AS previous_grade, NULL AS changed,
+  CASE WHEN s.compared_scan_id IS NOT NULL THEN (SELECT b.grade
+    FROM observation AS b CROSS JOIN scan AS x ON x.scan_id = b.scan_id AND x.state = 'done'
+    WHERE b.endpoint_id = ob.endpoint_id AND b.scan_id < ob.scan_id ORDER BY b.scan_id DESC LIMIT 1) END AS previous_grade,
+  CASE WHEN s.compared_scan_id IS NOT NULL THEN coalesce((SELECT group_concat(kind, ' ') FROM (
+    SELECT DISTINCT ch.kind FROM change AS ch
+    WHERE ch.scan_id = ob.scan_id AND ch.endpoint_id = ob.endpoint_id ORDER BY ch.kind)), '') END AS changed,
   ob.config_grade, ob.grade_partial,
   (SELECT group_concat(name, ' ') FROM (SELECT name FROM (
     SELECT coalesce(r.name, printf('0x%04X', f.code)) AS name, f.code, f.rank, max(f.version) AS version
@@ -163,6 +199,23 @@ SELECT leaf_days_left, leaf_expires_utc, chain_days_left, chain_expires_utc, cha
   host, port, address, labels, issuer_organization, issuer_cn, subject_cn, grade, scan_id, observation_id
 FROM v_endpoint WHERE leaf_days_left IS NOT NULL
 ORDER BY leaf_days_left, leaf_expires_utc, host, port, address;
+
+-- How the endpoints of the newest scan renew, as far as scans have met it: the share of the lifetime that was left at each
+-- of the last three renewals, in percent, and when the next should have come by that habit.
+CREATE VIEW v_renewal AS
+SELECT v.host, v.port, v.address, v.labels, v.issuer_organization, v.lifetime_days,
+  round(100.0 * (c.not_after_s + 1 - s.as_of_s) / (c.not_after_s + 1 - c.not_before_s), 1) AS percent_left,
+  h.renewals, h.shares_left AS percent_left_at_renewals,
+  CASE WHEN h.least_left > 0
+    THEN datetime(c.not_after_s + 1 - CAST(h.least_left * (c.not_after_s + 1 - c.not_before_s) AS INTEGER), 'unixepoch') END
+    AS expected_utc,
+  v.leaf_expires_utc, v.scan_id, v.observation_id
+FROM v_endpoint AS v
+  JOIN renewal_habit AS h ON h.endpoint_id = v.endpoint_id
+  JOIN certificate AS c ON c.certificate_id = v.leaf_id
+  JOIN scan AS s ON s.scan_id = v.scan_id
+WHERE c.not_after_s > c.not_before_s
+ORDER BY expected_utc IS NULL, expected_utc, v.host, v.port, v.address;
 
 -- What the endpoints of the newest scan support, one row for each question that the survey asked. In each kind, what
 -- no row names is not supported where the trait <kind>_complete says yes.
@@ -223,19 +276,23 @@ CREATE VIEW v_finding AS
 SELECT * FROM v_finding_history WHERE scan_id = (SELECT scan_id FROM v_newest_scan)
 ORDER BY severity_code DESC, rule, host, port, address;
 
+-- One row per change, of all scans. A target that came or went has no address; what it was labelled, the list that had it
+-- says.
 CREATE VIEW v_change_history AS
-SELECT ch.scan_id, ch.previous_scan_id, t.host, t.port, e.address,
+SELECT ch.scan_id, ch.previous_scan_id, t.host, t.port,
+  iif(ch.kind IN ('target-added', 'target-removed'), '', e.address) AS address,
   (SELECT group_concat(l.name || '=' || l.value, '; ') FROM label AS l
-    WHERE l.label_set_id = st.label_set_id) AS labels,
+    WHERE l.label_set_id = iif(st.target_id IS NULL, sp.label_set_id, st.label_set_id)) AS labels,
   ch.kind, ch.field, ch.before, ch.after,
   CASE ch.severity WHEN 4 THEN 'critical' WHEN 3 THEN 'high' WHEN 2 THEN 'medium' WHEN 1 THEN 'low' ELSE 'info' END AS severity,
-  ch.severity AS severity_code, ch.change_id, st.label_set_id
+  ch.severity AS severity_code, ch.endpoint_id, iif(st.target_id IS NULL, sp.label_set_id, st.label_set_id) AS label_set_id
 FROM change AS ch
   JOIN endpoint AS e USING (endpoint_id)
   JOIN target AS t USING (target_id)
-  LEFT JOIN scan_target AS st ON st.scan_id = ch.scan_id AND st.target_id = t.target_id;
+  LEFT JOIN scan_target AS st ON st.scan_id = ch.scan_id AND st.target_id = t.target_id
+  LEFT JOIN scan_target AS sp ON sp.scan_id = ch.previous_scan_id AND sp.target_id = t.target_id;
 
--- What changed between the newest scan and the one before it.
+-- What changed up to the newest scan since the finished one before it.
 CREATE VIEW v_change AS
 SELECT * FROM v_change_history WHERE scan_id = (SELECT scan_id FROM v_newest_scan)
 ORDER BY severity_code DESC, host, port, address, kind, field;

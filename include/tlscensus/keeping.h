@@ -33,9 +33,9 @@ struct tc_prune_counts {
  * case.
  *
  * Of a scan that goes those observations stay to which reports of the others refer: the last known
- * state of an endpoint that no later scan has, the last answer of one that gives none, and where an
- * endpoint, a finding or a certificate of theirs was first seen. Their scan's row stays with them,
- * and says so in `notices`.
+ * state of an endpoint that no later scan has, the last answer of one that gives none, where an
+ * endpoint, a finding or a certificate of theirs was first seen, and what the oldest of them is
+ * compared with. Their scan's row stays with them, and says so in `notices`.
  *
  * Errors: TC_ERR_STORE (also where a table that this program does not know refers to what goes),
  *         TC_ERR_NOMEM. Nothing is changed then.

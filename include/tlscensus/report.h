@@ -48,15 +48,17 @@ enum tc_table {
     TC_TABLE_ENDPOINTS = 0,
     TC_TABLE_CERTIFICATES,
     TC_TABLE_FINDINGS,
-    TC_TABLE_INVENTORY = 4 /* 3 is kept for what changed */
+    TC_TABLE_CHANGES,
+    TC_TABLE_INVENTORY
 };
 
 struct tc_csv_options {
     bool bom;
-    bool formula_guard; /* a leading ' before text that a spreadsheet would compute */
-    bool excel_eu;      /* ; and decimal comma */
-    uint64_t max_rows;  /* --split-rows; 0: all */
-    uint64_t first_row; /* rows to skip: the part of a split */
+    bool formula_guard;    /* a leading ' before text that a spreadsheet would compute */
+    bool excel_eu;         /* ; and decimal comma */
+    uint64_t max_rows;     /* --split-rows; 0: all */
+    uint64_t first_row;    /* rows to skip: the part of a split */
+    unsigned min_severity; /* of changes; 0: all */
 };
 /* `*out_rows` is the number of rows written, without the header. */
 TC_MUST_USE enum tc_status tc_report_csv(struct tc_output *output, struct tc_store *store,
@@ -103,6 +105,13 @@ TC_MUST_USE enum tc_status tc_report_icalendar(struct tc_output *output, struct 
                                                int64_t scan_id,
                                                const struct tc_icalendar_options *options,
                                                struct tc_error *error);
+/*
+ * tc_report_changes_json writes the scan and its changes alone. Changes are the stored ones, or
+ * those of tc_store_compare(), as in every report.
+ */
+TC_MUST_USE enum tc_status tc_report_changes_json(struct tc_output *output, struct tc_store *store,
+                                                  int64_t scan_id, unsigned min_severity,
+                                                  bool lines, struct tc_error *error);
 
 struct tc_html_options {
     const char *title;    /* --title; NULL: the input's most frequent registrable domain or label */
@@ -153,6 +162,24 @@ TC_MUST_USE enum tc_status tc_report_summary(struct tc_output *output, struct tc
                                              int64_t scan_id,
                                              const struct tc_terminal_options *options,
                                              struct tc_error *error);
+
+struct tc_diff_options {
+    const struct tc_terminal_options *terminal;
+    const char *page;      /* address of a page of the new scan, for links into it; or NULL */
+    unsigned min_severity; /* 0: also what is not worth a mail */
+};
+/* How many changes there are. */
+TC_MUST_USE enum tc_status tc_report_diff_count(uint64_t *out, struct tc_store *store,
+                                                int64_t scan_id, unsigned min_severity,
+                                                struct tc_error *error);
+/*
+ * tc_report_diff says what changed from `base_id` to `scan_id` in at most 40 lines: new problems,
+ * what was lost, what changed, what was fixed, each with its owner. Nothing where nothing changed.
+ */
+TC_MUST_USE enum tc_status tc_report_diff(struct tc_output *output, struct tc_store *store,
+                                          int64_t base_id, int64_t scan_id,
+                                          const struct tc_diff_options *options,
+                                          struct tc_error *error);
 
 /* A fact of a survey and the sentence that says what it means: page, help and man page have the
  * same. Texts are static. */

@@ -77,7 +77,13 @@ struct tc_scan_end_record {
     const char *vantage;
     const char *notices;         /* what was said once, one a line; "" for nothing */
     const uint8_t *input_sha256; /* NULL where there was no input to the end */
+    unsigned confirm_after;      /* scans in a row that must have seen a loss; 0: the default */
 };
+#define TC_CONFIRM_AFTER_DEFAULT 2
+/*
+ * tc_store_end_scan gives the scan its state. One that is done is compared with the finished scan
+ * before it, in the same transaction: table `change` then says what is new.
+ */
 TC_MUST_USE enum tc_status tc_store_end_scan(struct tc_store *store, int64_t scan_id,
                                              const struct tc_scan_end_record *record,
                                              struct tc_error *error);
@@ -88,6 +94,22 @@ TC_MUST_USE enum tc_status tc_store_end_scan(struct tc_store *store, int64_t sca
 TC_MUST_USE enum tc_status tc_store_pick_scan(struct tc_store *store, int64_t wanted,
                                               int64_t *out_scan_id, enum tc_scan_state *out_state,
                                               struct tc_error *error);
+
+/* ---- what changed between scans ---- */
+
+/*
+ * tc_store_find_base gives the finished scan that `scan_id` was compared with when it closed; 0
+ * where there was none. Errors: TC_ERR_NOT_FOUND (no such scan).
+ */
+TC_MUST_USE enum tc_status tc_store_find_base(struct tc_store *store, int64_t scan_id,
+                                              int64_t *out_base_id, struct tc_error *error);
+/*
+ * tc_store_compare compares any two scans. Nothing is stored: until the store is closed, queries
+ * that read the table `change` see this comparison in its place. The two stand alone: what the new
+ * one saw is told at once; scans before the old one tell what comes and goes.
+ */
+TC_MUST_USE enum tc_status tc_store_compare(struct tc_store *store, int64_t old_scan_id,
+                                            int64_t new_scan_id, struct tc_error *error);
 
 /* ---- the writer thread ---- */
 

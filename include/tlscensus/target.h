@@ -121,6 +121,7 @@ struct tc_rejection {
 struct tc_target_reader_options {
     const char *host_column; /* --host-column; NULL: the first known name that is there */
     uint64_t max_cidr;       /* addresses in one CIDR block at most; 0: 65,536 */
+    bool allow_empty;        /* --allow-empty: a file that names nothing is no mistake */
     bool add_www;            /* --www: `www.` beside each name that is a registrable domain */
     void *context;           /* for rejected */
     void (*rejected)(void *context, const struct tc_rejection *rejection);

@@ -1,5 +1,5 @@
--- Chains that nobody sends any more, then certificates that are nobody's leaf, in no chain, and not the first on a path to
--- expire.
+-- Chains that nobody sends any more, then certificates that are nobody's leaf and were not lately, in no chain, and not the
+-- first on a path to expire.
 DELETE FROM chain WHERE chain_id NOT IN (
   SELECT o.presented_chain_id FROM observation AS o WHERE o.presented_chain_id IS NOT NULL
   UNION ALL SELECT o.verified_chain_id FROM observation AS o WHERE o.verified_chain_id IS NOT NULL
@@ -10,6 +10,7 @@ DELETE FROM certificate WHERE certificate_id NOT IN (
   SELECT o.leaf_id FROM observation AS o WHERE o.leaf_id IS NOT NULL
   UNION ALL SELECT o.chain_not_after_id FROM observation AS o WHERE o.chain_not_after_id IS NOT NULL
   UNION ALL SELECT x.leaf_id FROM other_chain AS x
+  UNION ALL SELECT l.leaf_id FROM endpoint_leaf AS l
   UNION ALL SELECT m.certificate_id FROM chain_certificate AS m);
 DELETE FROM certificate_name WHERE certificate_id NOT IN (SELECT c.certificate_id FROM certificate AS c);
 DELETE FROM certificate_url WHERE certificate_url_id NOT IN (

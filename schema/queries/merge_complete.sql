@@ -1,1 +1,2 @@
-UPDATE scan SET shard = '1/1', state = 'done' WHERE scan_id = :scan_id;
+UPDATE scan SET shard = '1/1', state = 'done' WHERE scan_id = :scan_id
+RETURNING confirm_after;

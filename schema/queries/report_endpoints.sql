@@ -83,7 +83,12 @@ SELECT ob.scan_id, datetime(s.started_s, 'unixepoch') AS scanned_utc,
   ob.connections, ob.read_bytes,
   (SELECT datetime(s2.started_s, 'unixepoch') FROM observation AS o2 JOIN scan AS s2 USING (scan_id)
     WHERE o2.endpoint_id = ob.endpoint_id ORDER BY o2.scan_id LIMIT 1) AS first_seen_utc,
-  NULL AS previous_grade, NULL AS changed,
+  CASE WHEN s.compared_scan_id IS NOT NULL THEN (SELECT b.grade
+    FROM observation AS b CROSS JOIN scan AS x ON x.scan_id = b.scan_id AND x.state = 'done'
+    WHERE b.endpoint_id = ob.endpoint_id AND b.scan_id < ob.scan_id ORDER BY b.scan_id DESC LIMIT 1) END AS previous_grade,
+  CASE WHEN s.compared_scan_id IS NOT NULL THEN coalesce((SELECT group_concat(kind, ' ') FROM (
+    SELECT DISTINCT ch.kind FROM change AS ch
+    WHERE ch.scan_id = ob.scan_id AND ch.endpoint_id = ob.endpoint_id ORDER BY ch.kind)), '') END AS changed,
   ob.config_grade, ob.grade_partial,
   sv.suites_supported, sv.groups_supported, sv.survey_complete, ob.starttls_leftover_bytes,
   st.found_in,

@@ -6,5 +6,6 @@ SELECT s.scan_id, s.scan_uuid, s.profile, s.state,
   (SELECT count(*) FROM observation AS ob WHERE ob.scan_id = s.scan_id) AS endpoints,
   (SELECT count(*) FROM rejected_target AS rt WHERE rt.scan_id = s.scan_id) AS rejected_targets,
   s.trust_store, s.trust_store_sha256, s.input_sha256, s.vantage, s.notices,
+  s.compared_scan_id, s.confirm_after,
   CASE WHEN json_valid(s.options_json) THEN json(s.options_json) END AS options
 FROM scan AS s WHERE s.scan_id = :scan_id;

@@ -18,6 +18,9 @@ struct request {
     struct tc_prometheus_options prometheus;
     const char *labels[4];
     struct tc_icalendar_options icalendar;
+    int64_t base; /* of a diff; 0: the stored one */
+    bool all;
+    const char *page;
 };
 
 static enum tc_status render_csv(const struct request *request, struct tc_error *error)
@@ -84,13 +87,39 @@ static enum tc_status render_icalendar(const struct request *request, struct tc_
                                &request->icalendar, error);
 }
 
+/* `argument` is text, csv, json or jsonl. */
+static enum tc_status render_diff(const struct request *request, struct tc_error *error)
+{
+    const struct tc_diff_options diff = {
+        .terminal = &request->terminal, .page = request->page, .min_severity = !request->all};
+    struct tc_csv_options csv = request->csv;
+    int64_t base = request->base;
+    uint64_t rows = 0;
+    enum tc_status status =
+        base != 0 ? tc_store_compare(request->store, base, request->scan_id, error)
+                  : tc_store_find_base(request->store, request->scan_id, &base, error);
+    csv.min_severity = diff.min_severity;
+    if (status != TC_OK) {
+        return status;
+    }
+    if (strcmp(request->argument, "csv") == 0) {
+        return tc_report_csv(request->output, request->store, request->scan_id, TC_TABLE_CHANGES,
+                             &csv, &rows, error);
+    }
+    if (strncmp(request->argument, "json", 4) == 0) {
+        return tc_report_changes_json(request->output, request->store, request->scan_id,
+                                      diff.min_severity, request->argument[4] != '\0', error);
+    }
+    return tc_report_diff(request->output, request->store, base, request->scan_id, &diff, error);
+}
+
 static const struct {
     const char *name;
     enum tc_status (*render)(const struct request *request, struct tc_error *error);
 } formats[] = {
-    {"csv", render_csv},         {"json", render_json},   {"jsonl", render_jsonl},
-    {"ics", render_icalendar},   {"show", render_show},   {"prometheus", render_prometheus},
-    {"summary", render_summary}, {"scans", render_scans},
+    {"csv", render_csv},     {"json", render_json},     {"jsonl", render_jsonl},
+    {"diff", render_diff},   {"ics", render_icalendar}, {"prometheus", render_prometheus},
+    {"scans", render_scans}, {"show", render_show},     {"summary", render_summary},
 };
 
 static void read_setting(struct request *request, const char *text)
@@ -127,9 +156,23 @@ static void read_setting(struct request *request, const char *text)
         request->icalendar.within_days = (unsigned)value;
     } else if (strncmp(text, "group", len) == 0) {
         request->icalendar.group_by = equals + 1;
+    } else if (strncmp(text, "base", len) == 0) {
+        request->base = (int64_t)value;
+    } else if (strncmp(text, "all", len) == 0) {
+        request->all = value != 0;
+    } else if (strncmp(text, "page", len) == 0) {
+        request->page = equals + 1;
     } else if (strncmp(text, "scan", len) == 0) {
         request->scan_id = (int64_t)value;
     }
+}
+
+/* Ends the scan that was named, as done: what changed is stored. */
+static enum tc_status close_scan(const struct request *request, struct tc_error *error)
+{
+    const struct tc_scan_end_record record = {
+        .state = TC_SCAN_DONE, .finished_s = 1795399237, .vantage = "", .notices = ""};
+    return tc_store_end_scan(request->store, request->scan_id, &record, error);
 }
 
 static enum tc_status run(struct request *request, const char *format, struct tc_error *error)
@@ -157,15 +200,22 @@ int main(int argc, char **argv)
         return 2;
     }
     bool create = strcmp(argv[2], "create") == 0;
+    bool closes = strcmp(argv[2], "close") == 0;
     for (int i = 3; i < argc; i++) {
         read_setting(&request, argv[i]);
     }
-    enum tc_status status =
-        tc_store_open(&request.store, argv[1], create ? TC_STORE_CREATE : TC_STORE_READ, &error);
-    if (status == TC_OK && !create) {
+    enum tc_status status = tc_store_open(&request.store, argv[1],
+                                          create   ? TC_STORE_CREATE
+                                          : closes ? TC_STORE_WRITE
+                                                   : TC_STORE_READ,
+                                          &error);
+    if (status == TC_OK && closes) {
+        status = close_scan(&request, &error);
+    }
+    if (status == TC_OK && !create && !closes) {
         status = tc_output_open(&request.output, NULL, &error);
     }
-    if (status == TC_OK && !create) {
+    if (status == TC_OK && !create && !closes) {
         status = run(&request, argv[2], &error);
         if (status == TC_OK) {
             status = tc_output_commit(request.output, &error);

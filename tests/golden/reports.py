@@ -26,6 +26,14 @@ def make_database(path, *arguments):
     return path
 
 
+def make_nights(path, *arguments):
+    """The sample institution over three more nights, each compared with those before."""
+    make_database(path, *(arguments or ("--nights",)))
+    for scan in ("3", "4", "5"):
+        subprocess.run([RENDER, path, "close", "scan=" + scan], check=True)
+    return path
+
+
 def render(database, *arguments):
     """A report as bytes."""
     return subprocess.run([RENDER, database, *arguments], check=True, stdout=subprocess.PIPE).stdout

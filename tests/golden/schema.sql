@@ -66,17 +66,17 @@ CREATE TABLE chain_certificate (
   certificate_id INTEGER NOT NULL REFERENCES certificate,
   PRIMARY KEY (chain_id, position)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE change (                   -- filled by the comparison with an earlier scan
-  change_id INTEGER PRIMARY KEY,
-  scan_id INTEGER NOT NULL REFERENCES scan ON DELETE CASCADE,
-  previous_scan_id INTEGER NOT NULL,
-  endpoint_id INTEGER NOT NULL REFERENCES endpoint,
-  kind TEXT NOT NULL,
-  field TEXT NOT NULL,
+CREATE TABLE change (                   -- filled when a scan closes; schema/changes has a file for each family of kinds
+  scan_id INTEGER NOT NULL REFERENCES scan ON DELETE CASCADE,   -- the scan that saw it
+  endpoint_id INTEGER NOT NULL REFERENCES endpoint,             -- where a whole target changed: one of its endpoints
+  kind TEXT NOT NULL,                   -- certificate-renewed, finding-new, …
+  field TEXT NOT NULL,                  -- what of it: a column of endpoints.csv, a rule, a protocol version
+  previous_scan_id INTEGER NOT NULL,    -- the newest finished scan before that had the target; it may be pruned since
   before TEXT,
   after TEXT,
-  severity INTEGER NOT NULL
-) STRICT;
+  severity INTEGER NOT NULL CHECK (severity BETWEEN 0 AND 4),   -- 0: not worth a mail
+  PRIMARY KEY (scan_id, endpoint_id, kind, field)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE cname_chain (
   cname_chain_id INTEGER PRIMARY KEY,
   names TEXT NOT NULL UNIQUE            -- after the first, separated by a space
@@ -87,6 +87,13 @@ CREATE TABLE endpoint (
   address TEXT NOT NULL DEFAULT '',     -- '' where the name did not resolve
   UNIQUE (target_id, address)
 ) STRICT;
+CREATE TABLE endpoint_leaf (
+  endpoint_id INTEGER NOT NULL REFERENCES endpoint,
+  leaf_id INTEGER NOT NULL REFERENCES certificate,
+  first_seen_s INTEGER NOT NULL,        -- start of the first scan that met it there
+  last_seen_s INTEGER NOT NULL,         -- and of the last one
+  PRIMARY KEY (endpoint_id, leaf_id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE feature (                  -- one row for each question that was asked; include/tlscensus/features.h
   feature_set_id INTEGER NOT NULL REFERENCES feature_set ON DELETE CASCADE,
   kind TEXT NOT NULL,                   -- version, cipher, group, signature, alpn, trait, dh, fingerprint
@@ -245,7 +252,7 @@ CREATE TABLE rule (
   source TEXT NOT NULL,
   grade_cap TEXT,
   is_trust INTEGER NOT NULL DEFAULT 0
-) STRICT;
+, first_scan_id INTEGER, last_scan_id INTEGER, reads_survey INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE scan (
   scan_id INTEGER PRIMARY KEY,
   scan_uuid TEXT NOT NULL UNIQUE,
@@ -263,7 +270,7 @@ CREATE TABLE scan (
   trust_store_sha256 BLOB,
   shard TEXT NOT NULL DEFAULT '1/1',
   runs INTEGER NOT NULL DEFAULT 1       -- 1, and one more for each --resume
-) STRICT;
+, compared_scan_id INTEGER, confirm_after INTEGER NOT NULL DEFAULT 2) STRICT;
 CREATE TABLE scan_target (
   scan_id INTEGER NOT NULL REFERENCES scan ON DELETE CASCADE,
   target_id INTEGER NOT NULL REFERENCES target,
@@ -332,6 +339,27 @@ SELECT o.observation_id, r.rule_id, r.severity,
 FROM observation AS o
   JOIN finding_set_row AS r ON r.finding_set_id = o.finding_set_id
   LEFT JOIN finding_waiver AS w ON w.observation_id = o.observation_id AND w.rule_id = r.rule_id;
+CREATE VIEW renewal AS
+SELECT old.endpoint_id, old.leaf_id AS previous_leaf_id, new.leaf_id, new.first_seen_s AS renewed_s,
+  1.0 * (c.not_after_s + 1 - new.first_seen_s) / (c.not_after_s + 1 - c.not_before_s) AS share_left
+FROM endpoint_leaf AS old
+  JOIN certificate AS c ON c.certificate_id = old.leaf_id
+  JOIN endpoint_leaf AS new ON new.endpoint_id = old.endpoint_id AND new.first_seen_s > old.last_seen_s
+  JOIN certificate AS n ON n.certificate_id = new.leaf_id
+WHERE c.not_after_s > c.not_before_s AND n.not_before_s > c.not_before_s
+  AND 10 * (c.not_after_s + 1 - new.first_seen_s) <= 9 * (c.not_after_s + 1 - c.not_before_s)
+  AND new.first_seen_s = (SELECT min(later.first_seen_s) FROM endpoint_leaf AS later
+    WHERE later.endpoint_id = old.endpoint_id AND later.first_seen_s > old.last_seen_s);
+CREATE VIEW renewal_habit AS
+SELECT endpoint_id, count(*) AS renewals, min(share_left) AS least_left,
+  group_concat(CAST(round(100 * share_left) AS INTEGER), ', ') AS shares_left
+FROM (
+  SELECT endpoint_id, share_left, renewed_s,
+    row_number() OVER (PARTITION BY endpoint_id ORDER BY renewed_s DESC, leaf_id DESC) AS number
+  FROM renewal
+  WHERE endpoint_id IN (SELECT endpoint_id FROM endpoint_leaf GROUP BY endpoint_id HAVING count(*) > 1)
+  ORDER BY endpoint_id, renewed_s)
+WHERE number <= 3 GROUP BY endpoint_id;
 CREATE VIEW scan_feature_set AS
 SELECT DISTINCT scan_id, feature_set_id FROM observation WHERE feature_set_id IS NOT NULL;
 CREATE VIEW v_certificate AS
@@ -459,16 +487,18 @@ CREATE VIEW v_change AS
 SELECT * FROM v_change_history WHERE scan_id = (SELECT scan_id FROM v_newest_scan)
 ORDER BY severity_code DESC, host, port, address, kind, field;
 CREATE VIEW v_change_history AS
-SELECT ch.scan_id, ch.previous_scan_id, t.host, t.port, e.address,
+SELECT ch.scan_id, ch.previous_scan_id, t.host, t.port,
+  iif(ch.kind IN ('target-added', 'target-removed'), '', e.address) AS address,
   (SELECT group_concat(l.name || '=' || l.value, '; ') FROM label AS l
-    WHERE l.label_set_id = st.label_set_id) AS labels,
+    WHERE l.label_set_id = iif(st.target_id IS NULL, sp.label_set_id, st.label_set_id)) AS labels,
   ch.kind, ch.field, ch.before, ch.after,
   CASE ch.severity WHEN 4 THEN 'critical' WHEN 3 THEN 'high' WHEN 2 THEN 'medium' WHEN 1 THEN 'low' ELSE 'info' END AS severity,
-  ch.severity AS severity_code, ch.change_id, st.label_set_id
+  ch.severity AS severity_code, ch.endpoint_id, iif(st.target_id IS NULL, sp.label_set_id, st.label_set_id) AS label_set_id
 FROM change AS ch
   JOIN endpoint AS e USING (endpoint_id)
   JOIN target AS t USING (target_id)
-  LEFT JOIN scan_target AS st ON st.scan_id = ch.scan_id AND st.target_id = t.target_id;
+  LEFT JOIN scan_target AS st ON st.scan_id = ch.scan_id AND st.target_id = t.target_id
+  LEFT JOIN scan_target AS sp ON sp.scan_id = ch.previous_scan_id AND sp.target_id = t.target_id;
 CREATE VIEW v_endpoint AS
 SELECT * FROM v_endpoint_history WHERE scan_id = (SELECT scan_id FROM v_newest_scan);
 CREATE VIEW v_endpoint_history AS
@@ -538,7 +568,12 @@ SELECT
   ob.connections, ob.read_bytes,
   (SELECT datetime(s2.started_s, 'unixepoch') FROM observation AS o2 JOIN scan AS s2 USING (scan_id)
     WHERE o2.endpoint_id = ob.endpoint_id ORDER BY o2.scan_id LIMIT 1) AS first_seen_utc,
-  NULL AS previous_grade, NULL AS changed,
+  CASE WHEN s.compared_scan_id IS NOT NULL THEN (SELECT b.grade
+    FROM observation AS b CROSS JOIN scan AS x ON x.scan_id = b.scan_id AND x.state = 'done'
+    WHERE b.endpoint_id = ob.endpoint_id AND b.scan_id < ob.scan_id ORDER BY b.scan_id DESC LIMIT 1) END AS previous_grade,
+  CASE WHEN s.compared_scan_id IS NOT NULL THEN coalesce((SELECT group_concat(kind, ' ') FROM (
+    SELECT DISTINCT ch.kind FROM change AS ch
+    WHERE ch.scan_id = ob.scan_id AND ch.endpoint_id = ob.endpoint_id ORDER BY ch.kind)), '') END AS changed,
   ob.config_grade, ob.grade_partial,
   (SELECT group_concat(name, ' ') FROM (SELECT name FROM (
     SELECT coalesce(r.name, printf('0x%04X', f.code)) AS name, f.code, f.rank, max(f.version) AS version
@@ -735,6 +770,20 @@ ORDER BY endpoints_count DESC, c.issuer;
 CREATE VIEW v_newest_scan AS
 SELECT scan_id, started_s, as_of_s FROM scan WHERE state <> 'running'
 ORDER BY state = 'done' DESC, started_s DESC, scan_id DESC LIMIT 1;
+CREATE VIEW v_renewal AS
+SELECT v.host, v.port, v.address, v.labels, v.issuer_organization, v.lifetime_days,
+  round(100.0 * (c.not_after_s + 1 - s.as_of_s) / (c.not_after_s + 1 - c.not_before_s), 1) AS percent_left,
+  h.renewals, h.shares_left AS percent_left_at_renewals,
+  CASE WHEN h.least_left > 0
+    THEN datetime(c.not_after_s + 1 - CAST(h.least_left * (c.not_after_s + 1 - c.not_before_s) AS INTEGER), 'unixepoch') END
+    AS expected_utc,
+  v.leaf_expires_utc, v.scan_id, v.observation_id
+FROM v_endpoint AS v
+  JOIN renewal_habit AS h ON h.endpoint_id = v.endpoint_id
+  JOIN certificate AS c ON c.certificate_id = v.leaf_id
+  JOIN scan AS s ON s.scan_id = v.scan_id
+WHERE c.not_after_s > c.not_before_s
+ORDER BY expected_utc IS NULL, expected_utc, v.host, v.port, v.address;
 CREATE VIEW v_shared_key AS
 SELECT 'sha256:' || lower(hex(spki_sha256)) AS spki_sha256, key_type, key_bits, count(*) AS hosts_count,
   sum(endpoints) AS endpoints_count, group_concat(host, ' ') AS hosts

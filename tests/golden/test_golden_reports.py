@@ -48,6 +48,15 @@ CASES = [
     ("show-survey-old.txt", "survey", "show legacy-lab.med.example.edu:443"),
     ("show-survey-ascii-60.txt", "survey", "show transcripts.example.edu:443 utf8=0 columns=60"),
     ("show-survey-cut-short.txt", "survey", "show archive.library.example.edu:8443 color=1"),
+    ("changes.csv", "nights", "csv changes"),
+    ("diff.txt", "nights", "diff text"),
+    ("diff-second.txt", "nights", "diff text scan=4 all=1 page=https://tls.example/report.html"),
+    ("diff-color.txt", "nights", "diff text color=1"),
+    ("diff-many.txt", "many", "diff text page=https://tls.example/report.html"),
+    ("diff-pair.txt", "nights", "diff text base=3 all=1"),
+    ("diff.csv", "nights", "diff csv scan=4"),
+    ("diff.json", "nights", "diff json scan=4 all=1"),
+    ("diff-first.txt", "nights", "diff text scan=3"),
     ("summary-survey.txt", "survey", "summary"),
     ("summary-survey-60.txt", "survey", "summary columns=60"),
 ]
@@ -76,6 +85,8 @@ def main():
             "sample": reports.make_database(os.path.join(folder, "sample.db")),
             "survey": reports.make_database(os.path.join(folder, "survey.db"), "--survey"),
             "plain": reports.make_database(os.path.join(folder, "plain.db"), "--no-hostile"),
+            "nights": reports.make_nights(os.path.join(folder, "nights.db")),
+            "many": reports.make_nights(os.path.join(folder, "many.db"), "--nights-many"),
             "empty": reports.make_database(os.path.join(folder, "empty.db"), "--empty"),
         }
         for name, database, text in CASES:

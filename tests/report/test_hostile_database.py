@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A database with any value in any column still gives a page, metrics, a calendar and an inventory, or one line that says
-why not: never a crash.
+"""A database with any value in any column still gives a page, metrics, a calendar, an inventory, and what changed, or one
+line that says why not: never a crash.
 Run it on the sanitizer builds too."""
 import os
 import random
@@ -22,8 +22,9 @@ VALUES = {
 }
 TABLES = ("observation", "certificate", "finding_set_row", "finding_waiver", "rule", "scan", "target", "endpoint",
           "scan_target", "label", "chain_certificate", "handshake_message", "rejected_target", "registry_name",
-          "certificate_name", "feature", "suite", "tls_group", "other_chain")
+          "certificate_name", "feature", "suite", "tls_group", "other_chain", "change")
 ROUNDS = 24
+DIFF_ROUNDS = 12
 
 
 def damage(path, chance):
@@ -44,6 +45,31 @@ def damage(path, chance):
     db.close()
 
 
+def is_survived(done, codes):
+    """Whether a run ended in one of the ways that it may."""
+    return done.returncode in codes and "runtime error" not in done.stderr and "Sanitizer" not in done.stderr
+
+
+def check_diffs(folder, chance):
+    """What changed: as it is stored, and compared anew."""
+    failed = 0
+    sound, bad = os.path.join(folder, "nights.db"), os.path.join(folder, "bad.db")
+    subprocess.run([sys.executable, "-B", SAMPLE, sound, "--nights"], check=True)
+    for scan in ("3", "4", "5"):
+        subprocess.run([RENDER, sound, "close", "scan=" + scan], check=True)
+    for number in range(DIFF_ROUNDS):
+        shutil.copy(sound, bad)
+        damage(bad, chance)
+        for arguments in (["diff", "text", "scan=4", "all=1", "page=x"], ["diff", "json", "scan=4"], ["csv", "changes", "scan=5"],
+                          ["diff", "text", "scan=5", "base=3"], ["diff", "csv", "scan=5", "base=2", "all=1"]):
+            done = subprocess.run([RENDER, bad, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                  errors="replace", check=False)
+            if not is_survived(done, (0, 1)):
+                failed += 1
+                print("FAILED diff round %d %s: exit %d\n%s" % (number, arguments, done.returncode, done.stderr[:1500]))
+    return failed
+
+
 def main():
     failed = 0
     chance = random.Random(5)
@@ -60,11 +86,11 @@ def main():
                             [RENDER, bad, "ics", "scan=2"], [RENDER, bad, "csv", "inventory", "scan=2"]):
                 done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
                                       check=False)
-                refused = 1 if command[0] == RENDER else 3
-                if done.returncode not in (0, refused) or "runtime error" in done.stderr or "Sanitizer" in done.stderr:
+                if not is_survived(done, (0, 1 if command[0] == RENDER else 3)):
                     failed += 1
                     print("FAILED round %d %s: exit %d\n%s" % (number, command, done.returncode, done.stderr[:1500]))
-    print("%d rounds, %d failed" % (ROUNDS, failed))
+        failed += check_diffs(folder, chance)
+    print("%d rounds, %d failed" % (ROUNDS + DIFF_ROUNDS, failed))
     sys.exit(1 if failed else 0)
 
 

@@ -256,6 +256,30 @@ static void check_column(void **state)
     tc_buf_cleanup(&rendering.text);
 }
 
+/* --allow-empty: nothing is no mistake, and what cannot be read still is. */
+static struct list_case empty_cases[] = {
+    {"allowed: nothing at all", LIST(""), ""},
+    {"allowed: comments alone", LIST("# a\n#b\n"), ""},
+    {"allowed: a header alone", LIST("host,owner\n"), ""},
+    {"allowed: a header and blank lines", LIST("\nhost,owner\n\n ,\n"), ""},
+    {"allowed: a list that is not empty", LIST("a.org\n"), "https://a.org:443"},
+    {"allowed: a bad line is one all the same", LIST("a..org\n"),
+     "!1: an empty label (two dots, or one in front): \"a..org\""},
+    {"allowed: a header without hosts", LIST("Name,Owner\na.org,IT\n"),
+     "?list: no known column for the hosts (host, hostname, fqdn, domain, domain name, target, "
+     "website, url); name it with --host-column. The columns are: Name, Owner"},
+};
+
+static void check_empty(void **state)
+{
+    const struct list_case *row = *state;
+    struct rendering rendering;
+    struct tc_target_reader_options options = {.allow_empty = true};
+    render_memory(&rendering, row->bytes, row->len, options);
+    assert_string_equal(rendering.text.data != NULL ? rendering.text.data : "", row->expected);
+    tc_buf_cleanup(&rendering.text);
+}
+
 static void www_keeps_labels_and_line(void **state)
 {
     (void)state;
@@ -373,7 +397,14 @@ int main(void)
         columns[i].test_func = check_column;
         columns[i].initial_state = &column_cases[i];
     }
+    struct CMUnitTest empties[TC_ARRAY_LEN(empty_cases)] = {{.name = NULL}};
+    for (size_t i = 0; i < TC_ARRAY_LEN(empty_cases); i++) {
+        empties[i].name = empty_cases[i].name;
+        empties[i].test_func = check_empty;
+        empties[i].initial_state = &empty_cases[i];
+    }
     int failed = cmocka_run_group_tests_name("target lists", lists, NULL, NULL);
     failed += cmocka_run_group_tests_name("host column", columns, NULL, NULL);
+    failed += cmocka_run_group_tests_name("empty lists", empties, NULL, NULL);
     return failed + cmocka_run_group_tests_name("target list", others, NULL, NULL);
 }

@@ -58,6 +58,7 @@ static const struct {
     {"other-key-cert-invalid", "high", "C", false},
     {"renego-client-initiated", "medium", "B", false},
     {"renego-insecure", "high", "C", false},
+    {"renewal-stalled", "low", "A-", false},
     {"sig-sha1-md5", "critical", "F", false},
     {"sigalg-sha1", "low", "A-", false},
     {"sni-required", "info", "", false},
@@ -285,6 +286,34 @@ static void twice_is_the_same(void **state)
     tc_store_close(store);
 }
 
+/* What a comparison of scans must know of a rule: that it was run, and what it reads. */
+static void runs_of_rules_are_noted(void **state)
+{
+    (void)state;
+    struct tc_store *store = fixture_new();
+    struct tc_assess_counts counts = {0};
+    assess(store, &(struct tc_assess_options){.scan_id = 1}, &counts);
+    assert_int_equal(fixture_int(store, "SELECT count(*) FROM rule WHERE first_scan_id IS NOT 1 OR "
+                                        "last_scan_id IS NOT 1"),
+                     0);
+    assert_text(
+        store,
+        "SELECT group_concat(name || reads_survey, ' ') FROM (SELECT * FROM rule WHERE "
+        "name IN ('cert-expired', 'chain-order', 'tls10-enabled', 'other-key-cert-invalid') "
+        "ORDER BY name)",
+        "cert-expired0 chain-order0 other-key-cert-invalid1 tls10-enabled1");
+    fixture_exec(store, "INSERT INTO scan (scan_id, scan_uuid, profile, state, started_s, as_of_s, "
+                        "tool_version, options_json, trust_store) VALUES (2, 'two', 'quick', "
+                        "'done', " NOW ", " NOW ", '0', '{}', '');"
+                        "UPDATE rule SET first_scan_id = NULL WHERE name = 'chain-order'");
+    assess(store, &(struct tc_assess_options){.scan_id = 2}, &counts);
+    assess(store, &(struct tc_assess_options){.scan_id = 1}, &counts);
+    assert_int_equal(fixture_int(store, "SELECT count(*) FROM rule WHERE last_scan_id IS NOT 2 OR "
+                                        "(first_scan_id IS NOT 1) <> (name = 'chain-order')"),
+                     0);
+    tc_store_close(store);
+}
+
 static void the_clock_can_be_moved(void **state)
 {
     (void)state;
@@ -471,6 +500,7 @@ int main(void)
         cmocka_unit_test(rules_are_those_of_the_facts_sheet),
         cmocka_unit_test(a_healthy_endpoint_has_no_finding),
         cmocka_unit_test(twice_is_the_same),
+        cmocka_unit_test(runs_of_rules_are_noted),
         cmocka_unit_test(the_clock_can_be_moved),
         cmocka_unit_test(back_before_an_expiry_trust_is_whole),
         cmocka_unit_test(other_scans_stay_as_they_are),

@@ -259,6 +259,26 @@ static void test_damaged_rows(void **state)
     fixture_folder_free(folder);
 }
 
+/* What did not finish here would pass for whole behind another shard. */
+static void test_into_an_unfinished_shard(void **state)
+{
+    (void)state;
+    char *folder = fixture_folder_new();
+    const char *out = fixture_path(folder, "out.db");
+    const char *path = fixture_path(folder, "right.db");
+    struct tc_merge_counts counts = {0};
+    struct tc_error error = {.text = ""};
+    make_shard(out, UUID_A, "1/2", k_left);
+    make_shard(path, UUID_A, "2/2", k_right);
+    fixture_exec(out, "UPDATE scan SET state = 'interrupted'");
+    assert_int_equal(merge(out, &path, 1, &counts, &error), TC_ERR_INPUT);
+    assert_non_null(strstr(error.text, "out.db: its scan 1"));
+    fixture_exec(out, "UPDATE scan SET state = 'done'");
+    assert_int_equal(merge(out, &path, 1, &counts, &error), TC_OK);
+    assert_string_equal(fixture_text(out, k_told), k_both);
+    fixture_folder_free(folder);
+}
+
 /* ---- findings ---- */
 
 /* A rule of the shard that has another number here, and a set that both have. */
@@ -296,13 +316,14 @@ static void test_finding_sets_are_shared(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[TC_ARRAY_LEN(k_row_cases) + TC_ARRAY_LEN(k_bad_cases) + 4] = {
+    struct CMUnitTest tests[TC_ARRAY_LEN(k_row_cases) + TC_ARRAY_LEN(k_bad_cases) + 5] = {
         cmocka_unit_test(test_ids_are_mapped),
         cmocka_unit_test(test_a_second_time_takes_nothing),
         cmocka_unit_test(test_damaged_rows),
+        cmocka_unit_test(test_into_an_unfinished_shard),
         cmocka_unit_test(test_finding_sets_are_shared),
     };
-    size_t num = 4;
+    size_t num = 5;
     ADD_ROWS(k_row_cases, check_rows)
     ADD_ROWS(k_bad_cases, check_bad)
     return cmocka_run_group_tests_name("merge", tests, NULL, NULL);

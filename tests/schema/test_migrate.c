@@ -1,4 +1,5 @@
-/* Files of earlier steps: step1.sql is a database as tlscensus 0.1.0 left it. */
+/* Files of earlier steps: step1.sql is a database as it was left then; one of step 2 is made of the
+ * migrations. */
 #include "test_support.h"
 
 #include <stdio.h>
@@ -26,6 +27,46 @@ static char *step1_new(void)
     char *folder = fixture_folder_new();
     fixture_exec(fixture_path(folder, "census.db"), sql);
     free(sql);
+    return folder;
+}
+
+static void exec_source(const char *path, const char *name)
+{
+    char source[1024];
+    snprintf(source, sizeof source, "%s/schema/%s", getenv("TLSCENSUS_SOURCE"), name);
+    FILE *file = fopen(source, "r");
+    assert_non_null(file);
+    char *sql = calloc(1, DUMP_MAX);
+    assert_true(fread(sql, 1, DUMP_MAX - 1, file) > 0);
+    fclose(file);
+    fixture_exec(path, sql);
+    free(sql);
+}
+
+/* The same for step 2, with a finished scan of one endpoint that was judged by one rule. */
+static char *step2_new(void)
+{
+    if (getenv("TLSCENSUS_SOURCE") == NULL) {
+        return NULL;
+    }
+    char *folder = fixture_folder_new();
+    const char *path = fixture_path(folder, "census.db");
+    exec_source(path, "migrations/001_init.sql");
+    exec_source(path, "migrations/002_survey.sql");
+    fixture_exec(
+        path,
+        "PRAGMA application_id = 1414288195; PRAGMA user_version = 2;"
+        "INSERT INTO outcome VALUES (0, 'ok'), (6, 'refused');"
+        "INSERT INTO scan (scan_id, scan_uuid, profile, state, started_s, as_of_s, tool_version, "
+        "options_json, trust_store) VALUES (1, 'one', 'quick', 'done', 1000, 1000, '0', '{}', '');"
+        "INSERT INTO rule VALUES (1, 'cert-expired', 4, 't', 'w', 'r', 's', NULL, 0);"
+        "INSERT INTO target (target_id, protocol, host, port) VALUES (1, 'https', 'a.test', 443);"
+        "INSERT INTO scan_target (scan_id, target_id) VALUES (1, 1);"
+        "INSERT INTO endpoint VALUES (1, 1, '192.0.2.1');"
+        "INSERT INTO finding_set VALUES (1, NULL, 1);"
+        "INSERT INTO finding_set_row VALUES (1, 1, 4, NULL);"
+        "INSERT INTO observation (scan_id, endpoint_id, observed_s, outcome_id, grade, "
+        "finding_set_id) VALUES (1, 1, 1000, 0, 'F', 1)");
     return folder;
 }
 
@@ -186,6 +227,52 @@ static void test_old_scans_are_judged_again(void **state)
     fixture_folder_free(folder);
 }
 
+/* The first scan after the step is compared with one from before it. */
+static void test_old_scans_are_compared_with(void **state)
+{
+    (void)state;
+    struct tc_store *store = NULL;
+    struct tc_error error = {.text = ""};
+    const struct tc_scan_start_record start = {.profile = "quick",
+                                               .started_s = 2000,
+                                               .tool_version = "test",
+                                               .options_json = "{}",
+                                               .trust_store = "none"};
+    const struct tc_scan_end_record end = {.state = TC_SCAN_DONE,
+                                           .finished_s = 2060,
+                                           .vantage = "",
+                                           .notices = "",
+                                           .confirm_after = 1};
+    int64_t scan_id = 0;
+    char *folder = step2_new();
+    if (folder == NULL) {
+        skip();
+    }
+    const char *path = fixture_path(folder, "census.db");
+    open_and_close(path, TC_STORE_WRITE);
+    assert_int_equal(fixture_int(path, "PRAGMA user_version"), 5);
+    assert_int_equal(fixture_int(path, "SELECT confirm_after FROM scan WHERE compared_scan_id IS "
+                                       "NULL"),
+                     2);
+    assert_int_equal(fixture_int(path, "SELECT reads_survey FROM rule WHERE first_scan_id IS NULL "
+                                       "AND last_scan_id IS NULL"),
+                     0);
+    assert_int_equal(fixture_int(path, "SELECT count(*) FROM v_change_history"), 0);
+    open_and_close(path, TC_STORE_READ);
+    assert_int_equal(tc_store_open(&store, path, TC_STORE_WRITE, &error), TC_OK);
+    assert_int_equal(tc_store_begin_scan(store, &scan_id, &start, &error), TC_OK);
+    fixture_exec(path, "INSERT INTO scan_target (scan_id, target_id) VALUES (2, 1); INSERT INTO "
+                       "observation (scan_id, endpoint_id, observed_s, outcome_id, outcome_stage) "
+                       "VALUES (2, 1, 2000, 6, 'tcp')");
+    assert_int_equal(tc_store_end_scan(store, scan_id, &end, &error), TC_OK);
+    tc_store_close(store);
+    assert_string_equal(fixture_text(path, "SELECT group_concat(kind || ' ' || before || ' ' || "
+                                           "after || ' ' || previous_scan_id) FROM v_change"),
+                        "became-unreachable ok refused 1");
+    assert_int_equal(fixture_int(path, "SELECT compared_scan_id FROM scan WHERE scan_id = 2"), 1);
+    fixture_folder_free(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +283,7 @@ int main(void)
         cmocka_unit_test(test_readers_change_nothing),
         cmocka_unit_test(test_what_users_added_stays),
         cmocka_unit_test(test_old_scans_are_judged_again),
+        cmocka_unit_test(test_old_scans_are_compared_with),
     };
     return cmocka_run_group_tests_name("migrate", tests, NULL, NULL);
 }

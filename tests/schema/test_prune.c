@@ -188,19 +188,19 @@ static void test_what_later_reports_refer_to_stays(void **state)
     struct tc_prune_counts counts = {0};
     prune(path, &(struct tc_prune_options){.keep_scans = 1}, &counts);
     /* 101 first seen; 103 first seen and last answer; 202 last known state; 204 first seen; 301
-     * first with its certificate and finding */
+     * first with its certificate and finding, and as 303 and 304 what 4xx is compared with */
     assert_string_equal(
         fixture_text(path, "SELECT group_concat(observation_id, ' ') FROM (SELECT observation_id "
                            "FROM observation ORDER BY 1)"),
-        "101 103 202 204 301 401 403 404");
-    assert_int_equal(counts.observations, 5);
+        "101 103 202 204 301 303 304 401 403 404");
+    assert_int_equal(counts.observations, 3);
     assert_int_equal(counts.scans, 0);
     assert_int_equal(counts.scans_left, 3);
-    assert_int_equal(counts.observations_left, 5);
+    assert_int_equal(counts.observations_left, 7);
     assert_string_equal(
         fixture_text(path, "SELECT group_concat(scan_id || ':' || target_id, ' ') FROM (SELECT * "
                            "FROM scan_target ORDER BY scan_id, target_id)"),
-        "1:1 1:3 2:2 2:4 3:1 4:1 4:3 4:4");
+        "1:1 1:3 2:2 2:4 3:1 3:3 3:4 4:1 4:3 4:4");
     assert_string_equal(
         fixture_text(path, "SELECT group_concat(scan_id, ' ') FROM scan WHERE notices LIKE "
                            "'pruned: %'"),
@@ -219,7 +219,7 @@ static void test_a_second_time_changes_nothing(void **state)
     prune(path, &(struct tc_prune_options){.keep_scans = 1}, &counts);
     assert_int_equal(counts.observations, 0);
     assert_int_equal(counts.certificates, 0);
-    assert_int_equal(fixture_int(path, "SELECT count(*) FROM observation"), 8);
+    assert_int_equal(fixture_int(path, "SELECT count(*) FROM observation"), 10);
     assert_string_equal(fixture_text(path, "SELECT notices FROM scan WHERE scan_id = 1"),
                         "pruned: of this scan only that is left to which later reports refer");
     fixture_folder_free(folder);
@@ -326,6 +326,8 @@ static const char k_references[] = "certificate.certificate_url_id>certificate_u
                                    "change.endpoint_id>endpoint "
                                    "change.scan_id>scan "
                                    "endpoint.target_id>target "
+                                   "endpoint_leaf.endpoint_id>endpoint "
+                                   "endpoint_leaf.leaf_id>certificate "
                                    "feature.feature_set_id>feature_set "
                                    "finding_set_row.detail_id>finding_detail "
                                    "finding_set_row.finding_set_id>finding_set "

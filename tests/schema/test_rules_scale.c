@@ -88,7 +88,15 @@ static const char k_fleet[] =
     "'smtps') WHERE target_id > 1;"
     "INSERT INTO other_chain (observation_id, role, leaf_id, trusted, chain_not_after_s) SELECT "
     "observation_id, 'no-sni', leaf_id, 1, 0 FROM observation WHERE observation_id > 1 UNION ALL "
-    "SELECT observation_id, 'other-key', leaf_id, 1, 0 FROM observation WHERE observation_id > 1;";
+    "SELECT observation_id, 'other-key', leaf_id, 1, 0 FROM observation WHERE observation_id > 1;"
+    "CREATE TEMP TABLE past AS SELECT 10000 * k.k + o.leaf_id AS id, o.endpoint_id AS "
+    "endpoint_id, " NOW
+    " - (90 + 60 * k.k) * 86400 AS since_s FROM observation AS o, (SELECT 1 AS k UNION ALL "
+    "VALUES (2), (3)) AS k WHERE o.observation_id > 1;"
+    "INSERT INTO certificate (certificate_id, sha256, not_before_s, not_after_s) "
+    "SELECT id, unhex64(id), since_s, since_s + 90 * 86400 - 1 FROM past;"
+    "INSERT INTO endpoint_leaf SELECT endpoint_id, id, since_s, since_s + 59 * 86400 FROM past "
+    "UNION ALL SELECT endpoint_id, leaf_id, " NOW " - 90 * 86400, " NOW " FROM observation;";
 
 static struct tc_rule_set rules;
 

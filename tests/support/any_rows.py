@@ -16,6 +16,7 @@ VALUES = {
     ("target", "port"): (443, 8443),
     ("rule", "severity"): (3, 2),
     ("finding_set_row", "severity"): (3, 2),
+    ("change", "severity"): (3, 2),
     ("other_chain", "role"): ("no-sni", "other-key"),
 }
 

@@ -6,6 +6,7 @@
     make_sample_db.py OUT.db --no-hostile    without the names that try to break out of a report
     make_sample_db.py OUT.db --empty         a scan of an empty list
     make_sample_db.py OUT.db --survey        as profile standard would have met it
+    make_sample_db.py OUT.db --nights        and three more nights, not yet closed (sample_nights.py); --nights-many: a bad one
 
 The same arguments give the same rows. Certificates are invented: their DER is no DER.
 """
@@ -15,6 +16,7 @@ import os
 import sqlite3
 
 import sample_features
+import sample_nights
 import sample_rules
 import sample_survey
 
@@ -180,7 +182,7 @@ class Sample:
         self.insert_many("outcome", [(i, name) for i, name in enumerate(OUTCOMES)])
         self.insert_many("registry_name", REGISTRY)
         sample_survey.registry(self.db, {(kind, code) for kind, code, _, _ in REGISTRY} | sample_features.codes())
-        self.insert_many("rule", [(i + 1,) + rule for i, rule in enumerate(RULES)])
+        self.insert_many("rule", [(i + 1,) + rule + (None, None, 0) for i, rule in enumerate(RULES)])
         self.cas = dict(CA_TABLE)
         if hostile:
             self.cas.update(HOSTILE_CA)
@@ -580,6 +582,8 @@ def main():
     parser.add_argument("--no-hostile", action="store_true")
     parser.add_argument("--empty", action="store_true")
     parser.add_argument("--survey", action="store_true")
+    parser.add_argument("--nights", action="store_true")
+    parser.add_argument("--nights-many", action="store_true")
     options = parser.parse_args()
     sample = Sample(options.out, not options.no_hostile)
     sample.add_scan(1, AS_OF - DAY, 31)
@@ -591,6 +595,8 @@ def main():
         fill_rejected(sample, not options.no_hostile)
     if options.survey:
         sample_survey.fill_survey(sample.db)
+    if options.nights or options.nights_many:
+        sample_nights.fill_nights(sample, options.nights_many)
     sample.db.execute("ANALYZE")
     sample.db.commit()
     sample.db.close()

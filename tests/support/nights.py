@@ -7,6 +7,7 @@ REPORTS = (
     ("--format", "csv", "--table", "endpoints"),
     ("--format", "csv", "--table", "certificates"),
     ("--format", "csv", "--table", "findings"),
+    ("--format", "csv", "--table", "changes"),
     ("--format", "json"),
     ("--format", "jsonl"),
     ("--format", "html", "--no-script"),
@@ -16,6 +17,13 @@ REPORTS = (
 def query(database, sql, parameters=()):
     with sqlite3.connect("file:%s?mode=ro" % database, uri=True, timeout=10) as connection:
         return connection.execute(sql, parameters).fetchall()
+
+
+def recover(database):
+    """After a kill the first to come must be one who may write: a journal may have to be rolled back."""
+    connection = sqlite3.connect(database, timeout=10)
+    connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+    connection.close()
 
 
 def age_scans(database, days):

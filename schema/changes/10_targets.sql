@@ -1,0 +1,42 @@
+-- target-added, target-removed: what the list says. A target that comes with findings is as loud as the worst of them. An
+-- unfinished scan knows a part of its list alone.
+INSERT OR IGNORE INTO temp.change (scan_id, endpoint_id, kind, field, previous_scan_id, before, after, severity)
+SELECT :scan_id, min(e.endpoint_id), 'target-added', 'target', :base_id, NULL, min(u.name),
+  coalesce(max((SELECT max(f.severity) FROM finding AS f
+    WHERE f.observation_id = o.observation_id AND f.waived_until_s IS NULL)), 0)
+FROM scan_target AS st
+  CROSS JOIN endpoint AS e ON e.target_id = st.target_id
+  CROSS JOIN observation AS o ON o.scan_id = st.scan_id AND o.endpoint_id = e.endpoint_id
+  CROSS JOIN outcome AS u ON u.outcome_id = o.outcome_id
+WHERE st.scan_id = :scan_id
+  AND (SELECT is_done FROM temp.past WHERE ordinal = 1)
+  AND NOT EXISTS (SELECT 1 FROM temp.past AS p
+    CROSS JOIN scan_target AS b ON b.scan_id = p.scan_id AND b.target_id = st.target_id WHERE p.ordinal >= 1)
+GROUP BY st.target_id;
+
+-- Lists that take turns in one database are told once each, as machines are, and quietly: what is worth a mail is what
+-- went from the same list, or all of it.
+WITH gone AS (
+  SELECT DISTINCT b.target_id FROM temp.past AS p CROSS JOIN scan_target AS b ON b.scan_id = p.scan_id
+  WHERE p.ordinal IN (1, :hold)
+    AND NOT EXISTS (SELECT 1 FROM scan_target AS n WHERE n.scan_id = :scan_id AND n.target_id = b.target_id)),
+night AS (
+  SELECT g.target_id, p.ordinal, p.scan_id, b.target_id IS NOT NULL AS is_listed
+  FROM gone AS g
+    CROSS JOIN temp.past AS p
+    LEFT JOIN scan_target AS b ON b.scan_id = p.scan_id AND b.target_id = g.target_id
+  WHERE b.target_id IS NOT NULL OR p.is_done),
+turned AS (
+  SELECT target_id, told(group_concat(is_listed, ''), 1, 1, :hold) AS was, min(iif(is_listed, ordinal, NULL)) AS ordinal
+  FROM (SELECT * FROM night ORDER BY target_id, ordinal DESC) GROUP BY target_id HAVING min(ordinal) = 0)
+INSERT OR IGNORE INTO temp.change (scan_id, endpoint_id, kind, field, previous_scan_id, before, after, severity)
+SELECT :scan_id, min(e.endpoint_id), 'target-removed', 'target', p.scan_id, min(u.name), NULL,
+  (SELECT now.list IS p.list FROM temp.past AS now WHERE now.ordinal = 0)
+    OR NOT EXISTS (SELECT 1 FROM scan_target AS n WHERE n.scan_id = :scan_id)
+FROM turned AS t
+  CROSS JOIN temp.past AS p ON p.ordinal = t.ordinal
+  CROSS JOIN endpoint AS e ON e.target_id = t.target_id
+  CROSS JOIN observation AS o ON o.scan_id = p.scan_id AND o.endpoint_id = e.endpoint_id
+  CROSS JOIN outcome AS u ON u.outcome_id = o.outcome_id
+WHERE t.was IS NOT NULL
+GROUP BY t.target_id;

@@ -1,0 +1,1 @@
+DELETE FROM main.change WHERE scan_id = :scan_id;
