@@ -136,7 +136,7 @@ static enum tc_status write_all_tables(const struct report_settings *settings,
                                        struct tc_error *error)
 {
     static const enum tc_table tables[] = {TC_TABLE_ENDPOINTS, TC_TABLE_CERTIFICATES,
-                                           TC_TABLE_FINDINGS, TC_TABLE_CHANGES};
+                                           TC_TABLE_FINDINGS, TC_TABLE_CHANGES, TC_TABLE_INVENTORY};
     if (mkdir(settings->all_tables, 0777) != 0 && errno != EEXIST) {
         return tc_fail(error, TC_ERR_IO, "%s: cannot be made: %s", settings->all_tables,
                        strerror(errno));

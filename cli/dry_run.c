@@ -64,6 +64,12 @@ static void print_sums(const struct cli_scan_job *job)
     if (job->settings->mx) {
         printf("mail domains               one target each here; --mx looks their hosts up\n");
     }
+    if (job->settings->expand_names > 0) {
+        printf(
+            "names in certificates      not known before: at most %u of each registrable domain, "
+            "%u in all; they are not in the sums below\n",
+            job->settings->expand_names, CLI_EXPANSION_MAX);
+    }
     printf("lines that cannot be used  %" PRIu64 "\n", job->counts.rejected);
     printf("profile                    %s\n", tc_profile_str(limits.profile));
     printf("connections to an endpoint at most %u (%u retr%s included)\n", each, limits.retries,

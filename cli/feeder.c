@@ -4,6 +4,7 @@
 
 /* Targets registered with one message to the writer. */
 #define FEEDER_BATCH 256
+#define IDLE_MS      50 /* how often it is asked whether a round is over */
 
 struct batch {
     struct tc_target *targets[FEEDER_BATCH];
@@ -182,10 +183,59 @@ static enum tc_status feed_and_collect(struct cli_feeder *feeder)
     return status == TC_OK || status == TC_ERR_CANCELLED ? feeder->collected : status;
 }
 
+/* Until what was handed on is done and stored. */
+static enum tc_status settle(struct cli_feeder *feeder)
+{
+    while (!tc_scan_is_idle(feeder->scan)) {
+        if (tc_scan_wait(feeder->scan, IDLE_MS)) {
+            return TC_ERR_CANCELLED; /* stopped */
+        }
+    }
+    return tc_writer_flush(feeder->writer);
+}
+
+static enum tc_status feed_found(struct cli_feeder *feeder, struct cli_found_targets *found)
+{
+    struct batch batch = {.num_targets = 0};
+    enum tc_status status = TC_OK;
+    for (size_t i = 0; i < found->num_items && status == TC_OK; i++) {
+        batch_add(feeder, &batch, found->items[i]);
+        found->items[i] = NULL;
+        if (batch.num_targets == FEEDER_BATCH || i + 1 == found->num_items) {
+            status = batch_flush(feeder, &batch, "names in certificates");
+        }
+    }
+    batch_drop(&batch);
+    return status;
+}
+
+/* What a round finds may have certificates with further names. Each is a target once: it ends. */
+static enum tc_status expand(struct cli_feeder *feeder)
+{
+    size_t num_found = 0;
+    enum tc_status status = TC_OK;
+    do {
+        struct cli_found_targets found = {0};
+        status = settle(feeder);
+        if (status == TC_OK) {
+            status = cli_expansion_round(feeder->expansion, &found, &feeder->error);
+        }
+        num_found = found.num_items;
+        if (status == TC_OK) {
+            status = feed_found(feeder, &found);
+        }
+        cli_found_targets_cleanup(&found);
+    } while (status == TC_OK && num_found > 0);
+    return status;
+}
+
 static void *feeder_main(void *argument)
 {
     struct cli_feeder *feeder = argument;
     feeder->status = feeder->mx != NULL ? feed_and_collect(feeder) : feed_inputs(feeder);
+    if (feeder->status == TC_OK && feeder->expansion != NULL) {
+        feeder->status = expand(feeder);
+    }
     if (feeder->scan != NULL) {
         tc_scan_end_of_targets(feeder->scan);
     }

@@ -1,6 +1,8 @@
 /*
  * The thread that reads lists, registers targets in the store and hands them to the scan. With mail
  * domains to look up there is a second one, which does the same with their mail hosts as they come.
+ * Behind the lists come names that were found in certificates, in rounds, until there is nothing
+ * new.
  */
 #ifndef CLI_FEEDER_H
 #define CLI_FEEDER_H
@@ -8,6 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "cli/expansion.h"
 #include "cli/helo.h"
 #include "cli/scan_run.h"
 #include "tlscensus/mx.h"
@@ -21,6 +24,7 @@ struct cli_feeder {
     struct tc_mx *mx;                    /* NULL: mail domains are targets as any other */
     struct tc_shard shard;               /* the part that is wanted; {1, 1}: all */
     atomic_uint_least64_t num_elsewhere; /* targets of other shards */
+    struct cli_expansion *expansion;     /* NULL: the list alone */
     char *helo; /* CLI_HELO_BYTES to fill before the first target that says it; NULL: nothing */
     pthread_t thread;
     pthread_t collector;  /* with mx */

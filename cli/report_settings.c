@@ -5,7 +5,8 @@
 #include "tlscensus/report.h"
 
 static const char *const k_formats[] = {"html", "csv", "json", "jsonl", "prometheus", "ics", NULL};
-const char *const cli_report_tables[] = {"endpoints", "certificates", "findings", "changes", NULL};
+const char *const cli_report_tables[] = {"endpoints", "certificates", "findings",
+                                         "changes",   "inventory",    NULL};
 static const char *const k_boms[] = {"auto", "yes", "no", NULL};
 static const char *const k_dialects[] = {"rfc4180", "excel-eu", NULL};
 

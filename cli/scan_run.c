@@ -38,6 +38,7 @@ struct run {
     struct tc_writer *writer;
     struct tc_earlier *earlier; /* NULL without --incremental */
     atomic_bool said_unreadable;
+    struct cli_expansion expansion;
     struct cli_feeder feeder;
     struct tc_buf trust_origin;
     uint8_t trust_sha256[TC_SHA256_BYTES];
@@ -184,6 +185,11 @@ static enum tc_status start_threads(struct run *run, struct tc_error *error)
     if (status != TC_OK) {
         return status;
     }
+    run->expansion = (struct cli_expansion){.db = tc_store_path(job->store),
+                                            .scan_id = job->scan_id,
+                                            .per_domain = job->settings->expand_names,
+                                            .shard = cli_scan_shard(job->settings),
+                                            .exclusions = run->exclusions};
     run->feeder = (struct cli_feeder){
         .inputs = job->inputs,
         .num_inputs = job->num_inputs,
@@ -192,6 +198,7 @@ static enum tc_status start_threads(struct run *run, struct tc_error *error)
         .rejections = run->rejections,
         .mx = run->mx,
         .shard = cli_scan_shard(job->settings),
+        .expansion = job->settings->expand_names > 0 ? &run->expansion : NULL,
         .helo = job->settings->limits.helo == NULL ? run->helo : NULL,
     };
     status = cli_feeder_start(&run->feeder);
@@ -238,6 +245,17 @@ static void look_for_stop(struct run *run, int *stops)
     }
 }
 
+static void say_ceiling(struct run *run)
+{
+    struct tc_buf text;
+    tc_buf_init(&text, NOTICES_MAX);
+    cli_expansion_add_notice(&text, &run->expansion);
+    if (text.len > 0) {
+        on_notice(run, text.data);
+    }
+    tc_buf_cleanup(&text);
+}
+
 static enum tc_status watch(struct run *run, struct tc_error *error)
 {
     struct cli_progress progress;
@@ -250,6 +268,7 @@ static enum tc_status watch(struct run *run, struct tc_error *error)
     cli_progress_end(&progress);
     cli_signals_stop_after(0); /* what is done is not stopped by a time that ends now */
     cli_feeder_join(&run->feeder, true);
+    say_ceiling(run);
     run->job->num_elsewhere = atomic_load(&run->feeder.num_elsewhere);
     /* The reader sees a signal at once and may end the run before the loop above looked. */
     look_for_stop(run, &stops);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/expansion.h"
 #include "tlscensus/starttls.h"
 #include "tlscensus/survey.h"
 
@@ -62,6 +63,12 @@ static size_t target_rows(struct cli_option *rows, struct cli_scan_settings *s)
          NULL, 0, 0, true},
         {"mx", 0, CLI_FLAG, &s->mx, NULL, NULL,
          "Scan the mail hosts (MX) of each smtp:// domain in its place", NULL, 0, 0, true},
+        {"expand-names", 0, CLI_UNSIGNED, &s->expand_names, "N", NULL,
+         "When the list is done, scan names too that its hosts' certificates have within the "
+         "hosts' "
+         "own registrable domains, and again for what was found: at most N of each such domain, "
+         "and 100,000 in all; 0 for none",
+         NULL, 0, CLI_EXPANSION_MAX, true},
         {"max-cidr", 0, CLI_COUNT64, &s->max_cidr, "N", NULL,
          "The most addresses that one CIDR block may have", NULL, 1, 4294967296.0, true},
         {"exclude", 0, CLI_TEXT, &s->exclude, "FILE", NULL,

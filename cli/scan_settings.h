@@ -21,6 +21,7 @@ struct cli_scan_settings {
     uint64_t max_cidr;
     bool www;
     bool mx;
+    unsigned expand_names; /* of one registrable domain at most; 0: none */
     bool strict;
     const char *exclude;
     const char *shard;     /* "K/N"; NULL: the whole list */

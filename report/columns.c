@@ -85,6 +85,7 @@ static const struct tc_column endpoints_columns[] = {
     {"groups_supported", TC_CELL_LIST},
     {"survey_complete", TC_CELL_BOOLEAN},
     {"starttls_leftover_bytes", TC_CELL_INTEGER},
+    {"found_in", TC_CELL_TEXT},
 };
 
 static const struct tc_column certificates_columns[] = {
@@ -136,6 +137,18 @@ static const struct tc_column changes_columns[] = {
     {"severity", TC_CELL_TEXT},
 };
 
+static const struct tc_column inventory_columns[] = {
+    {"name", TC_CELL_TEXT},
+    {"registrable_domain", TC_CELL_TEXT},
+    {"is_wildcard", TC_CELL_BOOLEAN},
+    {"owners", TC_CELL_LIST},
+    {"certificates", TC_CELL_INTEGER},
+    {"issuer_organization", TC_CELL_TEXT},
+    {"leaf_expires_utc", TC_CELL_TIME},
+    {"seen_on", TC_CELL_LIST},
+    {"first_seen_utc", TC_CELL_TIME},
+};
+
 const struct tc_column *tc_table_columns(enum tc_table table, size_t *out_num)
 {
     switch (table) {
@@ -148,6 +161,9 @@ const struct tc_column *tc_table_columns(enum tc_table table, size_t *out_num)
     case TC_TABLE_CHANGES:
         *out_num = TC_ARRAY_LEN(changes_columns);
         return changes_columns;
+    case TC_TABLE_INVENTORY:
+        *out_num = TC_ARRAY_LEN(inventory_columns);
+        return inventory_columns;
     case TC_TABLE_ENDPOINTS:
     default:
         *out_num = TC_ARRAY_LEN(endpoints_columns);
@@ -164,6 +180,8 @@ const char *tc_table_query(enum tc_table table)
         return tc_sql_report_findings;
     case TC_TABLE_CHANGES:
         return tc_sql_report_changes;
+    case TC_TABLE_INVENTORY:
+        return tc_sql_report_inventory;
     case TC_TABLE_ENDPOINTS:
     default:
         return tc_sql_report_endpoints;
@@ -181,7 +199,7 @@ void tc_table_bind(struct tc_rows *rows, enum tc_table table, const struct tc_ta
     if (table == TC_TABLE_CHANGES) {
         tc_rows_bind_int(rows, ":min_severity", part->min_severity);
     }
-    if (table == TC_TABLE_CERTIFICATES) {
+    if (table == TC_TABLE_CERTIFICATES || table == TC_TABLE_INVENTORY) {
         int owner = tc_label_columns_owner(labels);
         tc_rows_bind_text(rows, ":owner_label", owner >= 0 ? labels->columns[owner].label : "");
     }

@@ -394,6 +394,15 @@ void tc_scan_get_progress(struct tc_scan *scan, struct tc_scan_progress *out)
     }
 }
 
+bool tc_scan_is_idle(struct tc_scan *scan)
+{
+    uint64_t num_done = 0;
+    for (unsigned i = 0; i < scan->num_workers; i++) {
+        num_done += read_count(&scan->workers[i].counts.targets_done);
+    }
+    return num_done >= tc_intake_num_pushed(scan->intake);
+}
+
 void tc_scan_get_vantage(struct tc_scan *scan, struct tc_scan_vantage *out)
 {
     out->concurrency = scan->options.concurrency;

@@ -88,6 +88,7 @@ void tc_target_free(struct tc_target *target)
     }
     free(target->done_addresses);
     free(target->failed_lookup.detail);
+    free(target->found_in);
     if (target->labels.names != NULL) {
         tc_ref_release(&target->labels.names->ref);
     }

@@ -343,6 +343,7 @@ void tc_worker_begin_target(struct tc_worker *worker, struct tc_target *target)
     if (task == NULL) {
         tc_target_free(target);
         tc_worker_emit(worker, NULL);
+        add_count(&worker->counts.targets_done, 1);
         return;
     }
     task->origin.target = target;

@@ -10,7 +10,12 @@
 
 #include "tlscensus/store.h"
 
-enum tc_message_kind { TC_MESSAGE_OBSERVATION, TC_MESSAGE_REJECTION, TC_MESSAGE_REGISTRATION };
+enum tc_message_kind {
+    TC_MESSAGE_OBSERVATION,
+    TC_MESSAGE_REJECTION,
+    TC_MESSAGE_REGISTRATION,
+    TC_MESSAGE_FLUSH
+};
 
 /* Lives on the stack of who waits for it. */
 struct tc_registration_request {
@@ -22,12 +27,19 @@ struct tc_registration_request {
     bool answered;
 };
 
+/* Likewise. */
+struct tc_flush_request {
+    enum tc_status status;
+    bool answered;
+};
+
 struct tc_queue_message {
     enum tc_message_kind kind;
     union {
         struct tc_observation *observation; /* owned */
         struct tc_rejection *rejection;     /* owned, one block with its texts */
         struct tc_registration_request *registration;
+        struct tc_flush_request *flush;
     } content;
 };
 

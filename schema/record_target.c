@@ -260,6 +260,7 @@ static enum tc_status resume_target(struct tc_recorder *recorder, struct tc_targ
     tc_bind_int(&renew, (int64_t)target->input_line);
     tc_bind_str(&renew, target->input_text);
     tc_bind_int(&renew, recorder->run);
+    tc_bind_str(&renew, target->found_in);
     tc_bind_int(&renew, recorder->scan_id);
     tc_bind_int(&renew, target->target_id);
     enum tc_status status = tc_recorder_run(recorder, &renew, error);
@@ -318,6 +319,7 @@ enum tc_status tc_record_target(struct tc_recorder *recorder, const char *file,
     tc_bind_int(&put, (int64_t)target->input_line);
     tc_bind_str(&put, target->input_text);
     tc_bind_int(&put, recorder->run);
+    tc_bind_str(&put, target->found_in);
     status = tc_recorder_run(recorder, &put, error);
     if (status != TC_OK) {
         return status;

@@ -159,6 +159,8 @@ static enum tc_status store_message(struct tc_writer *writer, struct batch *batc
     case TC_MESSAGE_REGISTRATION:
         status = store_targets(writer, batch, message->content.registration, error);
         break;
+    case TC_MESSAGE_FLUSH:
+        return close_batch(writer, batch, error);
     }
     if (status == TC_OK && batch->rows >= BATCH_ROWS) {
         status = close_batch(writer, batch, error);
@@ -181,6 +183,13 @@ static void finish_message(struct tc_writer *writer, const struct tc_queue_messa
         pthread_mutex_lock(&writer->lock);
         message->content.registration->status = status;
         message->content.registration->answered = true;
+        pthread_cond_broadcast(&writer->done);
+        pthread_mutex_unlock(&writer->lock);
+        break;
+    case TC_MESSAGE_FLUSH:
+        pthread_mutex_lock(&writer->lock);
+        message->content.flush->status = status;
+        message->content.flush->answered = true;
         pthread_cond_broadcast(&writer->done);
         pthread_mutex_unlock(&writer->lock);
         break;
@@ -401,6 +410,20 @@ enum tc_status tc_writer_register(struct tc_writer *writer, const char *file,
     enum tc_status status =
         push(writer, (struct tc_queue_message){.kind = TC_MESSAGE_REGISTRATION,
                                                .content = {.registration = &request}});
+    while (status == TC_OK && !request.answered) {
+        pthread_cond_wait(&writer->done, &writer->lock);
+    }
+    pthread_mutex_unlock(&writer->lock);
+    return status == TC_OK ? request.status : status;
+}
+
+enum tc_status tc_writer_flush(struct tc_writer *writer)
+{
+    struct tc_flush_request request = {.answered = false};
+    pthread_mutex_lock(&writer->lock);
+    writer->urgent = true;
+    enum tc_status status = push(writer, (struct tc_queue_message){.kind = TC_MESSAGE_FLUSH,
+                                                                   .content = {.flush = &request}});
     while (status == TC_OK && !request.answered) {
         pthread_cond_wait(&writer->done, &writer->lock);
     }

@@ -48,7 +48,8 @@ enum tc_table {
     TC_TABLE_ENDPOINTS = 0,
     TC_TABLE_CERTIFICATES,
     TC_TABLE_FINDINGS,
-    TC_TABLE_CHANGES
+    TC_TABLE_CHANGES,
+    TC_TABLE_INVENTORY
 };
 
 struct tc_csv_options {

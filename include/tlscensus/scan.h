@@ -148,6 +148,11 @@ void tc_scan_end_of_targets(struct tc_scan *scan);
  * get none. With `at_once` nothing more is waited for. Any thread.
  */
 void tc_scan_stop(struct tc_scan *scan, bool at_once);
+/*
+ * tc_scan_is_idle says whether all targets that were pushed are done and their observations handed
+ * on. Asked by who pushes.
+ */
+bool tc_scan_is_idle(struct tc_scan *scan);
 /* tc_scan_wait waits at most `timeout_ms` and says whether the run has ended. */
 bool tc_scan_wait(struct tc_scan *scan, unsigned timeout_ms);
 void tc_scan_get_progress(struct tc_scan *scan, struct tc_scan_progress *out);

@@ -148,6 +148,12 @@ TC_MUST_USE enum tc_status tc_writer_register(struct tc_writer *writer, const ch
 void tc_writer_reject(struct tc_writer *writer, const struct tc_rejection *rejection);
 /* Takes an observation. Never blocks: room is asked for beforehand. Any thread. */
 void tc_writer_put(struct tc_writer *writer, struct tc_observation *observation);
+/*
+ * tc_writer_flush waits until everything that was handed in before it is committed, for who reads
+ * the database beside the writer. Not on a worker thread.
+ * Errors: as tc_writer_status().
+ */
+TC_MUST_USE enum tc_status tc_writer_flush(struct tc_writer *writer);
 /* Whether the queue is short enough for more work to begin; false for good after a failure. */
 bool tc_writer_has_room(struct tc_writer *writer);
 /* TC_OK, or why writing failed: then the scan must stop. Any thread. */
@@ -187,6 +193,30 @@ TC_MUST_USE enum tc_status tc_earlier_features(struct tc_earlier *earlier, struc
                                                int64_t target_id, const char *address,
                                                struct tc_error *error);
 void tc_earlier_close(struct tc_earlier *earlier);
+
+/* ---- names in certificates that are no target yet ---- */
+
+/* Texts are borrowed for the call. */
+struct tc_found_name {
+    const char *name;               /* lower case, letters, digits, '-', '_' and '.' alone */
+    const char *registrable_domain; /* a target's, which sent it: the name ends with it */
+    const char *found_in;           /* the host that sent the certificate */
+    uint16_t port;
+    bool is_again;      /* found before the scan was interrupted: a target of it already */
+    uint64_t num_found; /* names found in this domain so far, in the whole scan */
+    uint64_t num_all;   /* the same in all domains */
+};
+typedef enum tc_status (*tc_found_name_hearer)(void *context, const struct tc_found_name *found);
+/*
+ * tc_store_each_found_name tells what the database at `path` says of a scan that is under way, read
+ * beside its writer, which must have been flushed: names of before an interruption first, then by
+ * domain and name. It stops where `hear` does not give TC_OK, and gives what that gave.
+ *
+ * Errors: as tc_store_open(); TC_ERR_STORE; what `hear` gives.
+ */
+TC_MUST_USE enum tc_status tc_store_each_found_name(const char *path, int64_t scan_id,
+                                                    tc_found_name_hearer hear, void *context,
+                                                    struct tc_error *error);
 
 /* ---- closing a scan: paths that other endpoints' intermediates repair ---- */
 

@@ -70,8 +70,9 @@ struct tc_target_lookup {
  * A target owns all its text. It moves: reader → registration in the store → intake → worker.
  *
  * Ownership: the texts and label values that the reader gives lie in the target's own block of
- *            memory: nobody frees or replaces one. `done_addresses` and each of its texts, and the
- *            detail of `failed_lookup`, come from malloc() and are freed with the target.
+ *            memory: nobody frees or replaces one. `done_addresses` and each of its texts,
+ *            `found_in`, and the detail of `failed_lookup`, come from malloc() and are freed with
+ * the target.
  */
 struct tc_target {
     enum tc_protocol protocol;
@@ -88,6 +89,7 @@ struct tc_target {
     /* Of a mail domain's MX records (mx.h). Unless it is OK it is the target's row: nobody is
      * asked. */
     struct tc_target_lookup failed_lookup;
+    char *found_in; /* the host whose certificate named it; NULL for what the list has */
 
     /* Filled when the store registers the target. */
     int64_t target_id;

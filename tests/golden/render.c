@@ -25,7 +25,8 @@ struct request {
 
 static enum tc_status render_csv(const struct request *request, struct tc_error *error)
 {
-    static const char *const tables[] = {"endpoints", "certificates", "findings", "changes"};
+    static const char *const tables[] = {"endpoints", "certificates", "findings", "changes",
+                                         "inventory"};
     uint64_t rows = 0;
     for (size_t i = 0; i < TC_ARRAY_LEN(tables); i++) {
         if (strcmp(request->argument, tables[i]) == 0) {

@@ -13,9 +13,10 @@ FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]{1,3})?$")
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$")
 TABLES = {"endpoints": "v_endpoint", "certificates": "v_certificate", "findings": "v_finding",
-          "changes": "v_change"}
+          "changes": "v_change", "inventory": "v_inventory"}
 KEYS = {"endpoints": ("host", "port", "protocol", "address"), "certificates": ("sha256",),
-        "findings": ("host", "port", "address", "rule"), "changes": ("host", "port", "address", "kind", "field")}
+        "findings": ("host", "port", "address", "rule"), "changes": ("host", "port", "address", "kind", "field"),
+        "inventory": ("name",)}
 HOSTILE = ["=cmd|' /C calc'!A0", "a\"b\"\"c", "line\r\nbreak\nand tab\t.", "</script><b>", "\u202eabc", "x" * 40000,
            "\uff1d1+2", "+1", "-1", "@SUM(1)", "\t=1", "nul\x00nul", "\x01=2", "", "'quoted'", "a;b,c"]
 

@@ -14,6 +14,8 @@ CASES = [
     ("endpoints-excel-eu.csv", "plain", "csv endpoints eu=1 bom=1"),
     ("certificates.csv", "plain", "csv certificates"),
     ("findings.csv", "sample", "csv findings"),
+    ("inventory.csv", "plain", "csv inventory"),
+    ("empty-inventory.csv", "empty", "csv inventory"),
     ("report.json", "plain", "json"),
     ("metrics.prom", "sample", "prometheus label=Owner label=label_department"),
     ("metrics-survey.prom", "survey", "prometheus per-endpoint=0"),

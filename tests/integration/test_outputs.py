@@ -14,8 +14,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 from farm import Farm, Site, die_with_parent, main, require  # noqa: E402
 
-FILES = {"report.html", "endpoints.csv", "certificates.csv", "findings.csv", "changes.csv", "report.json",
-         "tlscensus.prom", "tlscensus.ics"}
+FILES = {"report.html", "endpoints.csv", "certificates.csv", "findings.csv", "changes.csv", "inventory.csv",
+         "report.json", "tlscensus.prom", "tlscensus.ics"}
 # A file system of its own, so small that a set does not fit; the first argument is where, the rest is the command.
 SMALL_DISK = 'mount -t tmpfs -o size="$1" tmpfs "$2" && cp -a "$3"/. "$2"/ && shift 3 && "$@"; status=$?; ' \
              'cp -a "$KEEP_FROM"/. "$KEEP_TO"/; exit $status'

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A database with any value in any column still gives a page, metrics, a calendar, and what changed, or one line that
-says why not: never a crash.
+"""A database with any value in any column still gives a page, metrics, a calendar, an inventory, and what changed, or one
+line that says why not: never a crash.
 Run it on the sanitizer builds too."""
 import os
 import random
@@ -83,7 +83,7 @@ def main():
             damage(bad, chance)
             page = [MAKE_PAGE, bad, os.path.join(folder, "page.html"), "--scan", "2"]
             for command in (page, page + ["--rows", "12", "--details", "5"], [RENDER, bad, "prometheus", "label=Owner", "scan=2"],
-                            [RENDER, bad, "ics", "scan=2"]):
+                            [RENDER, bad, "ics", "scan=2"], [RENDER, bad, "csv", "inventory", "scan=2"]):
                 done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
                                       check=False)
                 if not is_survived(done, (0, 1 if command[0] == RENDER else 3)):

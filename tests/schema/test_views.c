@@ -12,9 +12,10 @@
 #define MANY 2000
 
 static const char *const k_views[] = {
-    "v_newest_scan", "v_endpoint",        "v_endpoint_history", "v_expiring",    "v_finding",
-    "v_change",      "v_finding_history", "v_change_history",   "v_certificate", "v_shared_key",
-    "v_issuer",      "v_chain",           "v_certificate_use",  "v_unreachable", "v_feature",
+    "v_newest_scan",     "v_endpoint",    "v_endpoint_history", "v_expiring",
+    "v_finding",         "v_change",      "v_finding_history",  "v_change_history",
+    "v_certificate",     "v_shared_key",  "v_issuer",           "v_chain",
+    "v_certificate_use", "v_unreachable", "v_feature",          "v_inventory",
 };
 
 /* Columns of endpoints.csv (docs/columns.md) with one column `labels`; ids come after these. */
@@ -29,7 +30,7 @@ static const char k_endpoint_columns[] =
     "alpn versions_supported versions_unknown hsts_max_age_s redirects_to_https caa dane dns_ms "
     "connect_ms starttls_ms server_hello_ms handshake_ms total_ms connections read_bytes "
     "first_seen_utc previous_grade changed config_grade grade_partial suites_supported "
-    "groups_supported survey_complete starttls_leftover_bytes scan_id";
+    "groups_supported survey_complete starttls_leftover_bytes found_in scan_id";
 static const char k_feature_columns[] =
     "host port address kind version name supported rank value text quality code scan_id";
 static const char k_certificate_columns[] =
@@ -39,6 +40,9 @@ static const char k_certificate_columns[] =
 static const char k_finding_columns[] =
     "scan_id scanned_utc host port address labels rule severity title detail remedy source "
     "grade_cap waived_until_utc waiver_reason first_seen_utc age_days";
+static const char k_inventory_columns[] =
+    "name registrable_domain is_wildcard owners certificates issuer_organization leaf_expires_utc "
+    "seen_on first_seen_utc scan_id";
 static const char k_change_columns[] =
     "scan_id previous_scan_id host port address labels kind field before after severity";
 
@@ -183,6 +187,7 @@ static const struct column_case {
     {"columns of v_endpoint_history", "v_endpoint_history", k_endpoint_columns},
     {"columns of v_certificate", "v_certificate", k_certificate_columns},
     {"columns of v_finding", "v_finding", k_finding_columns},
+    {"columns of v_inventory", "v_inventory", k_inventory_columns},
     {"columns of v_change", "v_change", k_change_columns},
     {"columns of v_feature", "v_feature", k_feature_columns},
 };

@@ -471,6 +471,53 @@ static void test_many_threads(void **state)
     assert_int_equal(fixture_int(bench->path, "SELECT count(*) FROM rejected_target"), 200);
 }
 
+/* ---- who reads beside the writer ---- */
+
+static void test_flush(void **state)
+{
+    struct bench *bench = *state;
+    assert_int_equal(tc_writer_flush(bench->writer), TC_OK); /* of nothing */
+    int64_t id = add(bench, "www.example.edu", 1, NULL, TC_REGISTERED, 0);
+    for (int i = 0; i < 300; i++) {
+        char address[32];
+        snprintf(address, sizeof address, "10.0.%d.%d", i / 250, i % 250);
+        put(bench, id, address, NULL);
+        if (i % 100 == 0) {
+            assert_int_equal(tc_writer_flush(bench->writer), TC_OK);
+            assert_int_equal(fixture_int(bench->path, "SELECT count(*) FROM observation"), i + 1);
+        }
+    }
+    finish(bench, TC_SCAN_DONE);
+    assert_int_equal(fixture_int(bench->path, "SELECT count(*) FROM observation"), 300);
+}
+
+/* Where it was found stays with a target, unless the list has it when the scan goes on. */
+static void test_found_target(void **state)
+{
+    struct bench *bench = *state;
+    struct tc_target *target = fixture_target("new.example.edu", 0, NULL, NULL);
+    target->found_in = strdup("www.example.edu");
+    assert_int_equal(fixture_register(bench->writer, target), TC_REGISTERED);
+    assert_int_equal(tc_writer_flush(bench->writer), TC_OK);
+    assert_string_equal(fixture_text(bench->path, "SELECT found_in FROM scan_target"),
+                        "www.example.edu");
+    finish(bench, TC_SCAN_INTERRUPTED);
+    resume(bench);
+    target->found_in[0] = 'x'; /* whatever says so now */
+    assert_int_equal(fixture_register(bench->writer, target), TC_REGISTERED);
+    free(target->found_in);
+    target->found_in = NULL;
+    assert_int_equal(fixture_register(bench->writer, target), TC_REGISTERED_DUPLICATE);
+    finish(bench, TC_SCAN_INTERRUPTED);
+    assert_string_equal(fixture_text(bench->path, "SELECT found_in FROM scan_target"),
+                        "xww.example.edu");
+    resume(bench);
+    assert_int_equal(fixture_register(bench->writer, target), TC_REGISTERED);
+    finish(bench, TC_SCAN_DONE);
+    assert_int_equal(fixture_int(bench->path, "SELECT found_in IS NULL FROM scan_target"), 1);
+    fixture_target_free(target);
+}
+
 /* ---- a disk that is full ---- */
 
 static void test_full_disk(void **state)
@@ -543,6 +590,8 @@ int main(void)
         TEST(test_nothing_to_resume),
         TEST(test_pick_a_scan),
         TEST(test_many_threads),
+        TEST(test_flush),
+        TEST(test_found_target),
         TEST(test_full_disk),
         TEST(test_writer_of_no_scan),
     };
