@@ -15,7 +15,7 @@ WHERE st.scan_id = :scan_id
 GROUP BY st.target_id;
 
 -- Lists that take turns in one database are told once each, as machines are, and quietly: what is worth a mail is what
--- went from the same list, or all of it.
+-- went from the same list, or all of it. A name that certificates had, and have no more, was on no list.
 WITH gone AS (
   SELECT DISTINCT b.target_id FROM temp.past AS p CROSS JOIN scan_target AS b ON b.scan_id = p.scan_id
   WHERE p.ordinal IN (1, :hold)
@@ -31,8 +31,10 @@ turned AS (
   FROM (SELECT * FROM night ORDER BY target_id, ordinal DESC) GROUP BY target_id HAVING min(ordinal) = 0)
 INSERT OR IGNORE INTO temp.change (scan_id, endpoint_id, kind, field, previous_scan_id, before, after, severity)
 SELECT :scan_id, min(e.endpoint_id), 'target-removed', 'target', p.scan_id, min(u.name), NULL,
-  (SELECT now.list IS p.list FROM temp.past AS now WHERE now.ordinal = 0)
-    OR NOT EXISTS (SELECT 1 FROM scan_target AS n WHERE n.scan_id = :scan_id)
+  ((SELECT now.list IS p.list FROM temp.past AS now WHERE now.ordinal = 0)
+    OR NOT EXISTS (SELECT 1 FROM scan_target AS n WHERE n.scan_id = :scan_id))
+    AND NOT EXISTS (SELECT 1 FROM scan_target AS b
+      WHERE b.scan_id = p.scan_id AND b.target_id = t.target_id AND b.found_in IS NOT NULL)
 FROM turned AS t
   CROSS JOIN temp.past AS p ON p.ordinal = t.ordinal
   CROSS JOIN endpoint AS e ON e.target_id = t.target_id

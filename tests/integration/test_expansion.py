@@ -185,6 +185,13 @@ class Expansion(unittest.TestCase):
         self.assertNotIn("two.one.test", self.found())
         self.assertEqual(rows["three.one.test"]["found_in"], "two.one.test")
 
+    def test_quiet_when_no_longer_found(self):
+        """What was on no list is not missed on it."""
+        self.scan(["www.one.test", "second.one.test"], "--expand-names", "100")
+        self.scan(["www.one.test", "second.one.test"])
+        removed = dict(self.query("SELECT host, severity FROM v_change WHERE kind = 'target-removed'"))
+        self.assertEqual(removed, dict.fromkeys(FOUND, "info"))
+
     def test_shards(self):
         """Each shard scans what it finds of its own part: together no name twice."""
         hosts, files = [], []
