@@ -25,11 +25,10 @@ void cli_print_usage(FILE *out)
           "  tlscensus report -o report.html    the page of it\n"
           "  tlscensus diff                     what the newest scan found changed\n"
           "  tlscensus show www.example.org     one host, now\n"
-          "\ntlscensus SUBCOMMAND --help tells all of a subcommand, man tlscensus the whole,\n"
-          "tlscensus help facts what each fact of a survey means, tlscensus help database every\n"
-          "table and column;\n"
-          "tlscensus help --completion bash (zsh, fish) prints what that shell completes with.\n"
-          "--version names the version and its libraries.\n",
+          "\ntlscensus SUBCOMMAND --help tells all of a subcommand, man tlscensus the whole;\n"
+          "tlscensus help facts what each fact of a survey means, tlscensus help database\n"
+          "every table and column. tlscensus help --completion bash (zsh, fish) prints what\n"
+          "that shell completes with. --version names the version and its libraries.\n",
           out);
 }
 

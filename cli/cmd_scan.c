@@ -233,6 +233,9 @@ static enum tc_status open_everything(struct scan_command *scan, int argc, char 
             tc_fail(error, TC_ERR_INPUT,
                     "no targets: name hosts, or a list with -i FILE; see tlscensus scan --help");
     }
+    if (status == TC_OK && settings->on_change != NULL) {
+        status = cli_on_change_check(settings->on_change, error);
+    }
     if (status == TC_OK && settings->output_dir != NULL && !settings->dry_run) {
         status = cli_output_dir_check(settings->output_dir, error);
     }
@@ -253,6 +256,25 @@ static enum tc_status open_everything(struct scan_command *scan, int argc, char 
         status = tc_store_open(&job->store, settings->db, TC_STORE_CREATE, error);
     }
     return status == TC_OK ? continue_scan(scan, error) : status;
+}
+
+/*
+ * --on-change, whatever became of the reports: the next scan compares with this one, so what is not
+ * told now never is. The scan itself is done, so a failure is said and is no reason to do it again.
+ */
+static bool tell_program(struct scan_command *scan)
+{
+    const struct cli_scan_settings *settings = &scan->settings;
+    struct tc_error error = {""};
+    if (settings->on_change == NULL || scan->job.was_interrupted) {
+        return true;
+    }
+    enum tc_status status = cli_on_change(scan->job.store, scan->job.scan_id, settings->on_change,
+                                          settings->on_change_timeout_ms, &error);
+    if (status != TC_OK) {
+        (void)cli_give_up(status, &error);
+    }
+    return status == TC_OK;
 }
 
 static int run_scan(struct scan_command *scan, int argc, char **argv)
@@ -280,11 +302,11 @@ static int run_scan(struct scan_command *scan, int argc, char **argv)
     }
     status = write_outputs(scan, &error);
     print_summary(scan);
-    if (status == TC_OK && scan->settings.on_change != NULL && !scan->job.was_interrupted) {
-        status = cli_on_change(scan->job.store, scan->job.scan_id, scan->settings.on_change,
-                               scan->settings.on_change_timeout_ms, &error);
+    bool is_told = tell_program(scan);
+    if (status != TC_OK) {
+        return cli_give_up(status, &error);
     }
-    return status == TC_OK ? exit_code(scan) : cli_give_up(status, &error);
+    return is_told ? exit_code(scan) : CLI_FOUND;
 }
 
 static void scan_cleanup(struct scan_command *scan)

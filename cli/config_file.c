@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#define CONFIG_ENTRIES_MAX 100000U
+#define CONFIG_ENTRIES_MAX 10000U
 
 struct reader {
     struct cli_config *config;
@@ -59,7 +59,8 @@ static int take_entry(void *context, const char *section, const char *name, cons
         .value = cli_arena_copy(&config->arena, value),
         .line = reader->line,
     };
-    reader->no_memory = entry.section == NULL || entry.name == NULL || entry.value == NULL;
+    reader->no_memory =
+        reader->no_memory || entry.section == NULL || entry.name == NULL || entry.value == NULL;
     reader->too_many = config->num_entries == CONFIG_ENTRIES_MAX;
     if (reader->no_memory || reader->too_many) {
         return 0;

@@ -14,8 +14,9 @@ static void print_line(FILE *out, const struct cli_option *option, const char *v
     } else {
         tc_buf_add_str(&shown, value);
     }
-    /* What has no value is a comment: the lines can be read again. */
-    int used = fprintf(out, "%s%s = %s", value[0] == '\0' ? "; " : "", option->name,
+    /* What has no value is a comment, and what would be cut short: the lines can be read again. */
+    bool is_comment = value[0] == '\0' || strstr(value, " ;") != NULL;
+    int used = fprintf(out, "%s%s = %s", is_comment ? "; " : "", option->name,
                        shown.data != NULL ? shown.data : "");
     fprintf(out, "%*s ; %s\n", used < ORIGIN_COLUMN ? ORIGIN_COLUMN - used : 0, "", origin);
     tc_buf_cleanup(&shown);

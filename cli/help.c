@@ -106,7 +106,7 @@ void cli_help(FILE *out, const struct cli_command *command, const struct cli_opt
           "      --print-config          Print every option, its value and where it comes\n"
           "                              from, and do nothing else\n"
           "  -h, --help                  This text\n"
-          "\nExit codes: 0 done; 1 done, and something at or above --fail-on was found;\n"
+          "\nExit codes: 0 done; 1 done, and what --fail-on or --exit-code asks for was found;\n"
           "2 usage, or an input that cannot be used; 3 could not do the job (database,\n"
           "disk, resolver, descriptors, memory); 130 interrupted after an orderly stop.\n",
           out);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -82,7 +83,7 @@ static int spawn(pid_t *out, const char *program, int input)
     (void)posix_spawnattr_setsigdefault(&attributes, &signals);
     (void)sigemptyset(&signals);
     (void)posix_spawnattr_setsigmask(&attributes, &signals);
-    int failed = posix_spawnp(out, program, &actions, &attributes, arguments, environ);
+    int failed = posix_spawn(out, program, &actions, &attributes, arguments, environ);
     (void)posix_spawnattr_destroy(&attributes);
     (void)posix_spawn_file_actions_destroy(&actions);
     free(arguments[0]);
@@ -141,6 +142,7 @@ static enum tc_status run(const char *program, int input, unsigned timeout_ms,
 {
     pid_t child = 0;
     int status = 0;
+    (void)signal(SIGCHLD, SIG_DFL); /* who started us may have ignored it: then nobody could wait */
     int failed = spawn(&child, program, input);
     if (failed != 0) {
         return tc_fail(error, TC_ERR_IO, "--on-change %s: cannot be run: %s", program,
@@ -150,6 +152,19 @@ static enum tc_status run(const char *program, int input, unsigned timeout_ms,
         return stop(program, child, timeout_ms, error);
     }
     return judge(program, status, error);
+}
+
+enum tc_status cli_on_change_check(const char *program, struct tc_error *error)
+{
+    struct stat facts;
+    if (stat(program, &facts) == 0 && S_ISDIR(facts.st_mode)) {
+        return tc_fail(error, TC_ERR_INPUT, "--on-change %s: is a directory", program);
+    }
+    if (access(program, X_OK) != 0) {
+        return tc_fail(error, TC_ERR_INPUT, "--on-change %s: cannot be run: %s", program,
+                       strerror(errno));
+    }
+    return TC_OK;
 }
 
 enum tc_status cli_on_change(struct tc_store *store, int64_t scan_id, const char *program,

@@ -68,15 +68,19 @@ enum tc_status cli_output_dir_check(const char *path, struct tc_error *error)
 
 /* ---- a set ---- */
 
-/* Removes a folder of files; one that is not there is fine. */
-static void remove_set(int directory, const char *name)
+/* Removes a folder with all that is in it, also what somebody else has put there; one that is not
+ * there is fine. */
+static void remove_set(int directory, const char *name) /* NOLINT(misc-no-recursion): folders end */
 {
     int folder = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     DIR *listing = folder >= 0 ? fdopendir(folder) : NULL;
     const struct dirent *entry = NULL;
     while (listing != NULL && (entry = readdir(listing)) != NULL) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
-            (void)unlinkat(folder, entry->d_name, 0);
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
+            continue;
+        }
+        if (unlinkat(folder, entry->d_name, 0) != 0 && errno == EISDIR) {
+            remove_set(folder, entry->d_name);
         }
     }
     if (listing != NULL) {

@@ -82,7 +82,8 @@ static size_t target_rows(struct cli_option *rows, struct cli_scan_settings *s)
          "list grows. Needs --scan-uuid; tlscensus merge puts the parts together",
          NULL, 0, 0, true},
         {"scan-uuid", 0, CLI_TEXT, &s->scan_uuid, "UUID", NULL,
-         "The scan's own number, the same for all its shards: uuidgen makes one. A database that "
+         "The scan's own number, the same for all its shards: uuidgen or "
+         "/proc/sys/kernel/random/uuid makes one. A database that "
          "has "
          "this scan already finishes it, and does nothing where it is done",
          NULL, 0, 0, true},
@@ -121,8 +122,10 @@ static size_t database_rows(struct cli_option *rows, struct cli_scan_settings *s
          "the link latest leads to those of the newest finished scan",
          NULL, 0, 0, false},
         {"on-change", 0, CLI_TEXT, &s->on_change, "FILE", NULL,
-         "Run this program at the end where something worth a mail has changed since the scan "
-         "before: no shell, no arguments, the changes as JSON on its standard input",
+         "Run this program at the end where `tlscensus diff` has something to tell: a path, no "
+         "shell, no arguments; it reads what `diff --format json` prints, and what it prints "
+         "itself "
+         "is the scan's. If it fails, that is said, and the scan exits with 1",
          NULL, 0, 0, false},
         {"on-change-timeout", 0, CLI_DURATION_MS, &s->on_change_timeout_ms, "TIME", NULL,
          "How long that program may take before it is stopped", NULL, 1, 3.6e6, false},
@@ -346,16 +349,16 @@ static enum tc_status check_shard(const struct cli_scan_settings *settings, stru
                        settings->shard, TC_SHARDS_MAX);
     }
     if (shard.total > 1 && settings->scan_uuid == NULL) {
-        return tc_fail(
-            error, TC_ERR_INPUT,
-            "--shard needs --scan-uuid, the same for all shards of a scan: uuidgen makes "
-            "one");
+        return tc_fail(error, TC_ERR_INPUT,
+                       "--shard needs --scan-uuid, the same for all shards of a scan: uuidgen or "
+                       "/proc/sys/kernel/random/uuid makes "
+                       "one");
     }
     if (settings->scan_uuid != NULL && !is_uuid(settings->scan_uuid)) {
         return tc_fail(
             error, TC_ERR_INPUT,
             "--scan-uuid %.60s: not a UUID such as 2ab5d3b2-7e0d-4c7a-9a51-0f6f3ad3f1a4: "
-            "uuidgen makes one",
+            "uuidgen or /proc/sys/kernel/random/uuid makes one",
             settings->scan_uuid);
     }
     return TC_OK;

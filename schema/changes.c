@@ -8,8 +8,8 @@
 #include "tlscensus/sql_changes.h"
 #include "told.h"
 
-#define LOOK_BACK 16 /* scans before the new one of which anything is known */
-#define HOLD      8  /* what comes and goes is told when it has lasted so many */
+#define LOOK_BACK 16
+#define HOLD      8 /* what comes and goes is told when it has lasted so many */
 
 static const char k_comparing[] = "comparing scans";
 
@@ -18,6 +18,7 @@ struct comparison {
     int64_t scan_id;
     int64_t base_id;
     int64_t confirm_after;
+    int64_t look_back; /* scans before the new one of which anything is known */
 };
 
 static enum tc_status run(const struct comparison *comparison, sqlite3_stmt *statement,
@@ -29,7 +30,7 @@ static enum tc_status run(const struct comparison *comparison, sqlite3_stmt *sta
     } parameters[] = {
         {":scan_id", comparison->scan_id},
         {":base_id", comparison->base_id},
-        {":look_back", LOOK_BACK},
+        {":look_back", comparison->look_back},
         {":confirm_after", comparison->confirm_after},
         {":hold", HOLD},
     };
@@ -99,7 +100,8 @@ enum tc_status tc_changes_keep(struct tc_store *store, int64_t scan_id, unsigned
     struct comparison comparison = {.store = store,
                                     .scan_id = scan_id,
                                     .confirm_after = confirm_after > 0 ? (int64_t)confirm_after
-                                                                       : TC_CONFIRM_AFTER_DEFAULT};
+                                                                       : TC_CONFIRM_AFTER_DEFAULT,
+                                    .look_back = LOOK_BACK};
     enum tc_status status = run_all(&comparison, tc_sql_change_clear, error);
     if (status == TC_OK) {
         status = find_base(store, scan_id, &comparison.base_id, error);
@@ -153,8 +155,11 @@ static enum tc_status let_write_temporary(struct tc_store *store, bool is_let,
 enum tc_status tc_store_compare(struct tc_store *store, int64_t old_scan_id, int64_t new_scan_id,
                                 struct tc_error *error)
 {
-    const struct comparison comparison = {
-        .store = store, .scan_id = new_scan_id, .base_id = old_scan_id, .confirm_after = 1};
+    const struct comparison comparison = {.store = store,
+                                          .scan_id = new_scan_id,
+                                          .base_id = old_scan_id,
+                                          .confirm_after = 1,
+                                          .look_back = 1};
     enum tc_status status = let_write_temporary(store, true, error);
     if (status == TC_OK) {
         status = tc_db_exec(store, "BEGIN", k_comparing, error);

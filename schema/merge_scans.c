@@ -160,7 +160,7 @@ static enum tc_status judge_join(const struct chooser *chooser, struct choice *c
     if (strcmp(text(chooser, TOOL), text(chooser, HERE_TOOL)) != 0 ||
         strcmp(text(chooser, PROFILE), text(chooser, HERE_PROFILE)) != 0) {
         return tc_fail(error, TC_ERR_VERSION,
-                       "%s: shard %s is by tlscensus %s with profile %s, the others of its scan by "
+                       "%s: shard %s is by %s with profile %s, the others of its scan by "
                        "%s with %s: scan it again as they were",
                        path, text(chooser, SHARD), text(chooser, TOOL), text(chooser, PROFILE),
                        text(chooser, HERE_TOOL), text(chooser, HERE_PROFILE));

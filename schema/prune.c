@@ -166,7 +166,8 @@ static enum tc_status prune(struct tc_store *store, const struct tc_prune_option
     counts->scans = (uint64_t)(before.scans - after.scans);
     counts->observations = (uint64_t)(before.observations - after.observations);
     counts->certificates = (uint64_t)(before.certificates - after.certificates);
-    counts->bytes = (uint64_t)((after.free_pages - before.free_pages) * after.page_bytes);
+    int64_t freed = after.free_pages - before.free_pages; /* a longer notice may take a page */
+    counts->bytes = freed > 0 ? (uint64_t)(freed * after.page_bytes) : 0;
     return status;
 }
 

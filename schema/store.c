@@ -250,11 +250,11 @@ static enum tc_status identify(struct tc_store *store, struct identity *out, str
 static void newest_tool(struct tc_store *store, char *out, size_t out_len)
 {
     sqlite3_stmt *statement = NULL;
-    out[0] = '\0';
+    sqlite3_snprintf((int)out_len, out, " tlscensus"); /* no scan says more */
     if (sqlite3_prepare_v2(store->db, tc_sql_newest_tool, -1, &statement, NULL) == SQLITE_OK &&
         sqlite3_step(statement) == SQLITE_ROW) {
         const unsigned char *text = sqlite3_column_text(statement, 0);
-        sqlite3_snprintf((int)out_len, out, " %s", text != NULL ? (const char *)text : "");
+        sqlite3_snprintf((int)out_len, out, " %s", text != NULL ? (const char *)text : "tlscensus");
     }
     sqlite3_finalize(statement);
 }
@@ -272,11 +272,11 @@ static enum tc_status check_identity(struct tc_store *store, const struct identi
     }
     if (found->user_version > tc_migrate_latest()) {
         newest_tool(store, tool, sizeof tool);
-        return tc_fail(
-            error, TC_ERR_VERSION,
-            "%s: written by tlscensus%s (step %lld), this is %s (step %d): use the newer "
-            "program",
-            path, tool, (long long)found->user_version, TLSCENSUS_VERSION, tc_migrate_latest());
+        return tc_fail(error, TC_ERR_VERSION,
+                       "%s: written by%s (step %lld), this is %s (step %d): use the newer "
+                       "program",
+                       path, tool, (long long)found->user_version, TLSCENSUS_VERSION,
+                       tc_migrate_latest());
     }
     if (found->user_version < 1) {
         return tc_fail(error, TC_ERR_FOREIGN,
@@ -285,7 +285,7 @@ static enum tc_status check_identity(struct tc_store *store, const struct identi
     if (found->user_version < tc_migrate_latest() && store->mode == TC_STORE_READ) {
         newest_tool(store, tool, sizeof tool);
         return tc_fail(error, TC_ERR_VERSION,
-                       "%s: written by an older tlscensus%s: `tlscensus assess --db %s` brings it "
+                       "%s: written by%s, at an older step: `tlscensus assess --db %s` brings it "
                        "up to date",
                        path, tool, path);
     }

@@ -55,16 +55,20 @@ WHERE f.kind = 'cipher' AND f.supported = 1;
 -- first tenth of a lifetime replaced it. Machines that take turns behind one address renew each its own, and leaves that
 -- are still seen have no successor.
 CREATE VIEW renewal AS
+WITH followed AS MATERIALIZED (
+  SELECT l.endpoint_id, l.leaf_id,
+    (SELECT min(later.first_seen_s) FROM endpoint_leaf AS later
+      WHERE later.endpoint_id = l.endpoint_id AND later.first_seen_s > l.last_seen_s) AS next_s
+  FROM endpoint_leaf AS l
+  WHERE l.endpoint_id IN (SELECT endpoint_id FROM endpoint_leaf GROUP BY endpoint_id HAVING count(*) > 1))
 SELECT old.endpoint_id, old.leaf_id AS previous_leaf_id, new.leaf_id, new.first_seen_s AS renewed_s,
   1.0 * (c.not_after_s + 1 - new.first_seen_s) / (c.not_after_s + 1 - c.not_before_s) AS share_left
-FROM endpoint_leaf AS old
+FROM followed AS old
   JOIN certificate AS c ON c.certificate_id = old.leaf_id
-  JOIN endpoint_leaf AS new ON new.endpoint_id = old.endpoint_id AND new.first_seen_s > old.last_seen_s
+  JOIN endpoint_leaf AS new ON new.endpoint_id = old.endpoint_id AND new.first_seen_s = old.next_s
   JOIN certificate AS n ON n.certificate_id = new.leaf_id
 WHERE c.not_after_s > c.not_before_s AND n.not_before_s > c.not_before_s
-  AND 10 * (c.not_after_s + 1 - new.first_seen_s) <= 9 * (c.not_after_s + 1 - c.not_before_s)
-  AND new.first_seen_s = (SELECT min(later.first_seen_s) FROM endpoint_leaf AS later
-    WHERE later.endpoint_id = old.endpoint_id AND later.first_seen_s > old.last_seen_s);
+  AND 10 * (c.not_after_s + 1 - new.first_seen_s) <= 9 * (c.not_after_s + 1 - c.not_before_s);
 
 -- An endpoint's habit: its last three renewals, oldest first, in percent of the lifetime.
 CREATE VIEW renewal_habit AS
@@ -73,9 +77,7 @@ SELECT endpoint_id, count(*) AS renewals, min(share_left) AS least_left,
 FROM (
   SELECT endpoint_id, share_left, renewed_s,
     row_number() OVER (PARTITION BY endpoint_id ORDER BY renewed_s DESC, leaf_id DESC) AS number
-  FROM renewal
-  WHERE endpoint_id IN (SELECT endpoint_id FROM endpoint_leaf GROUP BY endpoint_id HAVING count(*) > 1)
-  ORDER BY endpoint_id, renewed_s)
+  FROM renewal ORDER BY endpoint_id, renewed_s)
 WHERE number <= 3 GROUP BY endpoint_id;
 
 -- The scan that `report` takes by default: the newest that is done, else the newest interrupted one.

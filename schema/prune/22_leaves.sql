@@ -8,7 +8,7 @@ WHERE NOT EXISTS (SELECT 1 FROM observation AS o WHERE o.endpoint_id = endpoint_
       FROM endpoint_leaf AS l) AS n
     WHERE n.number > 6);
 UPDATE certificate SET der = NULL
-WHERE der IS NOT NULL AND certificate_id IN (SELECT l.leaf_id FROM endpoint_leaf AS l)
+WHERE der IS NOT NULL AND parse_error IS NULL AND certificate_id IN (SELECT l.leaf_id FROM endpoint_leaf AS l)
   AND certificate_id NOT IN (
     SELECT o.leaf_id FROM observation AS o WHERE o.leaf_id IS NOT NULL
     UNION ALL SELECT o.chain_not_after_id FROM observation AS o WHERE o.chain_not_after_id IS NOT NULL

@@ -340,25 +340,27 @@ FROM observation AS o
   JOIN finding_set_row AS r ON r.finding_set_id = o.finding_set_id
   LEFT JOIN finding_waiver AS w ON w.observation_id = o.observation_id AND w.rule_id = r.rule_id;
 CREATE VIEW renewal AS
+WITH followed AS MATERIALIZED (
+  SELECT l.endpoint_id, l.leaf_id,
+    (SELECT min(later.first_seen_s) FROM endpoint_leaf AS later
+      WHERE later.endpoint_id = l.endpoint_id AND later.first_seen_s > l.last_seen_s) AS next_s
+  FROM endpoint_leaf AS l
+  WHERE l.endpoint_id IN (SELECT endpoint_id FROM endpoint_leaf GROUP BY endpoint_id HAVING count(*) > 1))
 SELECT old.endpoint_id, old.leaf_id AS previous_leaf_id, new.leaf_id, new.first_seen_s AS renewed_s,
   1.0 * (c.not_after_s + 1 - new.first_seen_s) / (c.not_after_s + 1 - c.not_before_s) AS share_left
-FROM endpoint_leaf AS old
+FROM followed AS old
   JOIN certificate AS c ON c.certificate_id = old.leaf_id
-  JOIN endpoint_leaf AS new ON new.endpoint_id = old.endpoint_id AND new.first_seen_s > old.last_seen_s
+  JOIN endpoint_leaf AS new ON new.endpoint_id = old.endpoint_id AND new.first_seen_s = old.next_s
   JOIN certificate AS n ON n.certificate_id = new.leaf_id
 WHERE c.not_after_s > c.not_before_s AND n.not_before_s > c.not_before_s
-  AND 10 * (c.not_after_s + 1 - new.first_seen_s) <= 9 * (c.not_after_s + 1 - c.not_before_s)
-  AND new.first_seen_s = (SELECT min(later.first_seen_s) FROM endpoint_leaf AS later
-    WHERE later.endpoint_id = old.endpoint_id AND later.first_seen_s > old.last_seen_s);
+  AND 10 * (c.not_after_s + 1 - new.first_seen_s) <= 9 * (c.not_after_s + 1 - c.not_before_s);
 CREATE VIEW renewal_habit AS
 SELECT endpoint_id, count(*) AS renewals, min(share_left) AS least_left,
   group_concat(CAST(round(100 * share_left) AS INTEGER), ', ') AS shares_left
 FROM (
   SELECT endpoint_id, share_left, renewed_s,
     row_number() OVER (PARTITION BY endpoint_id ORDER BY renewed_s DESC, leaf_id DESC) AS number
-  FROM renewal
-  WHERE endpoint_id IN (SELECT endpoint_id FROM endpoint_leaf GROUP BY endpoint_id HAVING count(*) > 1)
-  ORDER BY endpoint_id, renewed_s)
+  FROM renewal ORDER BY endpoint_id, renewed_s)
 WHERE number <= 3 GROUP BY endpoint_id;
 CREATE VIEW scan_feature_set AS
 SELECT DISTINCT scan_id, feature_set_id FROM observation WHERE feature_set_id IS NOT NULL;

@@ -61,23 +61,39 @@ class OnChange(unittest.TestCase):
             self.assertEqual(self.night(self.good, program).returncode, 0)
         self.assertFalse(os.path.exists(self.heard))
 
-    def test_no_shell(self):
-        result = self.two_nights("touch %s" % self.heard)
-        self.assertEqual(result.returncode, 3)
-        self.assertIn("--on-change touch %s: cannot be run: No such file" % self.heard, result.stderr)
-        self.assertFalse(os.path.exists(self.heard))
+    def test_what_cannot_be_run_is_said_before_the_scan(self):
+        for program, words in (("touch %s" % self.heard, "No such file"), (self.farm.folder, "is a directory"),
+                               (self.farm.write("plain", "echo"), "Permission denied")):
+            result = self.night(self.good, program)
+            self.assertEqual(result.returncode, 2, result.stderr)
+            self.assertIn("--on-change %s: " % program, result.stderr)
+            self.assertIn(words, result.stderr)
+        self.assertFalse(os.path.exists(self.database))
 
     def test_a_failure_is_said(self):
         result = self.two_nights(self.program("#!/bin/sh\nexit 7\n"))
-        self.assertEqual(result.returncode, 3)
+        self.assertEqual(result.returncode, 1)  # the scan is done
         self.assertIn("ended with 7", result.stderr)
         result = self.farm.tlscensus("scans", "--db", self.database)
         self.assertEqual(result.stdout.count(" done "), 2, result.stdout)
 
+    def test_it_is_told_where_the_reports_cannot_be_written(self):
+        program = self.program("#!/bin/sh\ncat > %s\n" % self.heard)
+        self.assertEqual(self.night(self.good, program).returncode, 0)
+        sets = self.farm.path("sets")
+        blocker = self.program("#!/bin/sh\ncat > %s; touch %s/latest/x\n" % (self.heard, sets))
+        self.assertEqual(self.night(self.good, blocker, "--output-dir", sets).returncode, 0)
+        os.mkdir(os.path.join(sets, "scan-000003"))
+        os.mkdir(os.path.join(sets, "scan-000003", "theirs"))
+        result = self.night(self_signed("a.test"), program, "--output-dir", sets)
+        self.assertEqual(result.returncode, 0, result.stderr)  # a folder in the way is exchanged, and removed with all in it
+        self.assertTrue(os.path.exists(self.heard))
+        self.assertFalse([name for name in os.listdir(sets) if name.startswith(".")])
+
     def test_it_is_stopped_with_all_that_it_started(self):
         program = self.program("#!/bin/sh\ntrap '' TERM\nsleep 600 &\necho $! > %s\nsleep 600\n" % self.heard)
         result = self.two_nights(program, "--on-change-timeout", "2s")
-        self.assertEqual(result.returncode, 3)
+        self.assertEqual(result.returncode, 1)
         self.assertIn("was not done after 2 seconds and was stopped", result.stderr)
         with open(self.heard, encoding="utf-8") as file:
             self.assertFalse(self.is_running(int(file.read())))

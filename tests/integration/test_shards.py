@@ -458,7 +458,7 @@ class Files(Merging):
             (other, 3, "another program"),
             (self.farm.write("empty.db", ""), 3, "empty file"),
             (self.spoil(lambda c: c.execute("PRAGMA user_version = 99")), 3, "newer program"),
-            (self.spoil(lambda c: c.execute("PRAGMA user_version = 1")), 3, "older tlscensus"),
+            (self.spoil(lambda c: c.execute("PRAGMA user_version = 1")), 3, "an older step"),
             (self.spoil(lambda c: c.execute("ALTER TABLE observation ADD COLUMN mine TEXT")), 3, "not as tlscensus makes it"),
             (self.spoil(lambda c: c.execute("DELETE FROM certificate WHERE is_ca = 0")), 3, "not there"),
             (self.farm.folder, 3, "directory"),
