@@ -170,6 +170,50 @@ def check_split(browser, pages, database):
         equal("split %s: silent" % name, browser.complaints(), [])
 
 
+def changed_hosts(database, scan, condition):
+    with sqlite3.connect(database) as db:
+        return sorted({row[0] for row in db.execute(
+            "SELECT t.host FROM change AS ch JOIN endpoint AS e USING (endpoint_id) JOIN target AS t USING (target_id)"
+            " WHERE ch.scan_id = %d AND ch.severity > 0 AND (%s)" % (scan, condition))})
+
+
+def listed(browser, part):
+    """Hosts of a part of the changes, and the number in the glance that leads to it."""
+    hosts = browser.run("Array.from(document.querySelectorAll('#changes-%s .ch > li > :nth-child(2)'), e => e.textContent)" % part)
+    count = browser.run("(e => e ? +e.textContent : 0)(document.querySelector('.since a[href=\"#changes-%s\"] b'))" % part)
+    return sorted(host.split("]")[0].strip("[") if "[" in host else host.split(":")[0] for host in hosts), count
+
+
+def check_changes(browser, pages):
+    """What changed: all of it where it fits, the worst and how many more where it does not, a sentence where nothing did."""
+    database = pages.nights("nights", "--nights")
+    path, _ = pages.page("changes", database, "--scan", "4")
+    check_quiet(browser, path, "changes")
+    browser.open(url(path))
+    lost = changed_hosts(database, 4, "kind IN ('target-removed', 'became-unreachable', 'address-removed')")
+    equal("changes: lost", listed(browser, "lost"), (lost, len(lost)))
+    bad = changed_hosts(database, 4, "kind = 'finding-new' OR severity >= 2")
+    equal("changes: new problems", listed(browser, "problem"), (bad, len(bad)))
+    links = browser.run("Array.from(document.querySelectorAll('#changes .ch a'), a => a.getAttribute('href'))")
+    true("changes: links (%d)" % len(links), len(links) >= 7)
+    for link in [link for link in links if link.startswith("#e=")]:
+        browser.open(url(path, link))
+        browser.settle()
+        equal("changes: %s opens a detail" % link, browser.run("document.querySelectorAll('#ep tr.open').length"), 1)
+    equal("changes: one does not answer", links.count("#unreachable"), 1)
+    many = pages.nights("many", "--nights-many")
+    path, _ = pages.page("changes-many", many)
+    check_quiet(browser, path, "many changes")
+    browser.open(url(path))
+    hosts, count = listed(browser, "problem")
+    equal("many changes: as many as fit", len(hosts), 25)
+    equal("many changes: the rest is counted", browser.run("document.querySelector('#changes-problem .more').textContent"),
+          "and %d more in changes.csv" % (count - 25))
+    first, _ = pages.page("changes-first", database, "--scan", "1")
+    browser.open(url(first))
+    equal("no scan before: a sentence, no list", browser.run("document.querySelectorAll('#changes .lead, #changes .card, .since').length"), 1)
+
+
 def check_theme_switch(browser, path):
     browser.theme("dark")
     browser.open(url(path))
@@ -276,6 +320,7 @@ def main():
             check_without_script(browser, page)
             check_theme_switch(browser, page)
             check_split(browser, pages, database)
+            check_changes(browser, pages)
             browser.open(url(page))
             paper = browser.pdf()
             true("PDF: made (%d bytes)" % len(paper), paper.startswith(b"%PDF-") and len(paper) > 50000)
