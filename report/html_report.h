@@ -312,6 +312,9 @@ void html_part_style(struct html_writer *writer, const void *context);
 /* How much changed since which scan, for the glance; the context is the report. */
 void html_part_since(struct html_writer *writer, const void *context);
 
+/* How answers, grades and problems went over the last scans; the context is the report. */
+void html_part_trend(struct html_writer *writer, const void *context);
+
 /* A row of the table of departments. */
 struct html_department {
     const char *name;

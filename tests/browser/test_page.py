@@ -214,6 +214,25 @@ def check_changes(browser, pages):
     equal("no scan before: a sentence, no list", browser.run("document.querySelectorAll('#changes .lead, #changes .card, .since').length"), 1)
 
 
+def check_trend(browser, pages):
+    """The last scans in numbers: of this one what the tiles say, of one that was not judged nothing, and all of it in words."""
+    path, _ = pages.page("trend", pages.nights("nights", "--nights"))
+    browser.open(url(path))
+    tiles = dict(browser.run("Array.from(document.querySelectorAll('.tile'), t => [t.children[0].textContent, t.children[1].textContent])"))
+    lines = browser.run("Array.from(document.querySelectorAll('.trend li'), e => [e.children[0].textContent,"
+                        " e.querySelector('b').firstChild.data, e.querySelector('small').textContent, e.querySelectorAll('rect').length,"
+                        " e.querySelector('svg').getAttribute('aria-label')])")
+    equal("trend: answered as in its tile", lines[0][1].replace(" ", ""), tiles["Endpoints answered"].replace(" ", ""))
+    equal("trend: problems as in their tile", lines[2][1].replace(" ", ""), tiles["Need action"].replace(" ", ""))
+    equal("trend: what was not judged is not known", [line[2] for line in lines[1:]], ["not known at first"] * 2)
+    equal("trend: a bar for each scan", [line[3] for line in lines], [5] * 3)
+    for name, last, _, _, words in lines:
+        true("trend, %s: all in words" % name, words.startswith(name + ": ") and words.count(";") == 4 and words.endswith(", " + last))
+    first, _ = pages.page("trend-first", pages.database("nights"), "--scan", "1")
+    browser.open(url(first))
+    equal("one scan is no trend", browser.run("document.querySelectorAll('.trend').length"), 0)
+
+
 def check_theme_switch(browser, path):
     browser.theme("dark")
     browser.open(url(path))
@@ -321,6 +340,7 @@ def main():
             check_theme_switch(browser, page)
             check_split(browser, pages, database)
             check_changes(browser, pages)
+            check_trend(browser, pages)
             browser.open(url(page))
             paper = browser.pdf()
             true("PDF: made (%d bytes)" % len(paper), paper.startswith(b"%PDF-") and len(paper) > 50000)
