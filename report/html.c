@@ -221,6 +221,7 @@ static void report_cleanup(struct html_report *report)
     for (size_t i = 0; i < report->num_rules; i++) {
         html_worst_cleanup(&report->rules[i].places);
     }
+    free(report->histories);
     free(report->codes);
     free(report->rules);
 }

@@ -12,6 +12,7 @@
 #include "html_arena.h"
 #include "html_changes.h"
 #include "html_dict.h"
+#include "html_history.h"
 #include "html_row.h"
 #include "html_words.h"
 #include "html_worst.h"
@@ -178,6 +179,8 @@ struct html_report {
     size_t num_keys;
     int64_t all_keys;
     struct html_changes changes;
+    struct html_history *histories; /* of the rows with details, by observation */
+    size_t num_histories;
     struct tc_label_columns labels;
     const char *title;
     const char *split;       /* --split-value as it is shown, or NULL */

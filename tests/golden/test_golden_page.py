@@ -27,6 +27,7 @@ CASES = [
     ("page-changes-many.html.txt", "many", ["--no-script", "--details", "1", "--group-by", "Owner", "--split", "Web team"]),
     ("page-changes-none.html.txt", "nights", ["--scan", "5", "--details", "1", "--group-by", "Owner", "--split", "Museum"]),
     ("page-changes-since.html.txt", "nights", ["--compare-with", "3", "--details", "1", "--group-by", "Owner", "--split", "Network"]),
+    ("page-history.html.txt", "nights", ["--scan", "4", "--details", "2", "--group-by", "Owner", "--split", "Web team"]),
     ("page-survey.html.txt", "survey", ["--details", "4"]),
     ("page-survey-windowed.html.txt", "survey", ["--rows", "12", "--details", "1", "--split", "Library", "--group-by", "Department"]),
     ("page-survey-no-script.html.txt", "survey", ["--no-script", "--details", "1", "--split", "Mail", "--group-by", "Owner"]),
