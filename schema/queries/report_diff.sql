@@ -1,7 +1,8 @@
--- The changes of :scan_id as a mail groups them: 0 new problems, 1 lost, 2 changed, 3 fixed; in each the targets with the
--- worst first. What changed beside a new problem stands with it. Addresses of a target that changed alike are one row. :owner_label is the label that names owners;
--- :split keeps one group, as the page has them by :group_label. `place` is where the scan has the target: 2 with a certificate, 1 without, 0 nowhere.
--- `change` is the table, or the comparison that stands before it.
+-- The changes of :scan_id as mail and page group them: 0 new problems, 1 lost, 2 changed, 3 fixed; in each the targets
+-- with the worst first. What changed beside a new problem stands with it. Addresses of a target that changed alike are
+-- one row. :owner_label is the label that names owners; :split keeps one group, as the page has them by :group_label.
+-- `place` is where the scan has the target: 2 with a certificate, 1 without, 0 nowhere. `change` is the table, or the
+-- comparison that stands before it.
 WITH said AS (
   SELECT CASE
       WHEN ch.kind IN ('became-unreachable', 'target-removed', 'address-removed') THEN 1
