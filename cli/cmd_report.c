@@ -25,6 +25,8 @@ static const char *const k_examples[] = {
     "gauges for Prometheus, one line for each endpoint and fact",
     "tlscensus report --output-dir /srv/www/tls",
     "page, tables, JSON, Prometheus and calendar at once, below /srv/www/tls/latest",
+    "tlscensus report --compare-with 12 -o quarter.html",
+    "the page, with all that changed since scan 12",
     NULL,
 };
 static const struct cli_command k_command = {
@@ -59,6 +61,14 @@ static enum tc_status check(const struct report_settings *settings, struct tc_er
     if (is_html && to_stdout && isatty(STDOUT_FILENO) == 1) {
         return tc_fail(error, TC_ERR_INPUT,
                        "a page is not for a terminal: name a file with -o report.html");
+    }
+    bool is_changes = is_set || settings->all_tables != NULL ||
+                      (settings->format == CLI_FORMAT_CSV ? settings->table == (int)TC_TABLE_CHANGES
+                                                          : settings->format <= CLI_FORMAT_JSONL);
+    if (settings->compare_with > 0 && !is_changes) {
+        return tc_fail(error, TC_ERR_INPUT,
+                       "--compare-with is for what tells changes: a page, JSON, or --format csv "
+                       "--table changes");
     }
     if (settings->split_rows > 0 && to_stdout) {
         return tc_fail(error, TC_ERR_INPUT, "--split-rows needs -o FILE");
@@ -159,6 +169,7 @@ static enum tc_status write_page(const struct report_settings *settings, struct 
                                  int64_t scan_id, struct tc_error *error)
 {
     const struct tc_html_options options = {
+        .compared_with = (int64_t)settings->compare_with,
         .title = settings->title,
         .group_by = settings->group_by,
         .max_rows = settings->rows,
@@ -268,6 +279,30 @@ enum tc_status cli_report_write(const struct report_settings *settings, struct t
     return TC_ERR_UNSUPPORTED;
 }
 
+/* From here on changes are those since --compare-with. */
+static enum tc_status compare(const struct report_settings *settings, struct tc_store *store,
+                              int64_t scan_id, struct tc_error *error)
+{
+    int64_t base_id = 0;
+    enum tc_scan_state state = TC_SCAN_DONE;
+    if (settings->compare_with == 0) {
+        return TC_OK;
+    }
+    enum tc_status status =
+        tc_store_pick_scan(store, (int64_t)settings->compare_with, &base_id, &state, error);
+    if (status == TC_OK && base_id == scan_id) {
+        status = tc_fail(error, TC_ERR_INPUT, "scan %" PRId64 " is compared with itself", scan_id);
+    }
+    if (status != TC_OK) {
+        return status;
+    }
+    if (state != TC_SCAN_DONE) {
+        cli_warning("scan %" PRId64 " is %s: what it has not seen is not compared", base_id,
+                    state == TC_SCAN_RUNNING ? "still running" : "interrupted");
+    }
+    return tc_store_compare(store, base_id, scan_id, error);
+}
+
 static int run_report(const struct report_settings *settings)
 {
     struct tc_error error = {""};
@@ -284,6 +319,9 @@ static int run_report(const struct report_settings *settings)
     if (status == TC_OK && state != TC_SCAN_DONE) {
         cli_warning("scan %" PRId64 " is %s: the report shows what it has so far", scan_id,
                     state == TC_SCAN_RUNNING ? "still running" : "interrupted");
+    }
+    if (status == TC_OK) {
+        status = compare(settings, store, scan_id, &error);
     }
     if (status == TC_OK && settings->output_dir != NULL) {
         status = cli_report_set(settings, store, scan_id, &error);

@@ -45,6 +45,11 @@ static size_t what_rows(struct cli_option *rows, struct report_settings *s)
         {"db", 0, CLI_TEXT, &s->db, "FILE", NULL, "The database", NULL, 0, 0, false},
         {"scan", 0, CLI_COUNT64, &s->scan, "ID", NULL, "This scan; 0 is the newest finished one",
          NULL, 0, 9e15, false},
+        {"compare-with", 0, CLI_COUNT64, &s->compare_with, "ID", NULL,
+         "Changes since this scan, on the page, in the table changes and in JSON; 0 is the one "
+         "that "
+         "it was compared with when it finished",
+         NULL, 0, 9e15, false},
         {"output", 'o', CLI_TEXT, &s->output, "FILE", NULL,
          "Where to; it is replaced in one step. Default: standard output", NULL, 0, 0, false},
     };

@@ -24,6 +24,7 @@ struct report_settings {
     const char *all_tables;
     const char *output_dir;
     uint64_t scan;
+    uint64_t compare_with; /* 0: what was found when the scan closed */
     /* CSV */
     int bom;
     bool no_formula_guard;

@@ -14,6 +14,26 @@ struct change {
     const char *after;
 };
 
+static const struct {
+    const char *heading;
+    const char *counted;
+} k_parts[TC_DIFF_PARTS] = {
+    [TC_DIFF_PROBLEM] = {"New problems", "with new problems"},
+    [TC_DIFF_LOST] = {"Lost", "lost"},
+    [TC_DIFF_CHANGED] = {"Changed", "changed"},
+    [TC_DIFF_FIXED] = {"Fixed", "fixed"},
+};
+
+const char *tc_diff_heading(int64_t part)
+{
+    return k_parts[part].heading;
+}
+
+const char *tc_diff_counted(int64_t part)
+{
+    return k_parts[part].counted;
+}
+
 void tc_diff_add_value(struct tc_buf *out, const char *value)
 {
     size_t len = strlen(value);

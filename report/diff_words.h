@@ -1,9 +1,20 @@
-/* A change in words. */
+/* Changes in words, for mail and page: the parts they are grouped by, and a sentence of each. */
 #ifndef REPORT_DIFF_WORDS_H
 #define REPORT_DIFF_WORDS_H
 
+#include <stdint.h>
+
 #include "tlscensus/buf.h"
 #include "tlscensus/store.h"
+
+/* The parts of report_diff.sql, in its order. */
+enum { TC_DIFF_PROBLEM = 0, TC_DIFF_LOST, TC_DIFF_CHANGED, TC_DIFF_FIXED, TC_DIFF_PARTS };
+#define TC_DIFF_SENTENCES 6 /* that one target has in a part: what else changed is counted */
+
+/* "New problems" */
+const char *tc_diff_heading(int64_t part);
+/* What follows the number of a part's targets: "with new problems" */
+const char *tc_diff_counted(int64_t part);
 
 /*
  * tc_diff_words appends what the current row of report_diff.sql says, on one line and without the

@@ -78,6 +78,7 @@ static void part_nav(struct html_writer *writer, const void *context)
         bool is_there;
     } items[] = {
         {"glance", "At a glance", 0, true},
+        {"changes", "Changes", report->changes.all_targets, true},
         {"expiry", "Expiry", 0, totals->dated > 0},
         {"posture", "Posture", 0, totals->seen > 0},
         {"departments", html_groups_head(report), (int64_t)report->stats.groups.num,
@@ -164,6 +165,7 @@ static void write_page(struct html_report *report, void *context)
         SLOT_PART("tools", part_tools, report), SLOT_PART("nav", part_nav, report),
         SLOT_PART("warning", html_part_warning, report),
         SLOT_PART("glance", html_section_glance, report),
+        SLOT_PART("changes", html_section_changes, report),
         SLOT_PART("expiry", html_section_expiry, report),
         SLOT_PART("posture", html_section_posture, report),
         SLOT_PART("departments", html_section_departments, report),
@@ -202,6 +204,7 @@ static void report_init(struct html_report *report, bool has_data)
     if (report->status == TC_OK) {
         html_count_stats(report);
         html_load_keys(report);
+        html_load_changes(report);
     }
 }
 
@@ -218,6 +221,7 @@ static void report_cleanup(struct html_report *report)
     for (size_t i = 0; i < report->num_rules; i++) {
         html_worst_cleanup(&report->rules[i].places);
     }
+    free(report->histories);
     free(report->codes);
     free(report->rules);
 }

@@ -58,6 +58,15 @@ static void part_trust(struct html_writer *writer, const void *context)
     }
 }
 
+static void part_history(struct html_writer *writer, const void *context)
+{
+    const struct detail *detail = context;
+    const char *words = html_find_history(detail->report, detail->row->observation_id);
+    if (words != NULL) {
+        HTML_BLOCK(writer, "history", SLOT_TEXT("text", words));
+    }
+}
+
 /* ---- timing ---- */
 
 struct waterfall {
@@ -359,8 +368,9 @@ static void write_detail(struct html_report *report, const struct html_row *row,
         SLOT_TEXT("worst", worst_title(row)), SLOT_TEXT("link", link),
         SLOT_TEXT("depth", html_depth_words(&report->passing, row)),
         SLOT_PART("boxes", part_boxes, &detail), SLOT_PART("trust", part_trust, row),
-        SLOT_PART("timing", part_timing, &detail), SLOT_PART("messages", part_messages, &detail),
-        SLOT_PART("facts", part_facts, &detail), SLOT_PART("findings", part_findings, &detail),
+        SLOT_PART("history", part_history, &detail), SLOT_PART("timing", part_timing, &detail),
+        SLOT_PART("messages", part_messages, &detail), SLOT_PART("facts", part_facts, &detail),
+        SLOT_PART("findings", part_findings, &detail),
         SLOT_PART("certificate", part_certificate, &detail),
         SLOT_PART("accepts", html_part_accepts, &accepts));
 }
@@ -388,6 +398,7 @@ void html_section_details(struct html_writer *writer, const void *context)
     if (num == 0) {
         return;
     }
+    html_load_histories(report, num);
     bool is_all = (int64_t)num == report->stats.totals.rows;
     const char *title =
         is_all ? "Details"

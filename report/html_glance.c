@@ -443,10 +443,11 @@ static bool has_survey_tiles(const struct html_report *report)
 
 void html_section_glance(struct html_writer *writer, const void *context)
 {
-    HTML_BLOCK(writer, "glance", SLOT_PART("verdict", part_verdict, context),
-               SLOT_RAW("many", has_survey_tiles(context) ? " many" : ""),
-               SLOT_PART("tiles", part_tiles, context),
-               SLOT_RAW("columns", has_owners(context) ? "" : " one"),
-               SLOT_PART("actions", part_actions, context),
-               SLOT_PART("owners", part_owners, context));
+    HTML_BLOCK(
+        writer, "glance", SLOT_PART("verdict", part_verdict, context),
+        SLOT_RAW("many", has_survey_tiles(context) ? " many" : ""),
+        SLOT_PART("tiles", part_tiles, context), SLOT_PART("since", html_part_since, context),
+        SLOT_PART("trend", html_part_trend, context),
+        SLOT_RAW("columns", has_owners(context) ? "" : " one"),
+        SLOT_PART("actions", part_actions, context), SLOT_PART("owners", part_owners, context));
 }

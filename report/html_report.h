@@ -10,7 +10,9 @@
 
 #include "feature_set.h"
 #include "html_arena.h"
+#include "html_changes.h"
 #include "html_dict.h"
+#include "html_history.h"
 #include "html_row.h"
 #include "html_words.h"
 #include "html_worst.h"
@@ -176,6 +178,9 @@ struct html_report {
     struct html_key keys[HTML_MAX_LINES]; /* the most shared */
     size_t num_keys;
     int64_t all_keys;
+    struct html_changes changes;
+    struct html_history *histories; /* of the rows with details, by observation */
+    size_t num_histories;
     struct tc_label_columns labels;
     const char *title;
     const char *split;       /* --split-value as it is shown, or NULL */
@@ -257,6 +262,8 @@ void html_sets_cleanup(struct html_report *report);
 void html_note_places(struct html_report *report, const struct html_row *row);
 /* Reads the shared keys (html_groups.c). */
 void html_load_keys(struct html_report *report);
+/* Reads what changed, after labels (html_changes.c). */
+void html_load_changes(struct html_report *report);
 void html_stats_cleanup(struct html_stats *stats);
 
 /* ---- walking (html_walk.c) ---- */
@@ -276,6 +283,7 @@ void html_walk_free(struct html_walk *walk);
 /* ---- sections: each writes itself, or nothing where it has nothing to say ---- */
 
 void html_section_glance(struct html_writer *writer, const void *context);
+void html_section_changes(struct html_writer *writer, const void *context);
 void html_section_expiry(struct html_writer *writer, const void *context);
 void html_section_posture(struct html_writer *writer, const void *context);
 void html_section_departments(struct html_writer *writer, const void *context);
@@ -303,6 +311,12 @@ void html_data_free(struct html_data *data);
 void html_part_meta(struct html_writer *writer, const void *context);
 void html_part_warning(struct html_writer *writer, const void *context);
 void html_part_style(struct html_writer *writer, const void *context);
+
+/* How much changed since which scan, for the glance; the context is the report. */
+void html_part_since(struct html_writer *writer, const void *context);
+
+/* How answers, grades and problems went over the last scans; the context is the report. */
+void html_part_trend(struct html_writer *writer, const void *context);
 
 /* A row of the table of departments. */
 struct html_department {

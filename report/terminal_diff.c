@@ -11,17 +11,13 @@
 #define MAX_LINES     40U
 #define DIFF_TEXT_MAX ((size_t)1024 * 1024)
 #define WORDS_MAX     ((size_t)16 * 1024)
-#define SENTENCES_MAX 6 /* of one target: what else changed is counted */
-
-enum { PART_PROBLEM = 0, PART_LOST, PART_CHANGED, PART_FIXED, PART_COUNT };
-static const char *const k_headings[PART_COUNT] = {"New problems", "Lost", "Changed", "Fixed"};
 
 struct diff {
     struct tc_terminal term;
     const struct tc_diff_options *options;
     struct tc_rows *rows;
-    uint64_t targets[PART_COUNT]; /* that each part has */
-    uint64_t room[PART_COUNT];    /* and how many of them are written */
+    uint64_t targets[TC_DIFF_PARTS]; /* that each part has */
+    uint64_t room[TC_DIFF_PARTS];    /* and how many of them are written */
     /* the walk */
     int64_t part;
     int64_t target_id;
@@ -58,12 +54,12 @@ static void share_room(struct diff *diff)
 {
     uint64_t lines = MAX_LINES - 2;
     uint64_t lines_each = diff->options->page != NULL ? 2 : 1;
-    for (size_t part = 0; part < PART_COUNT; part++) {
+    for (size_t part = 0; part < TC_DIFF_PARTS; part++) {
         lines -= diff->targets[part] > 0 ? 3 : 0;
     }
     for (bool found = true; found;) {
         found = false;
-        for (size_t part = 0; part < PART_COUNT && lines >= lines_each; part++) {
+        for (size_t part = 0; part < TC_DIFF_PARTS && lines >= lines_each; part++) {
             if (diff->room[part] < diff->targets[part]) {
                 diff->room[part]++;
                 lines -= lines_each;
@@ -78,16 +74,15 @@ static void share_room(struct diff *diff)
 static void draw_head(struct diff *diff, const struct tc_rows *scans, int64_t base_id,
                       int64_t scan_id)
 {
-    static const char *const words[PART_COUNT] = {"with new problems", "lost", "changed", "fixed"};
     struct tc_terminal *term = &diff->term;
     bool first = true;
     tc_term_printf(term, TC_STYLE_BOLD,
                    "tlscensus: scan %" PRId64 " (%s UTC) since scan %" PRId64 " (%s UTC):", scan_id,
                    tc_row_text(scans, "new_utc"), base_id, tc_row_text(scans, "old_utc"));
-    for (size_t part = 0; part < PART_COUNT; part++) {
+    for (size_t part = 0; part < TC_DIFF_PARTS; part++) {
         if (diff->targets[part] > 0) {
             tc_term_printf(term, TC_STYLE_BOLD, "%s%" PRIu64 " %s", first ? " " : ", ",
-                           diff->targets[part], words[part]);
+                           diff->targets[part], tc_diff_counted((int64_t)part));
             first = false;
         }
     }
@@ -119,9 +114,9 @@ static void end_target(struct diff *diff, const char *host, int64_t port)
     if (!diff->is_drawn) {
         return;
     }
-    if (diff->num_sentences > SENTENCES_MAX) {
+    if (diff->num_sentences > TC_DIFF_SENTENCES) {
         tc_term_printf(&diff->term, TC_STYLE_PLAIN, "; %u more",
-                       diff->num_sentences - SENTENCES_MAX);
+                       diff->num_sentences - TC_DIFF_SENTENCES);
     }
     tc_term_newline(&diff->term);
     if (diff->options->page != NULL) {
@@ -144,7 +139,7 @@ static void begin_part(struct diff *diff, int64_t part)
 {
     diff->part = part;
     diff->num_targets = 0;
-    tc_term_heading(&diff->term, k_headings[part]);
+    tc_term_heading(&diff->term, tc_diff_heading(part));
 }
 
 static void draw_owner(struct tc_terminal *term, const char *owner)
@@ -185,7 +180,7 @@ static void draw_sentence(struct diff *diff)
 {
     struct tc_buf words;
     diff->num_sentences++;
-    if (!diff->is_drawn || diff->num_sentences > SENTENCES_MAX) {
+    if (!diff->is_drawn || diff->num_sentences > TC_DIFF_SENTENCES) {
         return;
     }
     tc_buf_init(&words, WORDS_MAX);
@@ -228,7 +223,7 @@ static enum tc_status draw_rows(struct diff *diff, struct tc_error *error)
 
 static void draw_hint(struct diff *diff)
 {
-    for (size_t part = 0; part < PART_COUNT; part++) {
+    for (size_t part = 0; part < TC_DIFF_PARTS; part++) {
         if (diff->targets[part] > diff->room[part]) {
             tc_term_text(&diff->term, TC_STYLE_DIM, "All of it: tlscensus diff --format csv");
             tc_term_newline(&diff->term);

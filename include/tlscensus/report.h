@@ -114,6 +114,7 @@ TC_MUST_USE enum tc_status tc_report_changes_json(struct tc_output *output, stru
                                                   bool lines, struct tc_error *error);
 
 struct tc_html_options {
+    int64_t compared_with; /* the old scan of tc_store_compare(); 0: what is stored with the scan */
     const char *title;    /* --title; NULL: the input's most frequent registrable domain or label */
     const char *group_by; /* --group-by LABEL; NULL: by department, organization or owner, whichever
                              is there, else by registrable domain */

@@ -9,6 +9,7 @@ import time
 ROOT = os.environ.get("TLSCENSUS_SOURCE", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 BUILD = os.environ.get("TLSCENSUS_BUILD", os.path.join(ROOT, "build", "dev"))
 MAKE_PAGE = os.path.join(BUILD, "tests", "report", "make_page")
+RENDER = os.path.join(BUILD, "tests", "golden", "render")
 SAMPLE = os.path.join(ROOT, "tests", "support", "make_sample_db.py")
 SKIP = 77
 WIDTHS = (320, 390, 800, 1280)
@@ -40,6 +41,13 @@ class Pages:
         path = os.path.join(self.folder, name + ".db")
         if not os.path.exists(path):
             subprocess.run([sys.executable, "-B", SAMPLE, path, *arguments], check=True)
+        return path
+
+    def nights(self, name, *arguments):
+        """A database of several scans, each compared with those before."""
+        path = self.database(name, *arguments)
+        for scan in ("3", "4", "5"):
+            subprocess.run([RENDER, path, "close", "scan=" + scan], check=True)
         return path
 
     def page(self, name, database, *arguments):

@@ -170,6 +170,69 @@ def check_split(browser, pages, database):
         equal("split %s: silent" % name, browser.complaints(), [])
 
 
+def changed_hosts(database, scan, condition):
+    with sqlite3.connect(database) as db:
+        return sorted({row[0] for row in db.execute(
+            "SELECT t.host FROM change AS ch JOIN endpoint AS e USING (endpoint_id) JOIN target AS t USING (target_id)"
+            " WHERE ch.scan_id = %d AND ch.severity > 0 AND (%s)" % (scan, condition))})
+
+
+def listed(browser, part):
+    """Hosts of a part of the changes, and the number in the glance that leads to it."""
+    hosts = browser.run("Array.from(document.querySelectorAll('#changes-%s .ch > li > :nth-child(2)'), e => e.textContent)" % part)
+    count = browser.run("(e => e ? +e.textContent : 0)(document.querySelector('.since a[href=\"#changes-%s\"] b'))" % part)
+    return sorted(host.split("]")[0].strip("[") if "[" in host else host.split(":")[0] for host in hosts), count
+
+
+def check_changes(browser, pages):
+    """What changed: all of it where it fits, the worst and how many more where it does not, a sentence where nothing did."""
+    database = pages.nights("nights", "--nights")
+    path, _ = pages.page("changes", database, "--scan", "4")
+    check_quiet(browser, path, "changes")
+    browser.open(url(path))
+    lost = changed_hosts(database, 4, "kind IN ('target-removed', 'became-unreachable', 'address-removed')")
+    equal("changes: lost", listed(browser, "lost"), (lost, len(lost)))
+    bad = changed_hosts(database, 4, "kind = 'finding-new' OR severity >= 2")
+    equal("changes: new problems", listed(browser, "problem"), (bad, len(bad)))
+    links = browser.run("Array.from(document.querySelectorAll('#changes .ch a'), a => a.getAttribute('href'))")
+    true("changes: links (%d)" % len(links), len(links) >= 7)
+    for link in [link for link in links if link.startswith("#e=")]:
+        browser.open(url(path, link))
+        browser.settle()
+        equal("changes: %s opens a detail" % link, browser.run("document.querySelectorAll('#ep tr.open').length"), 1)
+    equal("changes: one does not answer", links.count("#unreachable"), 1)
+    many = pages.nights("many", "--nights-many")
+    path, _ = pages.page("changes-many", many)
+    check_quiet(browser, path, "many changes")
+    browser.open(url(path))
+    hosts, count = listed(browser, "problem")
+    equal("many changes: as many as fit", len(hosts), 25)
+    equal("many changes: the rest is counted", browser.run("document.querySelector('#changes-problem .more').textContent"),
+          "and %d more in changes.csv" % (count - 25))
+    first, _ = pages.page("changes-first", database, "--scan", "1")
+    browser.open(url(first))
+    equal("no scan before: a sentence, no list", browser.run("document.querySelectorAll('#changes .lead, #changes .card, .since').length"), 1)
+
+
+def check_trend(browser, pages):
+    """The last scans in numbers: of this one what the tiles say, of one that was not judged nothing, and all of it in words."""
+    path, _ = pages.page("trend", pages.nights("nights", "--nights"))
+    browser.open(url(path))
+    tiles = dict(browser.run("Array.from(document.querySelectorAll('.tile'), t => [t.children[0].textContent, t.children[1].textContent])"))
+    lines = browser.run("Array.from(document.querySelectorAll('.trend li'), e => [e.children[0].textContent,"
+                        " e.querySelector('b').firstChild.data, e.querySelector('small').textContent, e.querySelectorAll('rect').length,"
+                        " e.querySelector('svg').getAttribute('aria-label')])")
+    equal("trend: answered as in its tile", lines[0][1].replace(" ", ""), tiles["Endpoints answered"].replace(" ", ""))
+    equal("trend: problems as in their tile", lines[2][1].replace(" ", ""), tiles["Need action"].replace(" ", ""))
+    equal("trend: what was not judged is not known", [line[2] for line in lines[1:]], ["not known at first"] * 2)
+    equal("trend: a bar for each scan", [line[3] for line in lines], [5] * 3)
+    for name, last, _, _, words in lines:
+        true("trend, %s: all in words" % name, words.startswith(name + ": ") and words.count(";") == 4 and words.endswith(", " + last))
+    first, _ = pages.page("trend-first", pages.database("nights"), "--scan", "1")
+    browser.open(url(first))
+    equal("one scan is no trend", browser.run("document.querySelectorAll('.trend').length"), 0)
+
+
 def check_theme_switch(browser, path):
     browser.theme("dark")
     browser.open(url(path))
@@ -276,6 +339,8 @@ def main():
             check_without_script(browser, page)
             check_theme_switch(browser, page)
             check_split(browser, pages, database)
+            check_changes(browser, pages)
+            check_trend(browser, pages)
             browser.open(url(page))
             paper = browser.pdf()
             true("PDF: made (%d bytes)" % len(paper), paper.startswith(b"%PDF-") and len(paper) > 50000)

@@ -23,6 +23,11 @@ CASES = [
     ("page-split.html.txt", "sample", ["--split-by", "Department"]),
     ("page-windowed.html.txt", "scaled", ["--rows", "12", "--details", "1"]),
     ("page-empty.html.txt", "empty", []),
+    ("page-changes.html.txt", "nights", ["--scan", "4", "--rows", "12", "--details", "1"]),
+    ("page-changes-many.html.txt", "many", ["--no-script", "--details", "1", "--group-by", "Owner", "--split", "Web team"]),
+    ("page-changes-none.html.txt", "nights", ["--scan", "5", "--details", "1", "--group-by", "Owner", "--split", "Museum"]),
+    ("page-changes-since.html.txt", "nights", ["--compare-with", "3", "--details", "1", "--group-by", "Owner", "--split", "Network"]),
+    ("page-history.html.txt", "nights", ["--scan", "4", "--details", "2", "--group-by", "Owner", "--split", "Web team"]),
     ("page-survey.html.txt", "survey", ["--details", "4"]),
     ("page-survey-windowed.html.txt", "survey", ["--rows", "12", "--details", "1", "--split", "Library", "--group-by", "Department"]),
     ("page-survey-no-script.html.txt", "survey", ["--no-script", "--details", "1", "--split", "Mail", "--group-by", "Owner"]),
@@ -61,6 +66,8 @@ def main():
     with reports.folder() as folder:
         databases = {name: reports.make_database(os.path.join(folder, name + ".db"), *arguments) for name, arguments in (
             ("sample", []), ("plain", ["--no-hostile"]), ("empty", ["--empty"]), ("survey", ["--no-hostile", "--survey"]), ("scaled", ["--endpoints", "60"]))}
+        databases["nights"] = reports.make_nights(os.path.join(folder, "nights.db"))
+        databases["many"] = reports.make_nights(os.path.join(folder, "many.db"), "--nights-many")
         os.mkdir(os.path.join(folder, "again"))
         for name, database, arguments in CASES:
             page = make_page(databases[database], os.path.join(folder, "page.html"), arguments)

@@ -161,6 +161,32 @@ class Nights(unittest.TestCase):
         with open(self.database, "rb") as file:
             self.assertEqual(file.read(), before)
 
+    def test_reports_since_any_scan(self):
+        self.serve(self.farm.ca.leaf("www.a.test"))
+        self.night()
+        self.serve(self.other_ca.leaf("www.a.test"))
+        self.night()
+        self.night()
+
+        def report(*arguments):
+            return self.farm.tlscensus("report", "--db", self.database, *arguments)
+
+        table = report("--compare-with", "1", "--format", "csv", "--table", "changes").stdout
+        self.assertEqual(table, self.diff("1", "3", "--all", "--format", "csv"))
+        self.assertIn("issuer-changed", table)
+        document = json.loads(report("--compare-with", "1", "--format", "json").stdout)
+        self.assertEqual(len(document["changes"]), len(table.splitlines()) - 1)
+        page = report("--compare-with", "1").stdout
+        self.assertRegex(page, "Since scan 1 .*href=\"#changes-problem\"><b>1</b> with new problems")
+        self.assertIn("issued by Another Authority", page)
+        self.assertIn("Nothing has changed since scan 2", report().stdout)
+        for arguments, code, words in ((("3",), 2, "scan 3 is compared with itself"), (("9",), 3, "has no scan 9"),
+                                       (("1", "--format", "ics"), 2, "for what tells changes"),
+                                       (("1", "--format", "csv"), 2, "for what tells changes")):
+            result = report("--compare-with", *arguments)
+            self.assertEqual((result.returncode, result.stdout), (code, ""), arguments)
+            self.assertIn(words, result.stderr)
+
     def test_tables(self):
         self.serve(self.farm.ca.leaf("www.a.test"))
         self.night()

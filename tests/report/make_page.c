@@ -1,6 +1,6 @@
 /*
  * make_page DATABASE OUT [--no-script] [--rows N] [--details N] [--group-by LABEL] [--split VALUE]
- *           [--title TEXT] [--scan ID] [--split-by LABEL]
+ *           [--title TEXT] [--scan ID] [--split-by LABEL] [--compare-with ID]
  *
  * Writes the page of a database's newest scan: what the golden and the browser tests look at,
  * without the command line around it.
@@ -38,6 +38,8 @@ static int read_arguments(struct arguments *arguments, int argc, char **argv)
             arguments->options.title = value;
         } else if (strcmp(argv[i], "--split-by") == 0) {
             arguments->split_by = value;
+        } else if (strcmp(argv[i], "--compare-with") == 0) {
+            arguments->options.compared_with = strtoll(value, NULL, 10);
         } else if (strcmp(argv[i], "--scan") == 0) {
             arguments->scan_id = strtoll(value, NULL, 10);
         } else {
@@ -78,6 +80,10 @@ int main(int argc, char **argv)
     enum tc_status status = tc_store_open(&store, argv[1], TC_STORE_READ, &error);
     if (status == TC_OK) {
         status = tc_store_pick_scan(store, arguments.scan_id, &arguments.scan_id, &state, &error);
+    }
+    if (status == TC_OK && arguments.options.compared_with != 0) {
+        status =
+            tc_store_compare(store, arguments.options.compared_with, arguments.scan_id, &error);
     }
     if (status == TC_OK && arguments.split_by != NULL) {
         status = tc_report_html_split(argv[2], store, arguments.scan_id, arguments.split_by,

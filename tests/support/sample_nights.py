@@ -131,6 +131,25 @@ def change_one(sample, scan_id, host, what, more, observation_id):
         raise ValueError(what)
 
 
+def add_former_leaves(sample, scan_id, host, shares):
+    """Leaves that an endpoint had before its scans: each lived for 90 days, and these shares of it, in percent and oldest
+    first, were left when the next one came."""
+    db = sample.db
+    endpoint, leaf, came_s = db.execute(
+        "SELECT e.endpoint_id, o.leaf_id, s.started_s FROM observation AS o JOIN endpoint AS e USING (endpoint_id) JOIN target AS t "
+        "USING (target_id) JOIN scan AS s USING (scan_id) WHERE o.scan_id = ? AND t.host = ?", (scan_id, host)).fetchone()
+    columns = [row[1] for row in db.execute("PRAGMA table_info(certificate)")]
+    row = dict(zip(columns, db.execute("SELECT * FROM certificate WHERE certificate_id = ?", (leaf,)).fetchone()))
+    row.pop("certificate_id")
+    for share in reversed(shares):
+        row.update(not_after_s=came_s + 90 * DAY * share // 100 - 1, not_before_s=came_s + 90 * DAY * share // 100 - 90 * DAY,
+                   sha256=bytes([share]) * 32, spki_sha256=bytes([share + 100]) * 32)
+        first_s = row["not_before_s"] + DAY
+        sample.insert("endpoint_leaf", endpoint_id=endpoint, leaf_id=sample.insert("certificate", **row), first_seen_s=first_s,
+                      last_seen_s=came_s - DAY)
+        came_s = first_s
+
+
 def fill_nights(sample, many):
     """Scans 3, 4 and 5, still running: whoever closes them compares them. `many`: in the last one all that has port 443
     is otherwise, for a mail that does not fit."""
@@ -145,4 +164,5 @@ def fill_nights(sample, many):
                                            "JOIN target AS t USING (target_id) WHERE o.scan_id = 5 AND t.port = 443 "
                                            "AND o.leaf_id NOT NULL ORDER BY 1").fetchall():
                 change(sample, scan_id, host, "found", "cert-expired" if len(host) % 2 else "cert-self-signed")
+    add_former_leaves(sample, 3, "status.example.edu", (22, 35, 30))
     sample.db.execute("UPDATE rule SET last_scan_id = 1000")
