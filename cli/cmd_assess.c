@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cli/commands.h"
+#include "cli/open_store.h"
 #include "cli/scan_settings.h"
 #include "cli/talk.h"
 #include "tlscensus/store.h"
@@ -77,7 +78,7 @@ static enum tc_status assess(const struct assess_settings *settings,
                                         .rules_dir = settings->rules,
                                         .waivers_path = settings->waivers};
     enum tc_scan_state state = TC_SCAN_DONE;
-    enum tc_status status = tc_store_open(&store, settings->db, TC_STORE_WRITE, error);
+    enum tc_status status = cli_open_store(&store, settings->db, TC_STORE_WRITE, error);
     if (status == TC_OK) {
         status =
             tc_store_pick_scan(store, (int64_t)settings->scan, &options.scan_id, &state, error);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/open_store.h"
 #include "cli/repair.h"
 #include "cli/talk.h"
 #include "cli/trust_files.h"
@@ -156,7 +157,7 @@ static enum tc_status merge(const struct merge_settings *settings, const char *o
         .paths = paths, .num_paths = num_paths, .notice = say_notice};
     enum tc_status status = check_all(paths, num_paths, error);
     if (status == TC_OK) {
-        status = tc_store_open(&judge.store, out_path, TC_STORE_CREATE, error);
+        status = cli_open_store(&judge.store, out_path, TC_STORE_CREATE, error);
     }
     if (status == TC_OK) {
         status = tc_merge(judge.store, &options, &counts, error);

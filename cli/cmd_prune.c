@@ -4,6 +4,7 @@
 
 #include "cli/clock.h"
 #include "cli/commands.h"
+#include "cli/open_store.h"
 #include "cli/talk.h"
 #include "tlscensus/keeping.h"
 
@@ -166,7 +167,7 @@ int cli_prune(int argc, char **argv)
     }
     enum tc_status status = check_settings(&settings, &error);
     if (status == TC_OK) {
-        status = tc_store_open(&store, settings.db, TC_STORE_WRITE, &error);
+        status = cli_open_store(&store, settings.db, TC_STORE_WRITE, &error);
     }
     if (status == TC_OK &&
         (settings.keep_scans != 0 || settings.older_than_s != 0 || settings.drop_der)) {

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/dry_run.h"
 #include "cli/on_change.h"
+#include "cli/open_store.h"
 #include "cli/output_dir.h"
 #include "cli/report_set.h"
 #include "cli/scan_run.h"
@@ -220,7 +221,7 @@ static enum tc_status open_everything(struct scan_command *scan, int argc, char 
     struct cli_scan_settings *settings = &scan->settings;
     enum tc_status status = TC_OK;
     if (settings->resume) {
-        status = tc_store_open(&job->store, settings->db, TC_STORE_WRITE, error);
+        status = cli_open_store(&job->store, settings->db, TC_STORE_WRITE, error);
         if (status == TC_OK) {
             status = restore_options(scan, argc, argv, error);
         }
@@ -253,7 +254,7 @@ static enum tc_status open_everything(struct scan_command *scan, int argc, char 
         job->options_json = scan->options_json.data;
     }
     if (status == TC_OK && job->store == NULL && !settings->dry_run) {
-        status = tc_store_open(&job->store, settings->db, TC_STORE_CREATE, error);
+        status = cli_open_store(&job->store, settings->db, TC_STORE_CREATE, error);
     }
     return status == TC_OK ? continue_scan(scan, error) : status;
 }

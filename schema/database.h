@@ -14,6 +14,8 @@ struct tc_store {
     sqlite3 *db;
     char *path;      /* as the user gave it, for messages */
     char *real_path; /* absolute, links resolved; NULL for ":memory:" */
+    char *kept_copy; /* of the file as it was, where it was brought up to date; from
+                        sqlite3_malloc() */
     enum tc_store_mode mode;
     bool is_ours;      /* identified as tlscensus's: before that nothing is changed in it */
     bool is_immutable; /* read without locks and WAL: its medium cannot be written */

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kept_copy.h"
 #include "tlscensus/buf.h"
 #include "tlscensus/sql.h"
 
@@ -319,7 +320,11 @@ static enum tc_status settle(struct tc_store *store, struct tc_error *error)
         return status == TC_OK ? tc_shape_check(store, error) : status;
     }
     status = tc_db_exec(store, WRITER_SETTINGS, "opening it", error);
-    if (status == TC_OK && (is_new || found.user_version < tc_migrate_latest())) {
+    bool is_old = !is_new && found.user_version < tc_migrate_latest();
+    if (status == TC_OK && is_old) {
+        status = tc_keep_copy(store, (int)found.user_version, error);
+    }
+    if (status == TC_OK && (is_new || is_old)) {
         status = tc_migrate(store, (int)found.user_version, error);
     }
     return status == TC_OK && !is_new ? tc_shape_check(store, error) : status;
@@ -408,8 +413,14 @@ void tc_store_close(struct tc_store *store)
     }
     tc_lock_drop(store);
     free(store->real_path);
+    sqlite3_free(store->kept_copy);
     free(store->path);
     free(store);
+}
+
+const char *tc_store_kept_copy(const struct tc_store *store)
+{
+    return store->kept_copy;
 }
 
 const char *tc_store_path(const struct tc_store *store)

@@ -35,6 +35,8 @@ TC_MUST_USE enum tc_status tc_store_open(struct tc_store **out, const char *path
 /* Closes; a writer truncates its WAL first, so that the one file can be copied. */
 void tc_store_close(struct tc_store *store);
 const char *tc_store_path(const struct tc_store *store);
+/* Where the file as it was is kept, if opening it brought it up to date; NULL else. Borrowed. */
+const char *tc_store_kept_copy(const struct tc_store *store);
 
 /* ---- scans ---- */
 

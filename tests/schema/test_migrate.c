@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "store_fixture.h"
 
@@ -78,6 +79,67 @@ static void open_and_close(const char *path, enum tc_store_mode mode)
         fail_msg("%s", error.text);
     }
     tc_store_close(store);
+}
+
+/* What was there before is kept beside it, whole and for nobody else to read; what is kept stays.
+ */
+static void test_a_copy_is_kept(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        char *folder = step2_new();
+        if (folder == NULL) {
+            skip();
+        }
+        const char *path = fixture_path(folder, "census.db");
+        const char *copy =
+            fixture_path(folder, round == 0 ? "census.db.step-2" : "census.db.step-2.1");
+        const char *earlier = fixture_path(folder, "census.db.step-2");
+        struct tc_store *store = NULL;
+        struct tc_error error = {.text = ""};
+        struct stat facts;
+        if (round == 1) {
+            fixture_exec(earlier, "CREATE TABLE theirs (x)");
+        }
+        assert_int_equal(tc_store_open(&store, path, TC_STORE_WRITE, &error), TC_OK);
+        assert_string_equal(strrchr(tc_store_kept_copy(store), '/'), strrchr(copy, '/'));
+        tc_store_close(store);
+        assert_int_equal(fixture_int(copy, "PRAGMA user_version"), 2);
+        assert_int_equal(fixture_int(copy, "PRAGMA application_id"), 1414288195);
+        assert_string_equal(fixture_text(copy, "PRAGMA integrity_check"), "ok");
+        assert_string_equal(fixture_text(copy, "SELECT scan_uuid FROM scan"), "one");
+        assert_int_equal(stat(copy, &facts), 0);
+        assert_int_equal(facts.st_mode & 0777, 0600);
+        assert_int_equal(tc_store_open(&store, path, TC_STORE_WRITE, &error), TC_OK);
+        assert_null(tc_store_kept_copy(store)); /* it is up to date */
+        tc_store_close(store);
+        fixture_folder_free(folder);
+    }
+}
+
+static void test_without_a_copy_nothing_is_changed(void **state)
+{
+    (void)state;
+    char *folder = step2_new();
+    if (folder == NULL) {
+        skip();
+    }
+    char *path = strdup(fixture_path(folder, "census.db")); /* the fixture's are used again */
+    char name[64];
+    assert_non_null(path);
+    for (int i = 0; i < 100; i++) { /* every name is taken */
+        snprintf(name, sizeof name, i == 0 ? "census.db.step-2" : "census.db.step-2.%d", i);
+        fixture_exec(fixture_path(folder, name), "CREATE TABLE theirs (x)");
+    }
+    struct tc_store *store = NULL;
+    struct tc_error error = {.text = ""};
+    enum tc_status status = tc_store_open(&store, path, TC_STORE_WRITE, &error);
+    if (status != TC_ERR_STORE || strstr(error.text, "no copy of it as it was") == NULL) {
+        fail_msg("status %d: %s", (int)status, error.text);
+    }
+    assert_int_equal(fixture_int(path, "PRAGMA user_version"), 2);
+    free(path);
+    fixture_folder_free(folder);
 }
 
 static void test_facts_stay(void **state)
@@ -276,6 +338,8 @@ static void test_old_scans_are_compared_with(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_copy_is_kept),
+        cmocka_unit_test(test_without_a_copy_nothing_is_changed),
         cmocka_unit_test(test_facts_stay),
         cmocka_unit_test(test_waivers_stay),
         cmocka_unit_test(test_what_is_new_is_unknown),
