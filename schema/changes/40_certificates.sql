@@ -1,13 +1,13 @@
 -- certificate-renewed, certificate-replaced, key-changed, issuer-changed, names-changed. A certificate is new where the
 -- endpoint has not shown it in any scan that is looked back to, in its handshake or under its other key: machines behind a
--- balancer take turns. It is compared with the one of those shown that it most likely follows. Same names, same
+-- balancer take turns. It is compared with the one of those in use that it most likely follows. Same names, same
 -- organization that issued it, same type and size of key, and a new key: a routine renewal, which is quiet.
 INSERT INTO temp.new_leaf (endpoint_id, old_id, new_id, same_key, same_names, same_issuer, same_policy)
 WITH shown AS MATERIALIZED (
-  SELECT endpoint_id, leaf_id, min(ordinal) AS ordinal FROM temp.seen
+  SELECT endpoint_id, leaf_id, min(ordinal) AS ordinal, max(ordinal) AS since FROM temp.seen
   WHERE ordinal >= 1 AND leaf_id IS NOT NULL GROUP BY endpoint_id, leaf_id
   UNION ALL
-  SELECT w.endpoint_id, x.leaf_id, min(w.ordinal)
+  SELECT w.endpoint_id, x.leaf_id, min(w.ordinal), max(w.ordinal)
   FROM temp.seen AS w JOIN other_chain AS x USING (observation_id)
   WHERE w.ordinal >= 1 AND x.role = 'other-key' GROUP BY w.endpoint_id, x.leaf_id),
 named AS MATERIALIZED (
@@ -29,7 +29,10 @@ pair AS (
     JOIN certificate AS q ON q.certificate_id = p.leaf_id
     LEFT JOIN named AS cn ON cn.certificate_id = o.leaf_id
     LEFT JOIN named AS qn ON qn.certificate_id = p.leaf_id
-  WHERE NOT EXISTS (SELECT 1 FROM shown AS x WHERE x.endpoint_id = s.endpoint_id AND x.leaf_id = o.leaf_id))
+  WHERE NOT EXISTS (SELECT 1 FROM shown AS x WHERE x.endpoint_id = s.endpoint_id AND x.leaf_id = o.leaf_id)
+    -- one that was not seen again once another had come is followed by that, and by no later one; but its key is known
+    AND (c.spki_sha256 IS q.spki_sha256
+      OR NOT EXISTS (SELECT 1 FROM shown AS x WHERE x.endpoint_id = s.endpoint_id AND x.since < p.ordinal)))
 SELECT endpoint_id, old_id, new_id, same_key, same_names, same_issuer, same_policy FROM (
   SELECT *, row_number() OVER (PARTITION BY endpoint_id
     ORDER BY same_key + same_names + same_issuer + same_policy DESC, same_key DESC, ordinal, old_id DESC) AS place
