@@ -76,6 +76,13 @@ enum tc_status cli_parse_again(const struct cli_command *command, const struct c
     return status == TC_OK ? cli_parse(options, num_options, argc, argv, &first, error) : status;
 }
 
+enum tc_status cli_configure(const char *command, const struct cli_option *options,
+                             size_t num_options, struct tc_error *error)
+{
+    const struct cli_given none = {.config = NULL};
+    return cli_config_apply(&g_config, command, options, num_options, &none, NULL, error);
+}
+
 /* ---- the beginning of every subcommand ---- */
 
 /* The file first, the command line over it. */

@@ -170,6 +170,24 @@ static void print_summary(struct scan_command *scan)
     tc_output_discard(output);
 }
 
+/* With what a configuration file tells `report`: a title, labels. */
+static enum tc_status write_set(const struct scan_command *scan, struct tc_error *error)
+{
+    struct cli_option rows[CLI_REPORT_OPTIONS_MAX];
+    struct report_settings settings;
+    cli_report_settings_init(&settings);
+    size_t num_rows = cli_report_options(rows, &settings);
+    enum tc_status status = cli_configure("report", rows, num_rows, error);
+    settings.output_dir = scan->settings.output_dir;
+    settings.output = settings.all_tables = NULL;
+    settings.compare_with = 0;
+    if (status == TC_OK) {
+        status = cli_report_set(&settings, scan->job.store, scan->job.scan_id, error);
+    }
+    cli_report_settings_cleanup(&settings);
+    return status;
+}
+
 /*
  * Reports of the scan that just ended, where it is the one that `report` takes: what an interrupted
  * scan has so far does not take the place of a whole one.
@@ -178,7 +196,6 @@ static enum tc_status write_outputs(struct scan_command *scan, struct tc_error *
 {
     const char *output_dir = scan->settings.output_dir;
     struct tc_error reason = {""};
-    struct report_settings settings;
     int64_t newest = 0;
     enum tc_scan_state state = TC_SCAN_DONE;
     if (output_dir == NULL) {
@@ -191,10 +208,7 @@ static enum tc_status write_outputs(struct scan_command *scan, struct tc_error *
         return TC_OK;
     }
     if (status == TC_OK) {
-        cli_report_settings_init(&settings);
-        settings.output_dir = output_dir;
-        status = cli_report_set(&settings, scan->job.store, scan->job.scan_id, &reason);
-        cli_report_settings_cleanup(&settings);
+        status = write_set(scan, &reason);
     }
     scan->has_outputs = status == TC_OK;
     return status == TC_OK

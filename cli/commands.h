@@ -52,6 +52,13 @@ TC_MUST_USE enum tc_status cli_parse_again(const struct cli_command *command,
                                            int argc, char **argv, struct tc_error *error);
 
 /*
+ * cli_configure sets what the configuration file of this run says for another subcommand; nothing
+ * where there is no file. Errors: TC_ERR_INPUT.
+ */
+TC_MUST_USE enum tc_status cli_configure(const char *command, const struct cli_option *options,
+                                         size_t num_options, struct tc_error *error);
+
+/*
  * The tables are made where they are used, so whoever wants one lets the subcommand run as far as
  * cli_begin(): cli_visit_table() calls `visit` with it, and the subcommand ends there.
  * cli_visit_next() is its half of it.

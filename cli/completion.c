@@ -117,6 +117,10 @@ static void print_bash(FILE *out)
           "{\n"
           "  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
           "  local subcommand=${COMP_WORDS[1]} generate= words=\n"
+          "  if [ \"$current\" = = ]; then current=; else\n"
+          "    [ \"$previous\" != = ] || previous=${COMP_WORDS[COMP_CWORD - 2]}  # bash splits "
+          "there\n"
+          "  fi\n"
           "  if [ \"$COMP_CWORD\" = 1 ] || { [ \"$COMP_CWORD\" = 2 ] && [ \"$subcommand\" = help "
           "]; }; "
           "then\n"
@@ -126,7 +130,8 @@ static void print_bash(FILE *out)
     fputs("' -- \"$current\")\n"
           "    return\n"
           "  fi\n"
-          "  case \"$subcommand $previous\" in\n",
+          "  case \"$subcommand $previous\" in\n"
+          "    'config config') generate=\"-W check\" ;;\n",
           out);
     each_table(print_bash_values, out);
     fputs("  esac\n"

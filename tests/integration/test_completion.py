@@ -52,6 +52,15 @@ class Completion(unittest.TestCase):
             self.assertEqual((typed, sorted(seen.stdout.split())), (typed, offered), seen.stderr)
             self.assertEqual(seen.stderr, "")
 
+    def test_bash_splits_at_equals_signs(self):
+        path = self.put("bash", script("bash"))
+        ask = '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tlscensus; printf "%s\\n" "${COMPREPLY[@]}"'
+        for words, offered in ((["scan", "--profile", "=", "d"], ["deep"]), (["scan", "--order", "="], ["as-given", "shuffled"]),
+                               (["config", ""], ["check"])):
+            seen = subprocess.run(["bash", "-c", ask, "bash", path, "tlscensus", *words], check=True, capture_output=True,
+                                  text=True)
+            self.assertEqual((words, sorted(seen.stdout.split())), (words, offered), seen.stderr)
+
     def test_bash_completes_files(self):
         path = self.put("bash", script("bash"))
         self.put("a list.csv", "")

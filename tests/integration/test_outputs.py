@@ -77,6 +77,13 @@ class Outputs(unittest.TestCase):
         self.check_set("scan-000001", 1)
         self.assertEqual(self.names(), {"latest", "scan-000001", "scan-000002"})
 
+    def test_a_configuration_tells_the_reports_too(self):
+        path = self.farm.write("reports.conf", "[report]\ntitle = Census & Sons\nlabel = Owner\noutput = /nowhere/x\n")
+        self.scan("--config", path)
+        self.assertEqual(set(os.listdir(os.path.join(self.folder, "latest"))), FILES)
+        self.assertIn("Census &amp; Sons", self.read("latest/report.html"))
+        self.assertIn('label_owner="Web team"', self.read("latest/tlscensus.prom"))
+
     def test_the_summary_says_where(self):
         self.assertIn("Reports: %s/latest/report.html" % self.folder, self.scan("--verbose").stderr)
 
