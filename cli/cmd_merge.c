@@ -124,7 +124,8 @@ static enum tc_status judge_part(void *context, const struct tc_merge_part *part
                                               .rules_dir = judge->settings->rules,
                                               .waivers_path = judge->settings->waivers};
     if (part->missing[0] != '\0') {
-        cli_warning("scan %" PRId64 ": shards are missing: %s", part->scan_id, part->missing);
+        cli_warning("scan %" PRId64 ": not all shards are here; missing by number: %s",
+                    part->scan_id, part->missing);
     }
     enum tc_status status = repair(judge, part, error);
     return status == TC_OK ? tc_assess(judge->store, &options, &counts, error) : status;

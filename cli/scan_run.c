@@ -20,9 +20,10 @@
 #include "cli/trust_files.h"
 #include "cli/version.h"
 
-#define WAIT_MS        50   /* how often signals and failures are looked at */
-#define NOTICES_MAX    4096 /* bytes of things said once */
-#define TRUST_TEXT_MAX 1024
+#define WAIT_MS            50   /* how often signals and failures are looked at */
+#define ENOUGH_FOR_A_CABLE 5    /* endpoints */
+#define NOTICES_MAX        4096 /* bytes of things said once */
+#define TRUST_TEXT_MAX     1024
 
 /* Everything that lives as long as the run. Zero state: nothing to release. */
 struct run {
@@ -308,6 +309,29 @@ static void input_sha256(uint8_t out[TC_SHA256_BYTES], const struct cli_scan_job
     }
 }
 
+#define ENOUGH_FOR_A_CABLE 5 /* endpoints */
+
+/* One host that is away is its row; all of them are a cable, and that is said. */
+static void look_for_network(struct run *run)
+{
+    static const enum tc_outcome k_unreached[] = {TC_OUTCOME_DNS_FAILURE, TC_OUTCOME_DNS_TIMEOUT,
+                                                  TC_OUTCOME_UNREACHABLE,
+                                                  TC_OUTCOME_CONNECT_TIMEOUT};
+    struct tc_scan_progress progress;
+    uint64_t unreached = 0;
+    tc_scan_get_progress(run->scan, &progress);
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_unreached); i++) {
+        unreached += progress.by_outcome[k_unreached[i]];
+    }
+    if (progress.endpoints_done >= ENOUGH_FOR_A_CABLE && unreached == progress.endpoints_done) {
+        char text[120];
+        snprintf(text, sizeof text,
+                 "none of %llu endpoints could be reached: is this machine's network up?",
+                 (unsigned long long)unreached);
+        on_notice(run, text);
+    }
+}
+
 /* By the clock that nobody sets, from where this run began. */
 static int64_t finished_s(struct run *run)
 {
@@ -402,6 +426,7 @@ enum tc_status cli_scan_run(struct cli_scan_job *job, struct cli_rejections *rej
     }
     if (status == TC_OK) {
         status = watch(&run, error);
+        look_for_network(&run);
         tc_scan_free(run.scan);
         run.scan = NULL;
         tc_earlier_close(run.earlier);

@@ -218,6 +218,21 @@ class Endurance(unittest.TestCase):
         last = self.query("SELECT o.name FROM observation JOIN outcome AS o USING (outcome_id) ORDER BY observation_id DESC")
         self.assertEqual(last[0], ("refused",))  # it has come back
 
+    def test_no_network_at_all_is_said(self):
+        """One host that is away is its row; all of them are a cable."""
+        enclose = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "-r", "--net"]
+        if subprocess.run([*enclose, "true"], capture_output=True, check=False).returncode != 0:
+            self.skipTest("no network namespace can be made here")
+        for hosts, is_said in ((4, False), (6, True)):
+            self.setUp()
+            result = subprocess.run(
+                [*enclose, PROGRAM, "scan", "--profile", "quick", "--db", self.database, "--ca-file", self.farm.ca_file,
+                 "--retries", "0", "--connect-timeout", "200ms", *("192.0.2.%d" % (i + 1) for i in range(hosts))],
+                capture_output=True, text=True, timeout=DEADLINE_S, check=False)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertEqual("none of %d endpoints could be reached" % hosts in result.stderr, is_said, result.stderr)
+            self.assertEqual(self.query("SELECT instr(notices, 'could be reached') > 0 FROM scan"), [(is_said,)])
+
     # -- the clock
 
     def scan_while_the_clock_is_set(self, offset):

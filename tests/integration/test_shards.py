@@ -274,9 +274,9 @@ class Shards(Merging):
     def test_missing_shards_are_named(self):
         merged = self.path("merged")
         result = self.merge(merged, self.shards[0])
-        self.assertIn("shards are missing: 2-3 of 3", result.stderr)
+        self.assertIn("missing by number: 2-3 of 3", result.stderr)
         result = self.merge(merged, self.shards[2])
-        self.assertIn("shards are missing: 2 of 3", result.stderr)
+        self.assertIn("missing by number: 2 of 3", result.stderr)
         self.assertEqual(self.state(merged), [("interrupted", "1,3/3")])
         self.refuse(3, "nothing to resume", "scan", "--resume", "--db", merged)
         result = self.merge(merged, self.shards[1])
