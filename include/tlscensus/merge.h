@@ -15,8 +15,8 @@
 /*
  * tc_merge_check looks at a file that is to be merged: whose it is and of which version, whether it
  * is whole, and whether nobody writes to it. The file may come from a stranger: certificates go by
- * hashes that are checked; those of label sets, chains and feature sets are believed, so take files from
- * those whose scans you would believe.
+ * hashes that are checked; those of label sets, chains and feature sets are believed, so take files
+ * from those whose scans you would believe.
  *
  * Errors: as of tc_store_open() with TC_STORE_READ; TC_ERR_BUSY, TC_ERR_STORE (damaged).
  */

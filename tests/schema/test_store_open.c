@@ -60,7 +60,8 @@ static void make_unsigned(const char *path)
 static void make_newer(const char *path)
 {
     make_ours(path);
-    fixture_exec(path, "UPDATE scan SET tool_version = 'tlscensus 9.1.0'; PRAGMA user_version = 99");
+    fixture_exec(path,
+                 "UPDATE scan SET tool_version = 'tlscensus 9.1.0'; PRAGMA user_version = 99");
 }
 
 static void make_without_version(const char *path)
