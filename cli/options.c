@@ -306,7 +306,7 @@ static enum tc_status walk(const struct cli_option *options, size_t num_options,
 {
     struct option longs[CLI_OPTIONS_MAX + NUM_COMMON + 1];
     char shorts[2 * CLI_OPTIONS_MAX + 3];
-    struct cli_given ignored;
+    struct cli_given ignored = {.config = NULL};
     struct cli_given *common = given != NULL ? given : &ignored;
     if (num_options > CLI_OPTIONS_MAX) {
         return TC_ERR_LIMIT;
