@@ -309,8 +309,6 @@ static void input_sha256(uint8_t out[TC_SHA256_BYTES], const struct cli_scan_job
     }
 }
 
-#define ENOUGH_FOR_A_CABLE 5 /* endpoints */
-
 /* One host that is away is its row; all of them are a cable, and that is said. */
 static void look_for_network(struct run *run)
 {
@@ -371,9 +369,10 @@ static enum tc_status close_scan(struct run *run, struct tc_error *error)
         status = tc_assess(job->store, &assess, &job->findings, error);
     }
     input_sha256(sha256, job);
+    int64_t end_s = finished_s(run); /* may have something to say: before the notices are read */
     const struct tc_scan_end_record record = {
         .state = is_whole && status == TC_OK ? TC_SCAN_DONE : TC_SCAN_INTERRUPTED,
-        .finished_s = finished_s(run),
+        .finished_s = end_s,
         .vantage = run->vantage.text,
         .notices = run->notices.data != NULL ? run->notices.data : "",
         .input_sha256 = is_whole ? sha256 : NULL,
