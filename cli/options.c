@@ -37,6 +37,12 @@ static struct number_words words_of(enum cli_option_type type)
         1, "", type == CLI_DAYS ? "a number of days such as 30d" : "a number", ""};
 }
 
+size_t cli_add_rows(struct cli_option *rows, const struct cli_option *more, size_t num)
+{
+    memcpy(rows, more, num * sizeof *rows);
+    return num;
+}
+
 static enum tc_status set_number(const struct cli_option *option, const char *text, double number,
                                  struct tc_error *error)
 {

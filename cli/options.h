@@ -47,6 +47,10 @@ struct cli_option {
     bool shapes_scan; /* stored with the scan and used again by --resume */
 };
 
+/* Puts the rows of one group behind each other; the number of rows. */
+size_t cli_add_rows(struct cli_option *rows, const struct cli_option *more, size_t num);
+#define CLI_ADD_ROWS(rows, more) cli_add_rows((rows), (more), TC_ARRAY_LEN(more))
+
 struct cli_command {
     const char *name;
     const char *usage;           /* behind "tlscensus NAME", one line */

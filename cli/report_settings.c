@@ -21,14 +21,6 @@ void cli_report_settings_cleanup(struct report_settings *settings)
     cli_list_cleanup(&settings->labels);
 }
 
-static size_t add_rows(struct cli_option *rows, const struct cli_option *more, size_t num)
-{
-    memcpy(rows, more, num * sizeof *rows);
-    return num;
-}
-
-#define ADD_ROWS(rows, more) add_rows((rows), (more), TC_ARRAY_LEN(more))
-
 static size_t what_rows(struct cli_option *rows, struct report_settings *s)
 {
     const struct cli_option more[] = {
@@ -53,7 +45,7 @@ static size_t what_rows(struct cli_option *rows, struct report_settings *s)
         {"output", 'o', CLI_TEXT, &s->output, "FILE", NULL,
          "Where to; it is replaced in one step. Default: standard output", NULL, 0, 0, false},
     };
-    return ADD_ROWS(rows, more);
+    return CLI_ADD_ROWS(rows, more);
 }
 
 static size_t csv_rows(struct cli_option *rows, struct report_settings *s)
@@ -69,7 +61,7 @@ static size_t csv_rows(struct cli_option *rows, struct report_settings *s)
         {"split-rows", 0, CLI_COUNT64, &s->split_rows, "N", NULL,
          "Begin a new file (FILE-2.csv, …) after N rows; 0 is never", NULL, 0, 1e12, false},
     };
-    return ADD_ROWS(rows, more);
+    return CLI_ADD_ROWS(rows, more);
 }
 
 static size_t page_rows(struct cli_option *rows, struct report_settings *s)
@@ -91,7 +83,7 @@ static size_t page_rows(struct cli_option *rows, struct report_settings *s)
         {"no-script", 0, CLI_FLAG, &s->no_script, NULL, NULL,
          "A page without JavaScript, every row written out", NULL, 0, 0, false},
     };
-    return ADD_ROWS(rows, more);
+    return CLI_ADD_ROWS(rows, more);
 }
 
 static size_t watch_rows(struct cli_option *rows, struct report_settings *s)
@@ -107,7 +99,7 @@ static size_t watch_rows(struct cli_option *rows, struct report_settings *s)
         {"within", 0, CLI_DAYS, &s->within_days, "DAYS", NULL,
          "Certificates that end within this time are in the calendar", NULL, 1, 36500, false},
     };
-    return ADD_ROWS(rows, more);
+    return CLI_ADD_ROWS(rows, more);
 }
 
 size_t cli_report_options(struct cli_option rows[CLI_REPORT_OPTIONS_MAX],

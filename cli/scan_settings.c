@@ -43,14 +43,6 @@ void cli_scan_settings_cleanup(struct cli_scan_settings *settings)
     cli_list_cleanup(&settings->intrusive);
 }
 
-static size_t add_rows(struct cli_option *rows, const struct cli_option *more, size_t num)
-{
-    memcpy(rows, more, num * sizeof *rows);
-    return num;
-}
-
-#define ADD_ROWS(rows, more) add_rows((rows), (more), TC_ARRAY_LEN(more))
-
 static size_t target_rows(struct cli_option *rows, struct cli_scan_settings *s)
 {
     const struct cli_option more[] = {
@@ -98,7 +90,7 @@ static size_t target_rows(struct cli_option *rows, struct cli_scan_settings *s)
          "Read the list, say what would be done and at most how much, and contact nobody", NULL, 0,
          0, false},
     };
-    return ADD_ROWS(rows, more);
+    return CLI_ADD_ROWS(rows, more);
 }
 
 static size_t database_rows(struct cli_option *rows, struct cli_scan_settings *s)
@@ -133,7 +125,7 @@ static size_t database_rows(struct cli_option *rows, struct cli_scan_settings *s
          "Exit with 1 when there is a finding of this severity or above", cli_fail_on_choices, 0, 0,
          false},
     };
-    return ADD_ROWS(rows, more);
+    return CLI_ADD_ROWS(rows, more);
 }
 
 /* What is asked of a server: `show` has it too. */
@@ -155,7 +147,7 @@ static size_t profile_rows(struct cli_option *rows, struct cli_scan_settings *s,
          "2 connections more, http-upgrade 1",
          NULL, 0, 0, true},
     };
-    return ADD_ROWS(rows, more);
+    return CLI_ADD_ROWS(rows, more);
 }
 
 static size_t network_rows(struct cli_option *rows, struct cli_scan_settings *s)
@@ -181,7 +173,7 @@ static size_t network_rows(struct cli_option *rows, struct cli_scan_settings *s)
         {"proxy-resolve", 0, CLI_FLAG, &s->proxy_resolve, NULL, NULL,
          "An http:// proxy gets the names and looks them up", NULL, 0, 0, true},
     };
-    return ADD_ROWS(rows, more);
+    return CLI_ADD_ROWS(rows, more);
 }
 
 /* Limits on how much is done at once: `show` needs none of them. */
@@ -209,7 +201,7 @@ static size_t pace_rows(struct cli_option *rows, struct cli_scan_settings *s)
          "For the whole scan, which is stopped in order then, as by SIGTERM; 0 for no limit", NULL,
          0, 2.592e9, false},
     };
-    return ADD_ROWS(rows, more);
+    return CLI_ADD_ROWS(rows, more);
 }
 
 static size_t time_rows(struct cli_option *rows, struct cli_scan_settings *s, const char *group)
@@ -238,7 +230,7 @@ static size_t time_rows(struct cli_option *rows, struct cli_scan_settings *s, co
         {"max-certificate-size", 0, CLI_SIZE, &limits->max_cert_bytes, "BYTES", NULL,
          "One certificate at most", NULL, 1024, 1 << 24, true},
     };
-    return ADD_ROWS(rows, more);
+    return CLI_ADD_ROWS(rows, more);
 }
 
 static size_t trust_rows(struct cli_option *rows, struct cli_scan_settings *s)
@@ -254,7 +246,7 @@ static size_t trust_rows(struct cli_option *rows, struct cli_scan_settings *s)
          "CSV with rule, host, until and reason: findings that are accepted for a time", NULL, 0, 0,
          true},
     };
-    return ADD_ROWS(rows, more);
+    return CLI_ADD_ROWS(rows, more);
 }
 
 size_t cli_scan_options(struct cli_option rows[CLI_SCAN_OPTIONS_MAX],
