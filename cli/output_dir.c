@@ -113,11 +113,11 @@ static bool place_set(int directory, const char *name)
     return renameat(directory, NEW_SET, directory, name) == 0;
 }
 
-static bool place_latest(int directory, const char *name)
+/* The link under another name, before the set is there: what can fail about it fails now. */
+static bool make_latest(int directory, const char *name)
 {
     (void)unlinkat(directory, NEW_LATEST, 0);
-    return symlinkat(name, directory, NEW_LATEST) == 0 &&
-           renameat(directory, NEW_LATEST, directory, "latest") == 0;
+    return symlinkat(name, directory, NEW_LATEST) == 0;
 }
 
 /* What a directory says is on disk only once it was told so; some file systems cannot be. */
@@ -160,11 +160,15 @@ static enum tc_status make_set(int directory, const char *path, const char *name
         return status;
     }
     sync_folder(directory, NEW_SET);
+    if (is_latest && !make_latest(directory, name)) {
+        return fail(error, path, "the link latest cannot be made");
+    }
     if (!place_set(directory, name)) {
+        (void)unlinkat(directory, NEW_LATEST, 0);
         return fail(error, path, name);
     }
-    if (is_latest && !place_latest(directory, name)) {
-        return fail(error, path, "the link latest cannot be made");
+    if (is_latest && renameat(directory, NEW_LATEST, directory, "latest") != 0) {
+        return fail(error, path, "the link latest cannot be put in place");
     }
     sync_folder(directory, ".");
     return TC_OK;

@@ -26,7 +26,8 @@ typedef enum tc_status (*cli_output_fill)(const void *context, const char *folde
  * `path`/`name` when all are there; a set of that name is replaced. With `is_latest` the link
  * `path`/latest leads to it afterwards. Two programs at once take turns.
  * Errors: those of `fill`, TC_ERR_IO, TC_ERR_BUSY (another one has its turn for too long); what was
- *         there is then as it was.
+ *         there is then as it was, unless the very last rename fails: the set is in place then, and
+ *         only the link is not.
  */
 TC_MUST_USE enum tc_status cli_output_dir_write(const char *path, const char *name, bool is_latest,
                                                 cli_output_fill fill, const void *context,
