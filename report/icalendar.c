@@ -33,6 +33,7 @@ struct event {
     struct tc_buf issuer;
     struct tc_buf first_host;
     struct tc_buf last_host;
+    int64_t last_port;
     size_t num_hosts;
     struct tc_buf places; /* "www.example.edu:443, …", PLACES_MAX of them */
     size_t num_places;
@@ -281,7 +282,12 @@ static void begin_event(struct calendar *calendar)
 /* Rows come by host. */
 static void take_place(struct event *event, const char *host, int64_t port)
 {
-    if (event->last_host.len == 0 || strcmp(event->last_host.data, host) != 0) {
+    bool is_same_host = event->last_host.len > 0 && strcmp(event->last_host.data, host) == 0;
+    if (is_same_host && event->last_port == port) {
+        return; /* another target of the same place: its owner and category count */
+    }
+    event->last_port = port;
+    if (!is_same_host) {
         event->num_hosts++;
         tc_buf_clear(&event->last_host);
         tc_buf_add_str(&event->last_host, host);

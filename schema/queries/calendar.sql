@@ -55,5 +55,5 @@ FROM this
   CROSS JOIN scan_target AS st ON st.scan_id = :scan_id AND st.target_id = u.target_id
 WHERE EXISTS (SELECT 1 FROM observation AS ob
     WHERE ob.scan_id = life.last_scan_id AND ob.endpoint_id = u.endpoint_id AND ob.leaf_id = life.certificate_id)
-GROUP BY n.certificate_id, t.host, t.port
-ORDER BY n.not_after_s, n.sha256, t.host, t.port;
+GROUP BY n.certificate_id, t.host, t.port, st.label_set_id
+ORDER BY n.not_after_s, n.sha256, t.host, t.port, st.label_set_id;

@@ -202,6 +202,20 @@ def check_many_hosts(checks, folder):
     checks.equal("category", event["CATEGORIES"], "example.edu")
 
 
+def check_two_owners(checks, folder):
+    """One host and port may be two targets, by the name in SNI: one place, and both owners hear of it."""
+    path = os.path.join(folder, "owners.db")
+    history = History(path, 1)
+    for sni, owner in (("", "Web team"), ("other.example.edu", "Mail team")):
+        target_id = history.insert("target", protocol="https", host=HOST, port=443, sni=sni)
+        history.insert("scan_target", scan_id=1, target_id=target_id, label_set_id=history.labels((("Owner", owner),)))
+        history.live(target_id, "192.0.2.1", "A")
+    history.close()
+    event, = map(facts, events(reports.render(path, "ics", "scan=1")))
+    checks.true("both owners", "Web team" in event["DESCRIPTION"] and "Mail team" in event["DESCRIPTION"])
+    checks.equal("one place", event["DESCRIPTION"].count(HOST), 1)
+
+
 def main():
     checks = reports.Checks()
     with reports.folder() as folder:
@@ -217,6 +231,7 @@ def main():
         check_lives(checks, folder)
         check_other_lists(checks, folder)
         check_many_hosts(checks, folder)
+        check_two_owners(checks, folder)
     if not has_parser:
         print("SKIPPED: no calendar parser is here (Debian package python3-icalendar)")
     checks.end()
