@@ -85,6 +85,12 @@ CREATE VIEW v_newest_scan AS
 SELECT scan_id, started_s, as_of_s FROM scan WHERE state <> 'running'
 ORDER BY state = 'done' DESC, started_s DESC, scan_id DESC LIMIT 1;
 
+-- Whether scans are numbered in the order of their time (1), which finds an endpoint's first and last by an index. They are
+-- not (0) where an older history was merged in behind a newer one, or a clock was set back.
+CREATE VIEW v_scan_order AS
+SELECT NOT EXISTS (SELECT 1 FROM (SELECT started_s < lag(started_s, 1, 0) OVER (ORDER BY scan_id) AS is_early FROM scan)
+  WHERE is_early = 1) AS are_in_order;
+
 -- All endpoints of all scans. Filter by scan_id: that is an index. What is one row elsewhere is joined, which costs
 -- half of what a subquery does; lists come in the order of their table's key.
 CREATE VIEW v_endpoint_history AS
@@ -152,11 +158,18 @@ SELECT
   ob.server_hello_us / 1000.0 AS server_hello_ms, ob.handshake_us / 1000.0 AS handshake_ms,
   ob.total_us / 1000.0 AS total_ms,
   ob.connections, ob.read_bytes,
-  (SELECT datetime(s2.started_s, 'unixepoch') FROM observation AS o2 JOIN scan AS s2 USING (scan_id)
-    WHERE o2.endpoint_id = ob.endpoint_id ORDER BY o2.scan_id LIMIT 1) AS first_seen_utc,
-  CASE WHEN s.compared_scan_id IS NOT NULL THEN (SELECT b.grade
-    FROM observation AS b CROSS JOIN scan AS x ON x.scan_id = b.scan_id AND x.state = 'done'
-    WHERE b.endpoint_id = ob.endpoint_id AND b.scan_id < ob.scan_id ORDER BY b.scan_id DESC LIMIT 1) END AS previous_grade,
+  datetime(CASE (SELECT are_in_order FROM v_scan_order)
+    WHEN 1 THEN (SELECT s2.started_s FROM observation AS o2 JOIN scan AS s2 USING (scan_id)
+      WHERE o2.endpoint_id = ob.endpoint_id ORDER BY o2.scan_id LIMIT 1)
+    ELSE (SELECT min(s2.started_s) FROM observation AS o2 JOIN scan AS s2 USING (scan_id)
+      WHERE o2.endpoint_id = ob.endpoint_id) END, 'unixepoch') AS first_seen_utc,
+  CASE WHEN s.compared_scan_id IS NULL THEN NULL
+    WHEN (SELECT are_in_order FROM v_scan_order) = 1 THEN (SELECT b.grade
+      FROM observation AS b CROSS JOIN scan AS x ON x.scan_id = b.scan_id AND x.state = 'done'
+      WHERE b.endpoint_id = ob.endpoint_id AND b.scan_id < ob.scan_id ORDER BY b.scan_id DESC LIMIT 1)
+    ELSE (SELECT b.grade FROM observation AS b CROSS JOIN scan AS x ON x.scan_id = b.scan_id AND x.state = 'done'
+      WHERE b.endpoint_id = ob.endpoint_id AND (x.started_s, x.scan_id) < (s.started_s, s.scan_id)
+      ORDER BY x.started_s DESC, x.scan_id DESC LIMIT 1) END AS previous_grade,
   CASE WHEN s.compared_scan_id IS NOT NULL THEN coalesce((SELECT group_concat(kind, ' ') FROM (
     SELECT DISTINCT ch.kind FROM change AS ch
     WHERE ch.scan_id = ob.scan_id AND ch.endpoint_id = ob.endpoint_id ORDER BY ch.kind)), '') END AS changed,
@@ -241,9 +254,8 @@ ORDER BY t.host, t.port, e.address, ob.observation_id, instr('version cipher gro
 -- What could not be reached, at which stage, and when it last answered.
 CREATE VIEW v_unreachable AS
 SELECT h.host, h.port, h.address, h.protocol, h.labels, h.outcome, h.outcome_stage, h.outcome_detail, h.attempts,
-  (SELECT datetime(s.started_s, 'unixepoch') FROM observation AS ob JOIN scan AS s USING (scan_id)
-    WHERE ob.endpoint_id = h.endpoint_id AND ob.outcome_id IN (0, 18)
-    ORDER BY ob.scan_id DESC LIMIT 1) AS last_answered_utc,
+  (SELECT datetime(max(s.started_s), 'unixepoch') FROM observation AS ob JOIN scan AS s USING (scan_id)
+    WHERE ob.endpoint_id = h.endpoint_id AND ob.outcome_id IN (0, 18)) AS last_answered_utc,
   h.scan_id, h.observation_id
 FROM v_endpoint AS h WHERE h.outcome NOT IN ('ok', 'client-certificate-required')
 ORDER BY h.host, h.port, h.address;

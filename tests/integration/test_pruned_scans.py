@@ -75,6 +75,37 @@ class Prune(unittest.TestCase):
                         self.assertEqual(without_the_past(seen), without_the_past(wanted[options]),
                                          "scan %d %s" % (scan, options))
 
+    def number_the_past_last(self):
+        """The first three scans get the highest numbers, as those of an older file do that is merged into a newer one."""
+        with sqlite3.connect(self.database) as connection:
+            for table in ("scan", "scan_target", "rejected_target", "observation", "change", "finding_set"):
+                connection.execute(f"UPDATE {table} SET scan_id = scan_id + 100 WHERE scan_id <= 3")
+            connection.execute("UPDATE scan SET compared_scan_id = compared_scan_id + 100 WHERE compared_scan_id <= 3")
+            connection.execute("UPDATE change SET previous_scan_id = previous_scan_id + 100 WHERE previous_scan_id <= 3")
+        connection.close()
+
+    def test_time_counts_and_not_the_number_of_a_scan(self):
+        tables = [("--format", "csv", "--table", table) for table in ("endpoints", "certificates", "findings")]
+        tables += [("--format", "ics",)]
+        views = ("SELECT host, first_seen_utc, previous_grade FROM v_endpoint_history WHERE scan_id BETWEEN 4 AND 6 ORDER BY 1, 2",
+                 "SELECT host, last_answered_utc FROM v_unreachable ORDER BY 1")
+        def everything():
+            texts = [self.farm.tlscensus("report", "--db", self.database, "--scan", scan, *options, "-o", "-")
+                     for scan in (4, 5, 6) for options in tables]
+            self.assertEqual({text.returncode for text in texts}, {0})
+            return [text.stdout for text in texts] + [query(self.database, view) for view in views]
+        before = everything()
+        self.number_the_past_last()
+        self.assertEqual(everything(), before)
+        for keep in (3, 2, 1):
+            with self.subTest(keep=keep):
+                wanted = [exports(self.farm, self.database, scan) for scan in range(7 - keep, 7)]
+                self.prune("--keep-scans", keep)
+                expect_whole(self, self.database)
+                for scan, reports in zip(range(7 - keep, 7), wanted):
+                    for options, seen in exports(self.farm, self.database, scan).items():
+                        self.assertEqual(without_the_past(seen), without_the_past(reports[options]), (scan, options))
+
     def test_night_after_night(self):
         """Pruned each night, the database holds what one prune at the end leaves."""
         self.prune("--keep-scans", "1")
