@@ -139,11 +139,33 @@ static void say_notice(void *context, const char *text)
     cli_warning("%s", text);
 }
 
+/* A large file takes a minute. */
+static void say_step(const char *line)
+{
+    if (cli_talk_is_wanted() && cli_talk_is_live() && !cli_talk_is_json()) {
+        cli_progress_line(line);
+    }
+}
+
+static void say_progress(const char *doing, const char *path, size_t num_before, size_t num_paths)
+{
+    char line[512];
+    (void)snprintf(line, sizeof line, "%s %zu/%zu %s", doing, num_before + 1, num_paths, path);
+    say_step(line);
+}
+
+static void on_file(void *context, const char *path, size_t num_before)
+{
+    const size_t *num_paths = context;
+    say_progress("merging", path, num_before, *num_paths);
+}
+
 /* All files are looked at before anything is made or written. */
 static enum tc_status check_all(const char *const *paths, size_t num_paths, struct tc_error *error)
 {
     enum tc_status status = TC_OK;
     for (size_t i = 0; i < num_paths && status == TC_OK; i++) {
+        say_progress("checking", paths[i], i, num_paths);
         status = tc_merge_check(paths[i], error);
     }
     return status;
@@ -155,7 +177,12 @@ static enum tc_status merge(const struct merge_settings *settings, const char *o
     struct tc_merge_counts counts = {0};
     struct judge judge = {.settings = settings};
     const struct tc_merge_options options = {
-        .paths = paths, .num_paths = num_paths, .notice = say_notice};
+        .paths = paths,
+        .num_paths = num_paths,
+        .context = &num_paths,
+        .notice = say_notice,
+        .progress = on_file,
+    };
     enum tc_status status = check_all(paths, num_paths, error);
     if (status == TC_OK) {
         status = cli_open_store(&judge.store, out_path, TC_STORE_CREATE, error);
@@ -164,8 +191,10 @@ static enum tc_status merge(const struct merge_settings *settings, const char *o
         status = tc_merge(judge.store, &options, &counts, error);
     }
     if (status == TC_OK) {
+        say_step("judging what was put together");
         status = tc_merge_each_part(judge.store, judge_part, &judge, error);
     }
+    cli_progress_line(NULL);
     if (status == TC_OK) {
         printf("new in %s: %" PRIu64 " scans, %" PRIu64 " more shards, %" PRIu64
                " observations, %" PRIu64 " certificates\n",

@@ -103,9 +103,13 @@ static enum tc_status visit(struct tc_merging *merging, const char *path,
 static enum tc_status visit_all(struct tc_merging *merging, struct tc_merge_counts *counts,
                                 struct tc_error *error)
 {
+    const struct tc_merge_options *options = merging->options;
     enum tc_status status = TC_OK;
-    for (size_t i = 0; i < merging->options->num_paths && status == TC_OK; i++) {
-        status = visit(merging, merging->options->paths[i], counts, error);
+    for (size_t i = 0; i < options->num_paths && status == TC_OK; i++) {
+        if (counts != NULL && options->progress != NULL) {
+            options->progress(options->context, options->paths[i], i);
+        }
+        status = visit(merging, options->paths[i], counts, error);
     }
     return status;
 }

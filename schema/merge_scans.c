@@ -8,8 +8,7 @@
 #include "tlscensus/shard.h"
 #include "tlscensus/sql.h"
 
-#define LINES_MAX       64   /* of notices or vantages that are told apart */
-#define LINES_BYTES_MAX 8192 /* of either, joined */
+#define LINES_BYTES_MAX 8192 /* of notices or vantages, joined */
 #define SET_TEXT_MAX    65536
 
 /* In the order of merge_list_scans.sql. */
@@ -30,6 +29,7 @@ enum column {
     HERE_VANTAGE,
     HERE_NOTICES,
     SAME_TRUST,
+    OTHER_LIST,
     HERE_UNFINISHED, /* by its own scan, not for want of shards */
     PLANNED_ID
 };
@@ -90,10 +90,19 @@ static int compare_lines(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static size_t count_lines(const char *text)
+{
+    size_t num_lines = 1;
+    for (; *text != '\0'; text++) {
+        num_lines += *text == '\n';
+    }
+    return num_lines;
+}
+
 /* Cuts `text` at its newlines and adds the lines. */
 static size_t add_lines(char **lines, size_t num_lines, char *text)
 {
-    while (text != NULL && num_lines < LINES_MAX) {
+    while (text != NULL) {
         char *end = strchr(text, '\n');
         if (end != NULL) {
             *end = '\0';
@@ -109,26 +118,26 @@ static size_t add_lines(char **lines, size_t num_lines, char *text)
 /* The lines of both, each once, in an order that does not depend on which came first. */
 static enum tc_status join_lines(struct tc_buf *out, const char *a, const char *b)
 {
-    char *lines[LINES_MAX];
     char *texts[] = {strdup(a), strdup(b)};
-    size_t num_lines = 0;
-    if (texts[0] == NULL || texts[1] == NULL) {
-        free(texts[0]);
-        free(texts[1]);
-        return TC_ERR_NOMEM;
-    }
-    num_lines = add_lines(lines, num_lines, texts[0]);
-    num_lines = add_lines(lines, num_lines, texts[1]);
-    qsort(lines, num_lines, sizeof *lines, compare_lines);
-    tc_buf_add_str(out, "");
-    for (size_t i = 0; i < num_lines; i++) {
-        if (i == 0 || strcmp(lines[i], lines[i - 1]) != 0) {
-            tc_buf_addf(out, "%s%s", out->len > 0 ? "\n" : "", lines[i]);
+    char **lines = malloc((count_lines(a) + count_lines(b)) * sizeof *lines);
+    enum tc_status status = TC_ERR_NOMEM;
+    if (texts[0] != NULL && texts[1] != NULL && lines != NULL) {
+        size_t num_lines = add_lines(lines, 0, texts[0]);
+        num_lines = add_lines(lines, num_lines, texts[1]);
+        qsort(lines, num_lines, sizeof *lines, compare_lines);
+        tc_buf_add_str(out, "");
+        for (size_t i = 0; i < num_lines; i++) {
+            if (i == 0 || strcmp(lines[i], lines[i - 1]) != 0) {
+                tc_buf_addf(out, "%s%s", out->len > 0 ? "\n" : "", lines[i]);
+            }
         }
+        /* What is too long is cut: at the end, so that it is the same whichever came first. */
+        status = out->failed == TC_ERR_NOMEM ? TC_ERR_NOMEM : TC_OK;
     }
+    free(lines);
     free(texts[0]);
     free(texts[1]);
-    return out->failed == TC_ERR_NOMEM ? TC_ERR_NOMEM : TC_OK; /* what is too long is cut */
+    return status;
 }
 
 /* ---- one scan ---- */
@@ -174,6 +183,12 @@ static enum tc_status judge_join(const struct chooser *chooser, struct choice *c
     if (number(chooser, SAME_TRUST) == 0) {
         notice(chooser, "%s: shard %s trusts other roots than the others of its scan", path,
                text(chooser, SHARD));
+    }
+    if (number(chooser, OTHER_LIST) != 0) {
+        notice(chooser,
+               "%s: shard %s is of another target list than the others of its scan: targets may "
+               "be missing",
+               path, text(chooser, SHARD));
     }
     choice->fate = FATE_JOIN;
     return TC_OK;

@@ -27,6 +27,8 @@ struct tc_merge_options {
     size_t num_paths;
     void *context;
     void (*notice)(void *context, const char *text); /* a scan that is left out, and the like */
+    /* May be NULL. Called before each file is merged; `num_before` were. */
+    void (*progress)(void *context, const char *path, size_t num_before);
 };
 
 /* What was new. */

@@ -327,6 +327,21 @@ class Shards(Merging):
         connection.close()
         self.refuse(3, "cannot be", "merge", self.path("out"), other)
 
+    def test_shards_of_another_list(self):
+        """A target that only one of two lists has may be in no shard: that is said, and nothing is lost."""
+        other = self.path("list")
+        shutil.copyfile(self.shards[1], other)
+        with sqlite3.connect(other) as connection:
+            connection.execute("UPDATE scan SET input_sha256 = zeroblob(32)")
+        connection.close()
+        for files in ((self.shards[0], other, self.shards[2]), (other, self.shards[2], self.shards[0])):
+            merged = self.path("out")
+            said = self.merge(merged, *files).stderr
+            self.assertIn("is of another target list", said)
+            self.assertEqual(said.count("\n"), 1)
+            self.assertEqual(self.state(merged), [("done", "1/1")])
+        self.assertNotIn("list", self.merge(self.path("out"), *self.shards).stderr)
+
     def test_shards_of_another_version(self):
         other = self.path("version")
         shutil.copyfile(self.shards[1], other)
