@@ -252,3 +252,20 @@ void tc_diff_words(struct tc_buf *out, const struct tc_rows *rows)
     }
     tc_buf_addf(out, "%s: %s", kind, change.field); /* of a later version */
 }
+
+void tc_diff_trust_words(struct tc_buf *out, const struct tc_rows *rows)
+{
+    const char *now = tc_row_text(rows, "new_trust");
+    const char *before = tc_row_text(rows, "old_trust");
+    if (now[0] == '\0') {
+        return;
+    }
+    tc_buf_add_str(out,
+                   "Other roots are trusted than before, which may be why a verdict changed: ");
+    tc_diff_add_value(out, now);
+    if (strcmp(now, before) != 0) {
+        tc_buf_add_str(out, "; before ");
+        tc_diff_add_value(out, before);
+    }
+    tc_buf_add_str(out, ".");
+}

@@ -22,6 +22,12 @@ const char *tc_diff_counted(int64_t part);
  */
 void tc_diff_words(struct tc_buf *out, const struct tc_rows *rows);
 
+/*
+ * tc_diff_trust_words appends that other roots were trusted than before, from a row of
+ * report_diff_scans.sql: news of this machine, not of the servers. Nothing where it is none.
+ */
+void tc_diff_trust_words(struct tc_buf *out, const struct tc_rows *rows);
+
 /* A value as it stands in a sentence: cut between characters where it is long. */
 void tc_diff_add_value(struct tc_buf *out, const char *value);
 

@@ -11,22 +11,35 @@
 
 /* ---- reading: one walk over what changed, of which the worst are kept ---- */
 
-static const char *base_words(struct html_report *report, int64_t base_id)
+static const char *note_words(struct html_report *report, const struct tc_rows *rows)
 {
+    struct tc_buf words;
+    tc_buf_init(&words, WORDS_MAX);
+    tc_diff_trust_words(&words, rows);
+    const char *note =
+        words.data != NULL ? html_visible(&report->lasting, words.data, words.len) : "";
+    tc_buf_cleanup(&words);
+    return note;
+}
+
+static void load_base(struct html_report *report)
+{
+    int64_t base_id = report->changes.base_id;
     struct tc_rows *rows = html_query(report, tc_sql_report_diff_scans);
-    const char *words = "";
+    report->changes.base = "";
+    report->changes.note = "";
     if (rows != NULL) {
         tc_rows_bind_int(rows, ":base_id", base_id);
     }
     if (html_query_next(report, rows)) {
         const char *when = html_visible_column(&report->passing, rows, 1);
-        words =
+        report->changes.base =
             when[0] != '\0'
                 ? html_format(&report->lasting, "scan %lld (%s UTC)", (long long)base_id, when)
                 : html_format(&report->lasting, "scan %lld (no longer stored)", (long long)base_id);
+        report->changes.note = note_words(report, rows);
     }
     tc_rows_close(rows);
-    return words;
 }
 
 /* The room for a target that the walk has come to, or NULL where its part is full. */
@@ -109,7 +122,7 @@ void html_load_changes(struct html_report *report)
     if (report->status != TC_OK || changes->base_id == 0) {
         return;
     }
-    changes->base = base_words(report, changes->base_id);
+    load_base(report);
     struct tc_rows *rows = html_query_split(report, tc_sql_report_diff);
     if (rows != NULL) {
         bool has_owner = report->owner_label[0] != '\0';
@@ -255,6 +268,14 @@ static void part_quiet(struct html_writer *writer, const void *context)
     HTML_BLOCK(writer, "changes_quiet", SLOT_TEXT("list", list));
 }
 
+static void part_note(struct html_writer *writer, const void *context)
+{
+    const struct html_report *report = context;
+    if (report->changes.note[0] != '\0') {
+        HTML_BLOCK(writer, "changes_note", SLOT_TEXT("text", report->changes.note));
+    }
+}
+
 void html_section_changes(struct html_writer *writer, const void *context)
 {
     struct html_report *report = (struct html_report *)(uintptr_t)context;
@@ -265,5 +286,6 @@ void html_section_changes(struct html_writer *writer, const void *context)
     }
     HTML_BLOCK(writer, "changes",
                SLOT_TEXT("said", html_format(&report->lasting, "since %s", report->changes.base)),
-               SLOT_PART("parts", part_parts, report), SLOT_PART("quiet", part_quiet, report));
+               SLOT_PART("note", part_note, report), SLOT_PART("parts", part_parts, report),
+               SLOT_PART("quiet", part_quiet, report));
 }

@@ -23,6 +23,7 @@ struct html_changed {
 struct html_changes {
     int64_t base_id;  /* 0: the scan was compared with none */
     const char *base; /* "scan 4 (2026-11-22 03:00 UTC)" */
+    const char *note; /* what changed on this machine, or "" */
     int64_t targets[TC_DIFF_PARTS];
     int64_t all_targets; /* the sum of these */
     struct html_changed listed[TC_DIFF_PARTS][HTML_MAX_CHANGED];

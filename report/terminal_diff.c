@@ -22,6 +22,7 @@ struct diff {
     int64_t part;
     int64_t target_id;
     uint64_t num_targets; /* of the part, this one included */
+    int64_t place; /* where the page has the target: 2 a row, 1 among the unreachable, 0 nowhere */
     unsigned num_sentences;
     bool is_drawn;
 };
@@ -46,13 +47,13 @@ static enum tc_status count_targets(struct diff *diff, struct tc_error *error)
 }
 
 /*
- * Lines are shared out: the head takes one, the hint at the end one, each part three (an empty
- * line, its heading, and how many more there are). The rest goes round, a target at a time, so that
- * no part hides another.
+ * Lines are shared out: the head takes one, its note and the hint at the end one each, a part three
+ * (an empty line, its heading, and how many more there are). The rest goes round, a target at a
+ * time, so that no part hides another.
  */
-static void share_room(struct diff *diff)
+static void share_room(struct diff *diff, bool has_note)
 {
-    uint64_t lines = MAX_LINES - 2;
+    uint64_t lines = MAX_LINES - (has_note ? 3 : 2);
     uint64_t lines_each = diff->options->page != NULL ? 2 : 1;
     for (size_t part = 0; part < TC_DIFF_PARTS; part++) {
         lines -= diff->targets[part] > 0 ? 3 : 0;
@@ -89,6 +90,14 @@ static void draw_head(struct diff *diff, const struct tc_rows *scans, int64_t ba
     tc_term_newline(term);
 }
 
+static void draw_note(struct diff *diff, const char *note)
+{
+    if (note != NULL) {
+        tc_term_text(&diff->term, TC_STYLE_PLAIN, note);
+        tc_term_newline(&diff->term);
+    }
+}
+
 /* A fragment as the page writes it: what has no meaning of its own there is left as it is. */
 static void draw_link(struct diff *diff, const char *host, int64_t port)
 {
@@ -96,6 +105,12 @@ static void draw_link(struct diff *diff, const char *host, int64_t port)
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
     struct tc_terminal *term = &diff->term;
     bool is_ipv6 = strchr(host, ':') != NULL;
+    if (diff->place != 2) {
+        tc_term_printf(term, TC_STYLE_DIM, "    %s#%s", diff->options->page,
+                       diff->place == 1 ? "unreachable" : "changes");
+        tc_term_newline(term);
+        return;
+    }
     tc_term_printf(term, TC_STYLE_DIM, "    %s#e=%s", diff->options->page, is_ipv6 ? "[" : "");
     for (const char *c = host; *c != '\0'; c++) {
         if (strchr(plain, *c) != NULL || *c == ':') {
@@ -162,6 +177,7 @@ static void begin_target(struct diff *diff)
     const char *host = tc_row_text(diff->rows, "host");
     bool is_ipv6 = strchr(host, ':') != NULL;
     diff->target_id = tc_row_int(diff->rows, "target_id");
+    diff->place = tc_row_int(diff->rows, "place");
     diff->num_targets++;
     diff->num_sentences = 0;
     diff->is_drawn = diff->num_targets <= diff->room[diff->part];
@@ -250,10 +266,12 @@ static enum tc_status draw_diff(struct diff *diff, struct tc_store *store, int64
                                 int64_t scan_id, struct tc_error *error)
 {
     struct tc_rows *scans = NULL;
+    struct tc_buf note;
     enum tc_status status = tc_rows_open(&scans, store, tc_sql_report_diff_scans, error);
     if (status != TC_OK) {
         return status;
     }
+    tc_buf_init(&note, WORDS_MAX);
     tc_rows_bind_int(scans, ":scan_id", scan_id);
     tc_rows_bind_int(scans, ":base_id", base_id);
     status = count_targets(diff, error);
@@ -261,11 +279,14 @@ static enum tc_status draw_diff(struct diff *diff, struct tc_store *store, int64
         status = tc_rows_next(scans, error);
     }
     if (status == TC_OK) {
-        share_room(diff);
+        tc_diff_trust_words(&note, scans);
+        share_room(diff, note.len > 0);
         draw_head(diff, scans, base_id, scan_id);
+        draw_note(diff, note.data);
         status = draw_rows(diff, error);
         draw_hint(diff);
     }
+    tc_buf_cleanup(&note);
     tc_rows_close(scans);
     return status;
 }

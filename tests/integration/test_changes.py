@@ -137,6 +137,40 @@ class Nights(unittest.TestCase):
         self.night("--profile", "quick")
         self.assertEqual(self.kinds(), [])  # good news waits
 
+    def test_other_roots_are_trusted(self):
+        """That is news of this machine: mail and page say so beside the verdict."""
+        words = "Other roots are trusted than before, which may be why a verdict changed: "
+        roots = self.farm.write("other-roots.pem", pem([self.other_ca.cert]))
+        self.serve(self.farm.ca.leaf("www.a.test"))
+        self.night()
+        result = self.farm.tlscensus("scan", "--profile", "quick", "--db", self.database, "--ca-file", roots, "--retries", "0",
+                                     "-i", self.targets())
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        mail = self.diff()
+        self.expect_mail(mail, "not trusted any more")
+        line = mail.splitlines()[1]
+        self.assertTrue(line.startswith(words + roots), mail)
+        self.assertIn("; before " + self.farm.ca_file, line)
+        page = self.farm.tlscensus("report", "--db", self.database).stdout
+        self.assertIn(words, page)
+        self.serve(self.other_ca.leaf("www.a.test"))
+        for _ in range(2):  # good news is told once it is confirmed
+            self.farm.tlscensus("scan", "--profile", "quick", "--db", self.database, "--ca-file", roots, "--retries", "0",
+                                "-i", self.targets())
+        self.expect_mail(self.diff(), "trusted")
+        self.assertNotIn(words, self.diff())  # by the same roots
+
+    def test_links_lead_to_where_the_page_has_it(self):
+        link = ("--page", "https://tls.example/r.html")
+        self.serve(self.farm.ca.leaf("www.a.test"))
+        self.night("127.0.0.1:%d" % self.port)
+        self.stop()
+        self.night()
+        self.night()
+        mail = self.diff(*link)
+        self.assertIn("    https://tls.example/r.html#unreachable\n", mail)  # does not answer
+        self.assertIn("    https://tls.example/r.html#changes\n", self.diff("1", "3", *link))  # and no longer in the list
+
     def test_any_two_scans_and_all_formats(self):
         self.serve(self.farm.ca.leaf("www.a.test"))
         self.night()
