@@ -15,7 +15,7 @@
 static const char *const k_examples[] = {
     "tlscensus report -o report.html",
     "the page of the newest scan in tlscensus.db",
-    "tlscensus report --format csv -o endpoints.csv",
+    "tlscensus report -o endpoints.csv",
     "one row per endpoint, for a spreadsheet",
     "tlscensus report --format csv --table findings --scan 12",
     "the findings of scan 12 on standard output",
@@ -275,6 +275,8 @@ enum tc_status cli_report_write(const struct report_settings *settings, struct t
         return write_prometheus(settings, store, scan_id, error);
     case CLI_FORMAT_ICS:
         return write_icalendar(settings, store, scan_id, error);
+    case CLI_FORMAT_AUTO:
+        break; /* finished before */
     }
     return TC_ERR_UNSUPPORTED;
 }
@@ -348,6 +350,7 @@ int cli_report(int argc, char **argv)
                       argv[first]);
             result = CLI_USAGE;
         } else {
+            cli_report_settings_finish(&settings);
             result = run_report(&settings);
         }
     }

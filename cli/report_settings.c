@@ -1,10 +1,12 @@
 #include "cli/report_settings.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "tlscensus/report.h"
 
-static const char *const k_formats[] = {"html", "csv", "json", "jsonl", "prometheus", "ics", NULL};
+static const char *const k_formats[] = {"html",       "csv", "json", "jsonl",
+                                        "prometheus", "ics", "auto", NULL};
 const char *const cli_report_tables[] = {"endpoints", "certificates", "findings",
                                          "changes",   "inventory",    NULL};
 static const char *const k_boms[] = {"auto", "yes", "no", NULL};
@@ -12,8 +14,11 @@ static const char *const k_dialects[] = {"rfc4180", "excel-eu", NULL};
 
 void cli_report_settings_init(struct report_settings *settings)
 {
-    *settings = (struct report_settings){
-        .db = "tlscensus.db", .rows = 2000, .details = 50, .within_days = 120};
+    *settings = (struct report_settings){.format = CLI_FORMAT_AUTO,
+                                         .db = "tlscensus.db",
+                                         .rows = 2000,
+                                         .details = 50,
+                                         .within_days = 120};
 }
 
 void cli_report_settings_cleanup(struct report_settings *settings)
@@ -21,11 +26,36 @@ void cli_report_settings_cleanup(struct report_settings *settings)
     cli_list_cleanup(&settings->labels);
 }
 
+void cli_report_settings_finish(struct report_settings *settings)
+{
+    static const struct {
+        const char *suffix;
+        enum cli_report_format format;
+    } k_suffixes[] = {{".html", CLI_FORMAT_HTML},   {".htm", CLI_FORMAT_HTML},
+                      {".csv", CLI_FORMAT_CSV},     {".json", CLI_FORMAT_JSON},
+                      {".jsonl", CLI_FORMAT_JSONL}, {".prom", CLI_FORMAT_PROMETHEUS},
+                      {".ics", CLI_FORMAT_ICS}};
+    if (settings->format != CLI_FORMAT_AUTO) {
+        return;
+    }
+    const char *dot = settings->output != NULL ? strrchr(settings->output, '.') : NULL;
+    settings->format =
+        settings->table != (int)TC_TABLE_ENDPOINTS ? CLI_FORMAT_CSV : CLI_FORMAT_HTML;
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_suffixes) && dot != NULL; i++) {
+        if (strcasecmp(dot, k_suffixes[i].suffix) == 0) {
+            settings->format = (int)k_suffixes[i].format;
+        }
+    }
+}
+
 static size_t what_rows(struct cli_option *rows, struct report_settings *s)
 {
     const struct cli_option more[] = {
-        {"format", 'f', CLI_CHOICE, &s->format, "FORMAT", "What", "What is written", k_formats, 0,
-         0, false},
+        {"format", 'f', CLI_CHOICE, &s->format, "FORMAT", "What",
+         "What is written; auto: as the name after -o ends (.csv, .json, .jsonl, .prom, .ics), csv "
+         "where "
+         "a --table is named, else html",
+         k_formats, 0, 0, false},
         {"table", 't', CLI_CHOICE, &s->table, "TABLE", NULL, "Which table, for csv",
          cli_report_tables, 0, 0, false},
         {"all-tables", 0, CLI_TEXT, &s->all_tables, "DIR", NULL,

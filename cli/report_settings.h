@@ -13,7 +13,8 @@ enum cli_report_format {
     CLI_FORMAT_JSON,
     CLI_FORMAT_JSONL,
     CLI_FORMAT_PROMETHEUS,
-    CLI_FORMAT_ICS
+    CLI_FORMAT_ICS,
+    CLI_FORMAT_AUTO /* what is given alone says it: cli_report_settings_finish() */
 };
 
 struct report_settings {
@@ -51,6 +52,9 @@ extern const char *const cli_report_tables[];
 /* The defaults that --help tells. */
 void cli_report_settings_init(struct report_settings *settings);
 void cli_report_settings_cleanup(struct report_settings *settings);
+
+/* A format that was left to us, by the name of the file, then by what else was asked for. */
+void cli_report_settings_finish(struct report_settings *settings);
 
 /* The whole table of `report`; the number of rows. */
 size_t cli_report_options(struct cli_option rows[CLI_REPORT_OPTIONS_MAX],

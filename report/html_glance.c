@@ -111,10 +111,10 @@ static void part_verdict(struct html_writer *writer, const void *context)
     }
     html_words_count(seen, totals->seen);
     if (totals->act > 0) {
-        strong(writer,
-               html_format(
-                   &report->passing, "%.20s of %.20s %s", html_words_count(act, totals->act), seen,
-                   html_plural(totals->seen, "endpoint needs action", "endpoints need action")));
+        strong(writer, html_format(&report->passing, "%.20s of %.20s %s %s action",
+                                   html_words_count(act, totals->act), seen,
+                                   html_plural(totals->seen, "endpoint", "endpoints"),
+                                   html_plural(totals->act, "needs", "need")));
         html_text(writer, "; the most urgent come first below.");
     } else {
         strong(writer,

@@ -148,9 +148,10 @@ static void part_verdict(struct html_writer *writer, const void *context)
         html_text(writer, "No endpoint showed a certificate.");
         return;
     }
-    const char *lead =
-        html_format(arena, "%.20s of %.20s endpoints need action",
-                    html_words_count(act, totals->act), html_words_count(seen, totals->seen));
+    const char *lead = html_format(
+        arena, "%.20s of %.20s %s %s action", html_words_count(act, totals->act),
+        html_words_count(seen, totals->seen), html_plural(totals->seen, "endpoint", "endpoints"),
+        html_plural(totals->act, "needs", "need"));
     HTML_BLOCK(writer, "strong", SLOT_TEXT("text", lead));
     html_text(writer,
               html_format(arena, ": a critical or high finding. %.20s %s, %.20s %s within 30 days.",

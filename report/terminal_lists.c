@@ -91,7 +91,8 @@ static void draw_scan_counts(struct tc_terminal *term, const struct tc_rows *row
     }
     format_count(text, sizeof text, high);
     draw_right(term, high > 0 ? TC_STYLE_HIGH : TC_STYLE_PLAIN, SCAN_HIGH_END, text);
-    if (!tc_row_is_null(rows, "duration_s")) {
+    /* A clock that was set back meanwhile leaves less than nothing. */
+    if (!tc_row_is_null(rows, "duration_s") && tc_row_int(rows, "duration_s") >= 0) {
         format_duration(text, sizeof text, tc_row_int(rows, "duration_s"));
         draw_right(term, TC_STYLE_PLAIN, SCAN_TOOK_END, text);
     }

@@ -77,6 +77,22 @@ class Outputs(unittest.TestCase):
         self.check_set("scan-000001", 1)
         self.assertEqual(self.names(), {"latest", "scan-000001", "scan-000002"})
 
+    def test_the_name_of_a_file_says_its_format(self):
+        self.scan()
+        begins = {"a.html": "<!doctype html>", "a.HTM": "<!doctype html>", "a.csv": '\ufeff"scan_id",', "a.json": '{"schema"',
+                  "a.jsonl": '{"type"', "a.prom": "# HELP", "a.ics": "BEGIN:VCALENDAR", "page": "<!doctype html>"}
+        for name, begin in begins.items():
+            path = os.path.join(self.folder, name)
+            done = self.farm.tlscensus("report", "--db", self.database, "-o", path)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            with open(path, encoding="utf-8") as file:
+                self.assertTrue(file.read().lower().startswith(begin.lower()), name)
+        for arguments, begin in ((("--table", "findings"), '"scan_id",'), (("-o", "-"), "<!doctype html>"),
+                                 (("--format", "json", "--table", "findings"), "{"),
+                                 (("--table", "changes", "-o", path + ".html"), "")):
+            done = self.farm.tlscensus("report", "--db", self.database, *arguments)
+            self.assertTrue(done.stdout.lower().startswith(begin), arguments)
+
     def test_a_configuration_tells_the_reports_too(self):
         path = self.farm.write("reports.conf", "[report]\ntitle = Census & Sons\nlabel = Owner\noutput = /nowhere/x\n")
         self.scan("--config", path)
