@@ -1,10 +1,14 @@
-/* Lines that gave no target: said once each, kept in the database, counted for --strict. */
+/*
+ * Lines that gave no target: said once each, kept in the database, counted for --strict. What the
+ * scan before said is not said again to a mail.
+ */
 #include "cli/rejections.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "cli/talk.h"
+#include "tlscensus/sql.h"
 
 #define REJECTIONS_SHOWN 20 /* a list in a wrong format would fill the terminal */
 
@@ -13,7 +17,10 @@ struct cli_rejections {
     struct tc_writer *writer; /* NULL until the scan has begun */
     bool strict;
     uint64_t count;
+    uint64_t num_said;
     struct tc_error first; /* for --strict */
+    uint64_t *known;       /* hashes of what the scan before rejected, in their order */
+    size_t num_known;
 };
 
 enum tc_status cli_rejections_new(struct cli_rejections **out, bool strict)
@@ -32,9 +39,78 @@ void cli_rejections_free(struct cli_rejections *rejections)
 {
     if (rejections != NULL) {
         pthread_mutex_destroy(&rejections->lock);
+        free(rejections->known);
         free(rejections);
     }
 }
+
+/* ---- what is known ---- */
+
+/* FNV-1a, of a text and the NUL that ends it. */
+static uint64_t add_hash(uint64_t hash, const char *text)
+{
+    do {
+        hash = (hash ^ (uint8_t)*text) * 0x100000001B3U;
+    } while (*text++ != '\0');
+    return hash;
+}
+
+/* Without the line's number, which moves with every line before it. */
+static uint64_t hash_of(const char *file, const char *text)
+{
+    return add_hash(add_hash(0xCBF29CE484222325U, file), text);
+}
+
+static int compare_hashes(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a;
+    uint64_t right = *(const uint64_t *)b;
+    return (left > right) - (left < right);
+}
+
+static enum tc_status add_known(struct cli_rejections *rejections, size_t *room, uint64_t hash)
+{
+    if (rejections->num_known == *room) {
+        size_t more = *room > 0 ? 2 * *room : 64;
+        uint64_t *grown = realloc(rejections->known, more * sizeof *grown);
+        if (grown == NULL) {
+            return TC_ERR_NOMEM;
+        }
+        rejections->known = grown;
+        *room = more;
+    }
+    rejections->known[rejections->num_known++] = hash;
+    return TC_OK;
+}
+
+enum tc_status cli_rejections_learn(struct cli_rejections *rejections, struct tc_store *store,
+                                    struct tc_error *error)
+{
+    struct tc_rows *rows = NULL;
+    size_t room = 0;
+    enum tc_status status = tc_rows_open(&rows, store, tc_sql_rejected_before, error);
+    while (status == TC_OK && (status = tc_rows_next(rows, error)) == TC_OK) {
+        status =
+            add_known(rejections, &room, hash_of(tc_rows_text(rows, 0), tc_rows_text(rows, 1)));
+        if (status != TC_OK) {
+            (void)tc_fail(error, status, "%s", tc_status_str(status));
+        }
+    }
+    tc_rows_close(rows);
+    if (rejections->num_known > 0) {
+        qsort(rejections->known, rejections->num_known, sizeof *rejections->known, compare_hashes);
+    }
+    return status == TC_ERR_END ? TC_OK : status;
+}
+
+static bool is_known(const struct cli_rejections *rejections, const struct tc_rejection *rejection)
+{
+    uint64_t hash = hash_of(rejection->file, rejection->text);
+    return rejections->num_known > 0 && bsearch(&hash, rejections->known, rejections->num_known,
+                                                sizeof hash, compare_hashes) != NULL;
+}
+
+/* ---- one after the other ---- */
 
 void cli_rejections_attach(struct cli_rejections *rejections, struct tc_writer *writer)
 {
@@ -56,17 +132,20 @@ static void put_words(struct tc_error *out, const struct tc_rejection *rejection
 void cli_rejections_add(void *context, const struct tc_rejection *rejection)
 {
     struct cli_rejections *rejections = context;
-    pthread_mutex_lock(&rejections->lock);
-    uint64_t number = ++rejections->count;
+    bool is_said =
+        !rejections->strict && (cli_talk_is_wanted() || !is_known(rejections, rejection));
     struct tc_error words;
     put_words(&words, rejection);
-    if (number == 1) {
+    pthread_mutex_lock(&rejections->lock);
+    if (++rejections->count == 1) {
         rejections->first = words;
     }
+    rejections->num_said += is_said;
+    uint64_t number = rejections->num_said;
     pthread_mutex_unlock(&rejections->lock);
-    if (!rejections->strict && number <= REJECTIONS_SHOWN) {
+    if (is_said && number <= REJECTIONS_SHOWN) {
         cli_warning("%s", words.text);
-    } else if (!rejections->strict && number == REJECTIONS_SHOWN + 1) {
+    } else if (is_said && number == REJECTIONS_SHOWN + 1) {
         cli_warning("more lines cannot be used; all of them are listed in the report");
     }
     if (rejections->writer != NULL) {

@@ -418,6 +418,9 @@ enum tc_status cli_scan_run(struct cli_scan_job *job, struct cli_rejections *rej
         status = begin_scan(&run, error);
     }
     if (status == TC_OK) {
+        status = cli_rejections_learn(rejections, job->store, error);
+    }
+    if (status == TC_OK) {
         status = open_earlier(&run, error);
     }
     if (status == TC_OK) {

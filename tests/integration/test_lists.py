@@ -66,6 +66,21 @@ class Lists(unittest.TestCase):
         self.assertEqual([row[1:3] for row in self.rejected() if row[0].endswith("bad.txt")],
                          [(2, "*.b.test"), (4, "c.test:70000"), (5, "mqtt://d.test")])
 
+    def test_bad_lines_are_told_once_to_a_mail(self):
+        """The next night nobody hears of them again, but who looks on does; they are kept and counted each time."""
+        text = "a.test:%d\n*.b.test\nc.test:70000\n" % self.port
+        path = self.list(text, "nightly.txt")
+        self.assertEqual(self.scan("-i", path, "e..test").stderr.count("\n"), 3)
+        self.assertEqual(self.scan("-i", path, "e..test").stderr, "")
+        self.list("\nf..test\n" + text, "nightly.txt")  # one is new, the others are elsewhere
+        said = self.scan("-i", path, "e..test").stderr
+        self.assertRegex(said, r"^tlscensus: \S+nightly\.txt:2: .*\n$")
+        self.assertIn("f..test", said)
+        self.assertIn("nightly.txt:4: ", self.scan("-i", path, "e..test", "--verbose").stderr)
+        self.assertEqual(self.query("SELECT scan_id, count(*) FROM rejected_target GROUP BY 1"),
+                         [(1, 3), (2, 3), (3, 4), (4, 4)])
+        self.scan("-i", path, "--strict", exit_code=2)
+
     def test_strict_stops(self):
         path = self.list("a..test\nb.test:%d\n" % self.port)
         self.scan("-i", path, "--strict", exit_code=2)
