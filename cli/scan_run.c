@@ -1,6 +1,5 @@
 #include "cli/scan_run.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "cli/clock.h"
 #include "cli/feeder.h"
 #include "cli/helo.h"
+#include "cli/notices.h"
 #include "cli/progress.h"
 #include "cli/repair.h"
 #include "cli/signals.h"
@@ -20,9 +20,9 @@
 #include "cli/trust_files.h"
 #include "cli/version.h"
 
-#define WAIT_MS            50   /* how often signals and failures are looked at */
-#define ENOUGH_FOR_A_CABLE 5    /* endpoints */
-#define NOTICES_MAX        4096 /* bytes of things said once */
+#define WAIT_MS            50 /* how often signals and failures are looked at */
+#define ENOUGH_FOR_A_CABLE 5  /* endpoints */
+#define CEILING_TEXT_MAX   4096
 #define TRUST_TEXT_MAX     1024
 
 /* Everything that lives as long as the run. Zero state: nothing to release. */
@@ -43,8 +43,7 @@ struct run {
     struct cli_feeder feeder;
     struct tc_buf trust_origin;
     uint8_t trust_sha256[TC_SHA256_BYTES];
-    struct tc_buf notices;
-    pthread_mutex_t notices_lock;
+    struct cli_notices notices;
     struct tc_scan_vantage vantage;
     int64_t started_s;
     struct cli_span span; /* of this run: a resumed scan began earlier */
@@ -62,13 +61,11 @@ static bool on_has_room(void *context)
     return tc_writer_has_room(run->writer);
 }
 
+/* What the scanner has to say is of this machine: its routes, its limits. */
 static void on_notice(void *context, const char *text)
 {
     struct run *run = context;
-    cli_warning("%s", text);
-    pthread_mutex_lock(&run->notices_lock);
-    tc_buf_addf(&run->notices, "%s%s", run->notices.len > 0 ? "\n" : "", text);
-    pthread_mutex_unlock(&run->notices_lock);
+    cli_notices_add_standing(&run->notices, text);
 }
 
 /* What cannot be read is surveyed, which is said once. */
@@ -80,7 +77,7 @@ static bool on_earlier(void *context, struct tc_features *out, int64_t target_id
     enum tc_status status = tc_earlier_features(run->earlier, out, target_id, address, &error);
     if (status != TC_OK && status != TC_ERR_NOT_FOUND &&
         !atomic_exchange(&run->said_unreadable, true)) {
-        on_notice(run, error.text);
+        cli_notices_add(&run->notices, error.text);
     }
     return status == TC_OK;
 }
@@ -221,7 +218,7 @@ static void say_overdue(struct run *run)
     snprintf(text, sizeof text,
              "stopped after %.10g%s, as --max-duration says; scan --resume does the rest",
              ms / (is_minutes ? 60000.0 : 1000.0), is_minutes ? " min" : " s");
-    on_notice(run, text);
+    cli_notices_add(&run->notices, text);
 }
 
 /* What asks for an end: a signal, a time that is over, a failing database, a reader that gave up.
@@ -249,10 +246,10 @@ static void look_for_stop(struct run *run, int *stops)
 static void say_ceiling(struct run *run)
 {
     struct tc_buf text;
-    tc_buf_init(&text, NOTICES_MAX);
+    tc_buf_init(&text, CEILING_TEXT_MAX);
     cli_expansion_add_notice(&text, &run->expansion);
     if (text.len > 0) {
-        on_notice(run, text.data);
+        cli_notices_add_standing(&run->notices, text.data);
     }
     tc_buf_cleanup(&text);
 }
@@ -326,7 +323,7 @@ static void look_for_network(struct run *run)
         snprintf(text, sizeof text,
                  "none of %llu endpoints could be reached: is this machine's network up?",
                  (unsigned long long)unreached);
-        on_notice(run, text);
+        cli_notices_add(&run->notices, text);
     }
 }
 
@@ -341,7 +338,7 @@ static int64_t finished_s(struct run *run)
                  "the clock was set %s by %lld s during the scan: times of observations are by the "
                  "clock as it was then",
                  set_by_s > 0 ? "forward" : "back", llabs(set_by_s));
-        on_notice(run, text);
+        cli_notices_add(&run->notices, text);
     }
     return end_s;
 }
@@ -374,7 +371,7 @@ static enum tc_status close_scan(struct run *run, struct tc_error *error)
         .state = is_whole && status == TC_OK ? TC_SCAN_DONE : TC_SCAN_INTERRUPTED,
         .finished_s = end_s,
         .vantage = run->vantage.text,
-        .notices = run->notices.data != NULL ? run->notices.data : "",
+        .notices = cli_notices_text(&run->notices),
         .input_sha256 = is_whole ? sha256 : NULL,
         .confirm_after = job->settings->confirm_after,
     };
@@ -394,8 +391,7 @@ static void run_cleanup(struct run *run)
     tc_verifier_free(run->verifier);
     tc_exclusions_free(run->exclusions);
     tc_buf_cleanup(&run->trust_origin);
-    tc_buf_cleanup(&run->notices);
-    pthread_mutex_destroy(&run->notices_lock);
+    cli_notices_cleanup(&run->notices);
 }
 
 enum tc_status cli_scan_run(struct cli_scan_job *job, struct cli_rejections *rejections,
@@ -405,8 +401,7 @@ enum tc_status cli_scan_run(struct cli_scan_job *job, struct cli_rejections *rej
     cli_span_start(&run.span);
     run.started_s = run.span.started_s;
     tc_buf_init(&run.trust_origin, TRUST_TEXT_MAX);
-    tc_buf_init(&run.notices, NOTICES_MAX);
-    pthread_mutex_init(&run.notices_lock, NULL);
+    cli_notices_init(&run.notices);
     if (job->is_resumed) {
         run.started_s = job->started_s;
     }
@@ -419,6 +414,9 @@ enum tc_status cli_scan_run(struct cli_scan_job *job, struct cli_rejections *rej
     }
     if (status == TC_OK) {
         status = cli_rejections_learn(rejections, job->store, error);
+    }
+    if (status == TC_OK) {
+        status = cli_notices_learn(&run.notices, job->store, error);
     }
     if (status == TC_OK) {
         status = open_earlier(&run, error);

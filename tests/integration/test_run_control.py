@@ -255,6 +255,22 @@ class RunControl(unittest.TestCase):
         result = subprocess.run(self.command("127.0.0.1:1", "--fail-on", "info"), capture_output=True, timeout=60)
         self.assertEqual(result.returncode, 0)
 
+    def test_what_is_so_every_night_is_told_to_a_mail_once(self):
+        """A machine without a route says so the first night; later ones keep it with the scan."""
+        path = self.write_list("[2001:db8::1]:443\n")
+        enclose = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "-r", "--net"]
+        if subprocess.run([*enclose, "true"], capture_output=True, check=False).returncode != 0:
+            self.skipTest("no network of its own can be made here")
+        words = "no IPv6 route from here: IPv6 addresses are not tried (-6 forces it)"
+        for more, said in (((), True), ((), False), (("--verbose",), True), ((), False)):
+            done = subprocess.run([*enclose, *self.command("-i", path, *more)], capture_output=True, text=True, timeout=60,
+                                  stdin=subprocess.DEVNULL)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(words in done.stderr, said, done.stderr)
+            if not more:
+                self.assertEqual(done.stderr.count("\n"), int(said), done.stderr)
+        self.assertEqual(self.query("SELECT notices FROM scan"), [(words,)] * 4)
+
     def test_many_names_on_one_address_hold_up_nobody(self):
         """Sixty endpoints of one silent address wait for its turn; a hundred others are done meanwhile."""
         self.silent = Silent(1)
