@@ -76,8 +76,8 @@ enum tc_status tc_db_prepare(struct tc_store *store, sqlite3_stmt **out, const c
     return TC_OK;
 }
 
-enum tc_status tc_db_get_int(struct tc_store *store, int64_t *out, const char *sql,
-                             const char *doing, struct tc_error *error)
+enum tc_status tc_db_get_ints(struct tc_store *store, int64_t *out, size_t num, const char *sql,
+                              const char *doing, struct tc_error *error)
 {
     enum tc_status status = TC_OK;
     sqlite3_stmt *statement = NULL;
@@ -85,10 +85,18 @@ enum tc_status tc_db_get_int(struct tc_store *store, int64_t *out, const char *s
         sqlite3_step(statement) != SQLITE_ROW) {
         status = tc_db_fail(store, error, doing);
     } else {
-        *out = sqlite3_column_int64(statement, 0);
+        for (size_t i = 0; i < num; i++) {
+            out[i] = sqlite3_column_int64(statement, (int)i);
+        }
     }
     sqlite3_finalize(statement);
     return status;
+}
+
+enum tc_status tc_db_get_int(struct tc_store *store, int64_t *out, const char *sql,
+                             const char *doing, struct tc_error *error)
+{
+    return tc_db_get_ints(store, out, 1, sql, doing, error);
 }
 
 enum tc_status tc_db_begin(struct tc_store *store, struct tc_error *error)

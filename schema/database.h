@@ -38,7 +38,11 @@ TC_MUST_USE enum tc_status tc_db_exec(struct tc_store *store, const char *sql, c
  */
 TC_MUST_USE enum tc_status tc_db_prepare(struct tc_store *store, sqlite3_stmt **out,
                                          const char *sql, bool keep, struct tc_error *error);
-/* The first column of the first row of `sql` as an integer. */
+/* The first `num` columns of the one row that `sql` gives, as integers. */
+TC_MUST_USE enum tc_status tc_db_get_ints(struct tc_store *store, int64_t *out, size_t num,
+                                          const char *sql, const char *doing,
+                                          struct tc_error *error);
+/* The same for one column. */
 TC_MUST_USE enum tc_status tc_db_get_int(struct tc_store *store, int64_t *out, const char *sql,
                                          const char *doing, struct tc_error *error);
 /* BEGIN IMMEDIATE, COMMIT; tc_db_rollback never fails, and does nothing outside a transaction. */

@@ -26,21 +26,13 @@ static enum tc_status take_over(const struct tc_merging *merging, struct tc_erro
 static enum tc_status count(const struct tc_merging *merging, struct tc_merge_counts *counts,
                             struct tc_error *error)
 {
-    sqlite3_stmt *statement = NULL;
-    enum tc_status status =
-        tc_db_prepare(merging->store, &statement, tc_sql_merge_count, false, error);
-    if (status != TC_OK) {
-        return status;
-    }
-    if (sqlite3_step(statement) == SQLITE_ROW) {
-        counts->scans += (uint64_t)sqlite3_column_int64(statement, 0);
-        counts->joined += (uint64_t)sqlite3_column_int64(statement, 1);
-        counts->observations += (uint64_t)sqlite3_column_int64(statement, 2);
-        counts->certificates += (uint64_t)sqlite3_column_int64(statement, 3);
-    } else {
-        status = tc_db_fail(merging->store, error, merging->doing);
-    }
-    sqlite3_finalize(statement);
+    int64_t taken[4] = {0};
+    enum tc_status status = tc_db_get_ints(merging->store, taken, TC_ARRAY_LEN(taken),
+                                           tc_sql_merge_count, merging->doing, error);
+    counts->scans += (uint64_t)taken[0];
+    counts->joined += (uint64_t)taken[1];
+    counts->observations += (uint64_t)taken[2];
+    counts->certificates += (uint64_t)taken[3];
     return status;
 }
 

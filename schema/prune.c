@@ -9,52 +9,43 @@
 
 static const char k_pruning[] = "pruning";
 
-/* What prune_count.sql counts. */
-struct holding {
-    int64_t scans;
-    int64_t observations;
-    int64_t certificates;
-    int64_t free_pages;
-    int64_t page_bytes;
+/* What prune_count.sql counts, in its order. */
+enum {
+    HELD_SCANS = 0,
+    HELD_OBSERVATIONS,
+    HELD_CERTIFICATES,
+    HELD_FREE_PAGES,
+    PAGE_BYTES,
+    NUM_HELD
 };
 
-static enum tc_status count_holding(struct tc_store *store, struct holding *out,
+static enum tc_status count_holding(struct tc_store *store, int64_t out[NUM_HELD],
                                     struct tc_error *error)
 {
-    sqlite3_stmt *statement = NULL;
-    enum tc_status status = tc_db_prepare(store, &statement, tc_sql_prune_count, false, error);
-    if (status != TC_OK) {
-        return status;
-    }
-    if (sqlite3_step(statement) == SQLITE_ROW) {
-        *out = (struct holding){.scans = sqlite3_column_int64(statement, 0),
-                                .observations = sqlite3_column_int64(statement, 1),
-                                .certificates = sqlite3_column_int64(statement, 2),
-                                .free_pages = sqlite3_column_int64(statement, 3),
-                                .page_bytes = sqlite3_column_int64(statement, 4)};
-    } else {
-        status = tc_db_fail(store, error, k_pruning);
-    }
-    sqlite3_finalize(statement);
-    return status;
+    return tc_db_get_ints(store, out, NUM_HELD, tc_sql_prune_count, k_pruning, error);
 }
 
 static enum tc_status count_left(struct tc_store *store, struct tc_prune_counts *counts,
                                  struct tc_error *error)
 {
-    sqlite3_stmt *statement = NULL;
-    enum tc_status status = tc_db_prepare(store, &statement, tc_sql_prune_count_left, false, error);
-    if (status != TC_OK) {
-        return status;
-    }
-    if (sqlite3_step(statement) == SQLITE_ROW) {
-        counts->scans_left = (uint64_t)sqlite3_column_int64(statement, 0);
-        counts->observations_left = (uint64_t)sqlite3_column_int64(statement, 1);
-    } else {
-        status = tc_db_fail(store, error, k_pruning);
-    }
-    sqlite3_finalize(statement);
+    int64_t left[2] = {0};
+    enum tc_status status =
+        tc_db_get_ints(store, left, TC_ARRAY_LEN(left), tc_sql_prune_count_left, k_pruning, error);
+    counts->scans_left = (uint64_t)left[0];
+    counts->observations_left = (uint64_t)left[1];
     return status;
+}
+
+/* What `before` had and `after` has not. */
+static void count_gone(struct tc_prune_counts *counts, const int64_t before[NUM_HELD],
+                       const int64_t after[NUM_HELD])
+{
+    counts->scans = (uint64_t)(before[HELD_SCANS] - after[HELD_SCANS]);
+    counts->observations = (uint64_t)(before[HELD_OBSERVATIONS] - after[HELD_OBSERVATIONS]);
+    counts->certificates = (uint64_t)(before[HELD_CERTIFICATES] - after[HELD_CERTIFICATES]);
+    int64_t freed = after[HELD_FREE_PAGES] - before[HELD_FREE_PAGES];
+    counts->bytes =
+        freed > 0 ? (uint64_t)(freed * after[PAGE_BYTES]) : 0; /* a longer notice may take a page */
 }
 
 static enum tc_status choose_scans(struct tc_store *store, const struct tc_prune_options *options,
@@ -135,10 +126,10 @@ static enum tc_status check_references(struct tc_store *store, struct tc_error *
 static enum tc_status prune(struct tc_store *store, const struct tc_prune_options *options,
                             struct tc_prune_counts *counts, struct tc_error *error)
 {
-    struct holding before = {0};
-    struct holding after = {0};
+    int64_t before[NUM_HELD] = {0};
+    int64_t after[NUM_HELD] = {0};
     bool has_reason = options->keep_scans != 0 || options->begun_before_s != 0;
-    enum tc_status status = count_holding(store, &before, error);
+    enum tc_status status = count_holding(store, before, error);
     if (status == TC_OK) {
         status = tc_db_exec(store, tc_sql_prune_make, k_pruning, error);
     }
@@ -155,7 +146,7 @@ static enum tc_status prune(struct tc_store *store, const struct tc_prune_option
         status = count_left(store, counts, error);
     }
     if (status == TC_OK) {
-        status = count_holding(store, &after, error);
+        status = count_holding(store, after, error);
     }
     if (status == TC_OK) {
         status = check_references(store, error);
@@ -163,11 +154,7 @@ static enum tc_status prune(struct tc_store *store, const struct tc_prune_option
     if (status == TC_OK) {
         status = tc_db_exec(store, tc_sql_prune_drop, k_pruning, error);
     }
-    counts->scans = (uint64_t)(before.scans - after.scans);
-    counts->observations = (uint64_t)(before.observations - after.observations);
-    counts->certificates = (uint64_t)(before.certificates - after.certificates);
-    int64_t freed = after.free_pages - before.free_pages; /* a longer notice may take a page */
-    counts->bytes = freed > 0 ? (uint64_t)(freed * after.page_bytes) : 0;
+    count_gone(counts, before, after);
     return status;
 }
 

@@ -24,6 +24,7 @@ DROP VIEW IF EXISTS v_chain;
 DROP VIEW IF EXISTS v_unreachable;
 DROP VIEW IF EXISTS v_feature;
 DROP VIEW IF EXISTS v_inventory;
+DROP VIEW IF EXISTS v_scan_order;
 
 -- What the rules found at each observation, with what they saw in words.
 CREATE VIEW finding AS
