@@ -1,8 +1,7 @@
-/* The wall clock and dates as people write them. */
+/* Clocks: the one on the wall, and those that nobody sets. */
 #ifndef CLI_CLOCK_H
 #define CLI_CLOCK_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /* Seconds since 1970-01-01 UTC. */
@@ -21,8 +20,5 @@ void cli_span_start(struct cli_span *span);
  * somebody did, 0 for what a clock is slewed by.
  */
 int64_t cli_span_end_s(const struct cli_span *span, int64_t *out_set_by_s);
-
-/* YYYY-MM-DD (its first second) or YYYY-MM-DDTHH:MM:SSZ, both UTC. False for anything else. */
-bool cli_parse_date(int64_t *out_s, const char *text);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/completion.h"
+#include "cli/database_page.h"
 #include "cli/man_page.h"
 #include "cli/talk.h"
 

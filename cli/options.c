@@ -9,7 +9,7 @@
 #include <strings.h>
 #include <time.h>
 
-#include "cli/clock.h"
+#include "cli/date.h"
 
 /* What every subcommand has: a long option's value for getopt. */
 enum { FOUND_HELP = 'h', FOUND_CONFIG = 1, FOUND_PRINT_CONFIG = 2, FOUND_ROW = 256 };

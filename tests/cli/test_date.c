@@ -1,6 +1,6 @@
 #include "test_support.h"
 
-#include "cli/clock.h"
+#include "cli/date.h"
 #include "tlscensus/status.h"
 
 static struct date_case {
