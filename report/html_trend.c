@@ -23,7 +23,7 @@ enum {
 
 struct trend {
     struct html_report *report;
-    size_t num_nights;
+    size_t num_scans;
     char dates[MAX_NIGHTS][HTML_WORDS];
     int64_t counts[MAX_NIGHTS][NUM_COUNTS];
 };
@@ -40,27 +40,27 @@ struct line {
 static void load_trend(struct html_report *report, struct trend *trend)
 {
     struct tc_rows *rows = html_query(report, tc_sql_report_html_trend);
-    while (html_query_next(report, rows) && trend->num_nights < MAX_NIGHTS) {
-        size_t night = trend->num_nights++;
-        html_words_date(trend->dates[night], html_number(rows, 0));
+    while (html_query_next(report, rows) && trend->num_scans < MAX_NIGHTS) {
+        size_t scan = trend->num_scans++;
+        html_words_date(trend->dates[scan], html_number(rows, 0));
         for (int i = 0; i < NUM_COUNTS; i++) {
-            trend->counts[night][i] = html_number(rows, 1 + i);
+            trend->counts[scan][i] = html_number(rows, 1 + i);
         }
     }
     tc_rows_close(rows);
 }
 
-static int64_t share_of(const struct line *line, size_t night)
+static int64_t share_of(const struct line *line, size_t scan)
 {
-    int64_t of = line->trend->counts[night][line->of];
-    return of > 0 ? line->trend->counts[night][line->count] * PER_MILLE / of : 0;
+    int64_t of = line->trend->counts[scan][line->of];
+    return of > 0 ? line->trend->counts[scan][line->count] * PER_MILLE / of : 0;
 }
 
 /* Bars are shares, so that a longer list is no rise; the highest takes all the room. */
 static void line_bars(struct html_writer *writer, const void *context)
 {
     const struct line *line = context;
-    size_t num = line->trend->num_nights;
+    size_t num = line->trend->num_scans;
     int64_t largest = 0;
     for (size_t i = 0; i < num; i++) {
         largest = share_of(line, i) > largest ? share_of(line, i) : largest;
@@ -75,17 +75,17 @@ static void line_bars(struct html_writer *writer, const void *context)
 }
 
 /* "56 of 67" */
-static const char *count_words(const struct line *line, size_t night)
+static const char *count_words(const struct line *line, size_t scan)
 {
     const struct trend *trend = line->trend;
     char count[HTML_WORDS];
     char of[HTML_WORDS];
-    if (trend->counts[night][line->of] == 0) {
+    if (trend->counts[scan][line->of] == 0) {
         return "not known";
     }
     return html_format(&trend->report->passing, "%.20s of %.20s",
-                       html_words_count(count, trend->counts[night][line->count]),
-                       html_words_count(of, trend->counts[night][line->of]));
+                       html_words_count(count, trend->counts[scan][line->count]),
+                       html_words_count(of, trend->counts[scan][line->of]));
 }
 
 /* All numbers of a chart, for who does not see it. */
@@ -94,7 +94,7 @@ static const char *all_words(const struct line *line)
     const struct trend *trend = line->trend;
     struct html_arena *arena = &trend->report->passing;
     const char *words = line->name;
-    for (size_t i = 0; i < trend->num_nights; i++) {
+    for (size_t i = 0; i < trend->num_scans; i++) {
         words = html_format(arena, "%s%s %s, %s", words, i == 0 ? ":" : ";", trend->dates[i],
                             count_words(line, i));
     }
@@ -115,7 +115,7 @@ static void trend_lines(struct html_writer *writer, const void *context)
                    SLOT_TEXT("words", all_words(&lines[i])),
                    SLOT_PART("bars", line_bars, &lines[i]),
                    SLOT_TEXT("first", count_words(&lines[i], 0)),
-                   SLOT_TEXT("last", count_words(&lines[i], trend->num_nights - 1)));
+                   SLOT_TEXT("last", count_words(&lines[i], trend->num_scans - 1)));
     }
 }
 
@@ -128,10 +128,10 @@ void html_part_trend(struct html_writer *writer, const void *context)
         return;
     }
     load_trend(report, &trend);
-    if (trend.num_nights > 1) {
-        HTML_BLOCK(writer, "trend", SLOT_INT("count", (int64_t)trend.num_nights),
+    if (trend.num_scans > 1) {
+        HTML_BLOCK(writer, "trend", SLOT_INT("count", (int64_t)trend.num_scans),
                    SLOT_RAW("first", trend.dates[0]),
-                   SLOT_RAW("last", trend.dates[trend.num_nights - 1]),
+                   SLOT_RAW("last", trend.dates[trend.num_scans - 1]),
                    SLOT_PART("lines", trend_lines, &trend));
     }
 }

@@ -3,22 +3,22 @@
 #include <limits.h>
 #include <stdbool.h>
 
-/* What was told of the nights so far. */
+/* What was told of the scans so far. */
 struct telling {
     char told;
     bool was_told[UCHAR_MAX + 1]; /* of every value */
     bool comes_and_goes;          /* a change led back to a value that had been told before */
-    char waiting;                 /* another value, and for how many nights in a row */
+    char waiting;                 /* another value, and for how many scans in a row */
     unsigned num_waited;
 };
 
-static unsigned nights_needed(const struct telling *telling, const struct tc_told_limits *limits)
+static unsigned scans_needed(const struct telling *telling, const struct tc_told_limits *limits)
 {
     unsigned needed = telling->waiting > telling->told ? limits->up : limits->down;
     return telling->comes_and_goes && needed < limits->hold ? limits->hold : needed;
 }
 
-/* One more night. Whether its value is told now. */
+/* One more scan. Whether its value is told now. */
 static bool play(struct telling *telling, char value, const struct tc_told_limits *limits)
 {
     if (value == telling->told) {
@@ -28,25 +28,25 @@ static bool play(struct telling *telling, char value, const struct tc_told_limit
     bool goes_on = telling->num_waited > 0 && value == telling->waiting;
     telling->num_waited = goes_on ? telling->num_waited + 1 : 1;
     telling->waiting = value;
-    return telling->num_waited >= nights_needed(telling, limits);
+    return telling->num_waited >= scans_needed(telling, limits);
 }
 
-char tc_told(const char *nights, size_t num_nights, const struct tc_told_limits *limits)
+char tc_told(const char *scans, size_t num_scans, const struct tc_told_limits *limits)
 {
-    struct telling telling = {.told = num_nights > 0 ? nights[0] : 0};
+    struct telling telling = {.told = num_scans > 0 ? scans[0] : 0};
     telling.was_told[(unsigned char)telling.told] = true;
-    for (size_t i = 1; i < num_nights; i++) {
-        if (!play(&telling, nights[i], limits)) {
+    for (size_t i = 1; i < num_scans; i++) {
+        if (!play(&telling, scans[i], limits)) {
             continue;
         }
-        if (i + 1 == num_nights) {
+        if (i + 1 == num_scans) {
             return telling.told;
         }
-        telling.told = nights[i];
+        telling.told = scans[i];
         telling.num_waited = 0;
         telling.comes_and_goes =
-            telling.comes_and_goes || telling.was_told[(unsigned char)nights[i]];
-        telling.was_told[(unsigned char)nights[i]] = true;
+            telling.comes_and_goes || telling.was_told[(unsigned char)scans[i]];
+        telling.was_told[(unsigned char)scans[i]] = true;
     }
     return 0;
 }
@@ -60,12 +60,12 @@ static unsigned limit_of(sqlite3_value *value)
 static void told_function(sqlite3_context *context, int num_values, sqlite3_value **values)
 {
     (void)num_values;
-    const char *nights = (const char *)sqlite3_value_text(values[0]);
+    const char *scans = (const char *)sqlite3_value_text(values[0]);
     const struct tc_told_limits limits = {
         .up = limit_of(values[1]), .down = limit_of(values[2]), .hold = limit_of(values[3])};
     char was = 0;
-    if (nights != NULL) {
-        was = tc_told(nights, (size_t)sqlite3_value_bytes(values[0]), &limits);
+    if (scans != NULL) {
+        was = tc_told(scans, (size_t)sqlite3_value_bytes(values[0]), &limits);
     }
     if (was != 0) {
         sqlite3_result_text(context, &was, 1, SQLITE_TRANSIENT);

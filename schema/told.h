@@ -1,5 +1,5 @@
 /*
- * Inside the room: what of a row of nights is told. A fact that holds or not, or has a rank, was
+ * Inside the room: what of a row of scans is told. A fact that holds or not, or has a rank, was
  * seen in each of them; who reads the mails has been told one of its values, and is told another
  * only when it has lasted as long as it must.
  */
@@ -10,18 +10,18 @@
 #include <stddef.h>
 
 struct tc_told_limits {
-    unsigned up;   /* nights in a row after which a higher value is told, at least 1 */
+    unsigned up;   /* scans in a row after which a higher value is told, at least 1 */
     unsigned down; /* likewise for a lower one */
     unsigned hold; /* what has come and gone is told only after so many: machines take turns */
 };
 
 /*
- * tc_told plays the nights, one character each, oldest first. The first is known. Returns the value
- * that was told so far where the last night makes its own value told; else 0.
+ * tc_told plays the scans, one character each, oldest first. The first is known. Returns the value
+ * that was told so far where the last scan makes its own value told; else 0.
  */
-char tc_told(const char *nights, size_t num_nights, const struct tc_told_limits *limits);
+char tc_told(const char *scans, size_t num_scans, const struct tc_told_limits *limits);
 
-/* Makes told(nights, up, down, hold) known to a connection: the value as text, or NULL. */
+/* Makes told(scans, up, down, hold) known to a connection: the value as text, or NULL. */
 int tc_told_register(sqlite3 *db);
 
 #endif

@@ -20,7 +20,7 @@ WITH gone AS (
   SELECT DISTINCT b.target_id FROM temp.past AS p CROSS JOIN scan_target AS b ON b.scan_id = p.scan_id
   WHERE p.ordinal IN (1, :hold)
     AND NOT EXISTS (SELECT 1 FROM scan_target AS n WHERE n.scan_id = :scan_id AND n.target_id = b.target_id)),
-night AS (
+listing AS (
   SELECT g.target_id, p.ordinal, p.scan_id, b.target_id IS NOT NULL AS is_listed
   FROM gone AS g
     CROSS JOIN temp.past AS p
@@ -28,7 +28,7 @@ night AS (
   WHERE b.target_id IS NOT NULL OR p.is_done),
 turned AS (
   SELECT target_id, told(group_concat(is_listed, ''), 1, 1, :hold) AS was, min(iif(is_listed, ordinal, NULL)) AS ordinal
-  FROM (SELECT * FROM night ORDER BY target_id, ordinal DESC) GROUP BY target_id HAVING min(ordinal) = 0)
+  FROM (SELECT * FROM listing ORDER BY target_id, ordinal DESC) GROUP BY target_id HAVING min(ordinal) = 0)
 INSERT OR IGNORE INTO temp.change (scan_id, endpoint_id, kind, field, previous_scan_id, before, after, severity)
 SELECT :scan_id, min(e.endpoint_id), 'target-removed', 'target', p.scan_id, min(u.name), NULL,
   ((SELECT now.list IS p.list FROM temp.past AS now WHERE now.ordinal = 0)

@@ -3,11 +3,11 @@
 WITH kind (kind, complete) AS (VALUES ('cipher', 41), ('group', 42)),
 sight AS MATERIALIZED (
   SELECT endpoint_id, ordinal, feature_set_id FROM temp.seen WHERE feature_set_id IS NOT NULL),
-line AS MATERIALIZED (             -- like servers have like nights: each line of them is looked at once
-  SELECT endpoint_id, group_concat(ordinal || ':' || feature_set_id) AS nights
+line AS MATERIALIZED (             -- like servers were seen alike: each line of scans is looked at once
+  SELECT endpoint_id, group_concat(ordinal || ':' || feature_set_id) AS seen_in
   FROM (SELECT * FROM sight ORDER BY endpoint_id, ordinal, feature_set_id)
   GROUP BY endpoint_id HAVING count(DISTINCT feature_set_id) > 1 AND min(ordinal) = 0),
-model AS MATERIALIZED (SELECT nights, min(endpoint_id) AS endpoint_id FROM line GROUP BY nights),
+model AS MATERIALIZED (SELECT seen_in, min(endpoint_id) AS endpoint_id FROM line GROUP BY seen_in),
 survey AS MATERIALIZED (
   SELECT s.endpoint_id, s.ordinal, s.feature_set_id, p.depth
   FROM model AS d JOIN sight AS s USING (endpoint_id) JOIN temp.past AS p USING (ordinal)),
@@ -53,7 +53,7 @@ SELECT :scan_id, m.endpoint_id, iif(l.kind = 'cipher', 'suite-changed', 'group-c
   iif(l.kind = 'cipher', 'suites_supported', 'groups_supported'), s.previous_scan_id, l.lost, l.won, iif(l.is_bad, 2, 1)
 FROM listed AS l
   JOIN model AS d USING (endpoint_id)
-  JOIN line AS m ON m.nights = d.nights
+  JOIN line AS m ON m.seen_in = d.seen_in
   JOIN temp.subject AS s ON s.endpoint_id = m.endpoint_id;
 
 -- Without a survey, what the handshake agreed on: one suite or group that the endpoint had not chosen before, under the

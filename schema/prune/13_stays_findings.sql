@@ -1,4 +1,4 @@
--- When a finding of the scans that stay was first made. Nights are mostly alike, so an endpoint has few sets of findings.
+-- When a finding of the scans that stay was first made. Scans are mostly alike, so an endpoint has few sets of findings.
 WITH present AS MATERIALIZED (
   SELECT DISTINCT k.endpoint_id, r.rule_id
   FROM (SELECT DISTINCT endpoint_id, finding_set_id FROM temp.prune_kept WHERE finding_set_id IS NOT NULL) AS k

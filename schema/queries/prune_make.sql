@@ -8,7 +8,7 @@ CREATE TEMP TABLE prune_scan (
   place INTEGER NOT NULL,
   goes INTEGER NOT NULL
 ) STRICT;
-CREATE TEMP TABLE prune_kept (          -- nights are mostly alike: a row or two for each endpoint
+CREATE TEMP TABLE prune_kept (          -- scans are mostly alike: a row or two for each endpoint
   endpoint_id INTEGER NOT NULL,
   answers INTEGER NOT NULL,
   finding_set_id INTEGER,

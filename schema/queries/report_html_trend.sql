@@ -2,7 +2,7 @@
 -- scanned by hand are no trend. What prune took a part of is left out, and of a long history the newest 24 scans are
 -- looked at. Which sets of findings are bad is asked once; a row that a waiver touches is looked at by itself. A scan
 -- without any grade was not judged.
-WITH nights AS MATERIALIZED (
+WITH shown AS MATERIALIZED (
   SELECT n.scan_id
   FROM (SELECT s.scan_id, s.started_s FROM scan AS s JOIN scan AS this ON this.scan_id = :scan_id
     WHERE s.scan_id = :scan_id OR (s.state = 'done' AND (s.started_s, s.scan_id) < (this.started_s, this.scan_id)
@@ -21,5 +21,5 @@ SELECT s.started_s, count(*) AS endpoints,
       OR EXISTS (SELECT 1 FROM finding AS f WHERE f.observation_id = ob.observation_id AND f.severity >= 3
         AND f.waived_until_s IS NULL))) AS act
 FROM observation AS ob JOIN scan AS s ON s.scan_id = ob.scan_id
-WHERE ob.scan_id IN nights
+WHERE ob.scan_id IN shown
 GROUP BY ob.scan_id ORDER BY s.started_s, s.scan_id;
