@@ -1,5 +1,6 @@
 #include "cli/scan_run.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -19,11 +20,13 @@
 #include "cli/talk.h"
 #include "cli/trust_files.h"
 #include "cli/version.h"
+#include "tlscensus/json.h"
 
 #define WAIT_MS            50   /* how often signals and failures are looked at */
 #define ENOUGH_FOR_A_CABLE 5    /* endpoints */
 #define NOTICES_MAX        4096 /* bytes of things said once */
 #define TRUST_TEXT_MAX     1024
+#define MORE_MAX           512 /* of a log line: an address, escaped */
 
 /* Everything that lives as long as the run. Zero state: nothing to release. */
 struct run {
@@ -62,13 +65,42 @@ static bool on_has_room(void *context)
     return tc_writer_has_room(run->writer);
 }
 
-static void on_notice(void *context, const char *text)
+/* A line for who follows the log; reports have it in full. */
+static void on_stored(void *context, const char *host, uint16_t port,
+                      const struct tc_observation *observation)
 {
-    struct run *run = context;
-    cli_warning("%s", text);
+    struct tc_buf more;
+    (void)context;
+    tc_buf_init(&more, MORE_MAX);
+    tc_buf_add_str(&more, "\"address\":");
+    if (observation->address[0] != '\0') {
+        tc_escape_json(&more, observation->address, strlen(observation->address));
+    } else {
+        tc_buf_add_str(&more, "null"); /* the name did not resolve */
+    }
+    const struct cli_log_line about = {.level = CLI_LEVEL_INFO,
+                                       .event = CLI_EVENT_ENDPOINT_DONE,
+                                       .host = host,
+                                       .port = port,
+                                       .outcome = tc_outcome_str(observation->outcome),
+                                       .more = more.data};
+    cli_say(&about, "%s", observation->detail != NULL ? observation->detail : "ok");
+    tc_buf_cleanup(&more);
+}
+
+/* Said at once, and kept for the scan's row. */
+static void notice(struct run *run, enum cli_event event, const char *text)
+{
+    const struct cli_log_line about = {.level = CLI_LEVEL_WARNING, .event = event};
+    cli_say(&about, "%s", text);
     pthread_mutex_lock(&run->notices_lock);
     tc_buf_addf(&run->notices, "%s%s", run->notices.len > 0 ? "\n" : "", text);
     pthread_mutex_unlock(&run->notices_lock);
+}
+
+static void on_notice(void *context, const char *text)
+{
+    notice(context, CLI_EVENT_NOTICE, text);
 }
 
 /* What cannot be read is surveyed, which is said once. */
@@ -151,6 +183,16 @@ static enum tc_status begin_scan(struct run *run, struct tc_error *error)
     return tc_store_begin_scan(job->store, &job->scan_id, &record, error);
 }
 
+/* On a terminal the live line says it; `show` has no scan that anybody could look up. */
+static void say_started(const struct cli_scan_job *job)
+{
+    const struct cli_log_line about = {.event = CLI_EVENT_SCAN_STARTED};
+    if (cli_talk_is_json() && job->shows_progress) {
+        cli_say(&about, "scan %" PRId64 " %s", job->scan_id,
+                job->is_resumed ? "goes on" : "begins");
+    }
+}
+
 static enum tc_status open_earlier(struct run *run, struct tc_error *error)
 {
     const struct cli_scan_job *job = run->job;
@@ -174,6 +216,9 @@ static enum tc_status start_threads(struct run *run, struct tc_error *error)
         tc_writer_start(&run->writer, job->store, job->scan_id, job->is_resumed, error);
     if (status != TC_OK) {
         return status;
+    }
+    if (cli_talk_tells_endpoints()) {
+        tc_writer_tell(run->writer, on_stored, run);
     }
     cli_rejections_attach(run->rejections, run->writer);
     if (job->settings->mx) {
@@ -221,7 +266,7 @@ static void say_overdue(struct run *run)
     snprintf(text, sizeof text,
              "stopped after %.10g%s, as --max-duration says; scan --resume does the rest",
              ms / (is_minutes ? 60000.0 : 1000.0), is_minutes ? " min" : " s");
-    on_notice(run, text);
+    notice(run, CLI_EVENT_SCAN_STOPPING, text);
 }
 
 /* What asks for an end: a signal, a time that is over, a failing database, a reader that gave up.
@@ -236,7 +281,9 @@ static void look_for_stop(struct run *run, int *stops)
         if (*stops == 1 && cli_signals_is_overdue()) {
             say_overdue(run);
         } else if (*stops == 1) {
-            cli_note("stopping; what is in flight is recorded as interrupted (again: at once)");
+            const struct cli_log_line about = {.event = CLI_EVENT_SCAN_STOPPING};
+            cli_say(&about, "stopping; what is in flight is recorded as interrupted (again: at "
+                            "once)");
         }
         tc_scan_stop(run->scan, *stops > 1);
     }
@@ -418,6 +465,7 @@ enum tc_status cli_scan_run(struct cli_scan_job *job, struct cli_rejections *rej
         status = begin_scan(&run, error);
     }
     if (status == TC_OK) {
+        say_started(job);
         status = open_earlier(&run, error);
     }
     if (status == TC_OK) {
