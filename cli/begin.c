@@ -28,7 +28,7 @@ static void count_fault(void *context, const char *text)
 {
     struct config_check *check = context;
     check->faults++;
-    cli_error("%s", text);
+    cli_usage_error("%s", text);
 }
 
 static void check_table(void *context, const struct cli_command *command,
@@ -133,7 +133,9 @@ bool cli_begin(const struct cli_command *command, const struct cli_option *optio
     if (status == TC_ERR_CANCELLED) { /* --print-config was all */
         return false;
     }
-    cli_talk_start(talk);
+    if (status == TC_OK || talk->log_format != 0) { /* else it may be wrong before it was read */
+        cli_talk_start(talk);
+    }
     if (status != TC_OK) {
         *out_exit = error.text[0] != '\0' ? cli_give_up(status, &error) : CLI_USAGE;
         return false;

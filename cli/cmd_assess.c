@@ -115,7 +115,7 @@ int cli_assess(int argc, char **argv)
         return result;
     }
     if (first < argc) {
-        cli_error("assess takes no argument: %s; a database is named with --db", argv[first]);
+        cli_usage_error("assess takes no argument: %s; a database is named with --db", argv[first]);
         return CLI_USAGE;
     }
     enum tc_status status = assess(&settings, &counts, &error);

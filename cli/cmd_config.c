@@ -45,7 +45,7 @@ int cli_config(int argc, char **argv)
         return result;
     }
     if (argc - first < 2 || strcmp(argv[first], "check") != 0) {
-        cli_error("say what to do: tlscensus config check FILE...");
+        cli_usage_error("say what to do: tlscensus config check FILE...");
         return CLI_USAGE;
     }
     for (int i = first + 1; i < argc; i++) {

@@ -43,9 +43,9 @@ int cli_unknown_subcommand(const char *name)
     }
     const char *nearest = cli_nearest(name, names, num);
     if (nearest != NULL) {
-        cli_error("%s: no such subcommand; did you mean %s?", name, nearest);
+        cli_usage_error("%s: no such subcommand; did you mean %s?", name, nearest);
     } else {
-        cli_error("%s: no such subcommand; see tlscensus --help", name);
+        cli_usage_error("%s: no such subcommand; see tlscensus --help", name);
     }
     return CLI_USAGE;
 }
@@ -61,7 +61,7 @@ static void print_man(void *context, const struct cli_command *command,
 static int completion(const char *shell)
 {
     if (!cli_print_completion(stdout, shell)) {
-        cli_error("help --completion %s: there is one for bash, zsh and fish", shell);
+        cli_usage_error("help --completion %s: there is one for bash, zsh and fish", shell);
         return CLI_USAGE;
     }
     return CLI_DONE;
@@ -106,6 +106,10 @@ static int help_for_build(const char *what, const char *name, const char *date)
     }
     if (strcmp(name, "facts") == 0) {
         cli_help_facts(stdout, true);
+        return CLI_DONE;
+    }
+    if (strcmp(name, "events") == 0) {
+        cli_help_events(stdout);
         return CLI_DONE;
     }
     if (subcommand == NULL) {

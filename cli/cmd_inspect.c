@@ -334,7 +334,7 @@ int cli_inspect(int argc, char **argv)
         return result;
     }
     if (first == argc) {
-        cli_error("inspect needs a file of certificates; see tlscensus inspect --help");
+        cli_usage_error("inspect needs a file of certificates; see tlscensus inspect --help");
         return CLI_USAGE;
     }
     result = run_inspect(&inspect, argv + first, argc - first);

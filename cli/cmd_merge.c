@@ -217,8 +217,9 @@ int cli_merge(int argc, char **argv)
         return result;
     }
     if (argc - first < 2) {
-        cli_error("merge needs the database to merge into and at least one to take from: tlscensus "
-                  "merge OUT IN…");
+        cli_usage_error(
+            "merge needs the database to merge into and at least one to take from: tlscensus "
+            "merge OUT IN…");
         return CLI_USAGE;
     }
     enum tc_status status = merge(&settings, argv[first], (const char *const *)argv + first + 1,

@@ -162,7 +162,7 @@ int cli_prune(int argc, char **argv)
         return result;
     }
     if (first < argc) {
-        cli_error("prune takes no argument: %s; a database is named with --db", argv[first]);
+        cli_usage_error("prune takes no argument: %s; a database is named with --db", argv[first]);
         return CLI_USAGE;
     }
     enum tc_status status = check_settings(&settings, &error);

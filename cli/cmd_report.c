@@ -346,8 +346,8 @@ int cli_report(int argc, char **argv)
     size_t num_rows = cli_report_options(rows, &settings);
     if (cli_begin(&k_command, rows, num_rows, &settings.talk, argc, argv, &first, &result)) {
         if (first < argc) {
-            cli_error("report takes no argument: %s; a file to write is named with -o",
-                      argv[first]);
+            cli_usage_error("report takes no argument: %s; a file to write is named with -o",
+                            argv[first]);
             result = CLI_USAGE;
         } else {
             cli_report_settings_finish(&settings);

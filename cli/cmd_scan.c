@@ -138,11 +138,30 @@ static void say_limits(const struct cli_scan_settings *settings)
     const struct tc_scan_options limits = cli_scan_limits(settings);
     unsigned connections = tc_scan_max_connections(&limits);
     char address[CLI_LIMITS_WORDS];
-    cli_note("profile %s: at most %u connection%s to an endpoint, %zu endpoints in flight; to one "
-             "address %s",
-             tc_profile_str(limits.profile), connections,
-             connections > 1 ? "s (retries included)" : "", limits.concurrency,
-             cli_address_limits(address, &limits));
+    const struct cli_log_line about = {.event = CLI_EVENT_LIMITS};
+    cli_say(&about,
+            "profile %s: at most %u connection%s to an endpoint, %zu endpoints in flight; to one "
+            "address %s",
+            tc_profile_str(limits.profile), connections,
+            connections > 1 ? "s (retries included)" : "", limits.concurrency,
+            cli_address_limits(address, &limits));
+}
+
+/* The summary's first line: who reads a log finds the rest in the reports. */
+static void say_finished(const char *summary, size_t len)
+{
+    const struct cli_log_line about = {.event = CLI_EVENT_SCAN_FINISHED};
+    const char *end = memchr(summary, '\n', len);
+    cli_say(&about, "%.*s", (int)(end != NULL ? (size_t)(end - summary) : len), summary);
+}
+
+static void say_next(const struct scan_command *scan)
+{
+    if (scan->has_outputs) {
+        fprintf(stderr, "Reports: %s/latest/report.html\n", scan->settings.output_dir);
+    } else {
+        fprintf(stderr, "Next: tlscensus report --db %s -o report.html\n", scan->settings.db);
+    }
 }
 
 static void print_summary(struct scan_command *scan)
@@ -150,21 +169,22 @@ static void print_summary(struct scan_command *scan)
     struct tc_output *output = NULL;
     struct tc_error error = {""};
     struct tc_terminal_options terminal;
-    if (!cli_talk_is_wanted() || cli_talk_is_json()) {
+    if (!cli_talk_is_wanted()) {
         return;
     }
     cli_terminal_options(&terminal, STDERR_FILENO, &scan->settings.talk);
+    terminal.color = terminal.color && !cli_talk_is_json();
     if (tc_output_open_memory(&output) != TC_OK) {
         return;
     }
     if (tc_report_summary(output, scan->job.store, scan->job.scan_id, &terminal, &error) == TC_OK) {
         size_t len = 0;
         const char *text = tc_output_memory(output, &len);
-        fwrite(text, 1, len, stderr);
-        if (scan->has_outputs) {
-            fprintf(stderr, "Reports: %s/latest/report.html\n", scan->settings.output_dir);
+        if (cli_talk_is_json()) {
+            say_finished(text, len);
         } else {
-            fprintf(stderr, "Next: tlscensus report --db %s -o report.html\n", scan->settings.db);
+            fwrite(text, 1, len, stderr);
+            say_next(scan);
         }
     }
     tc_output_discard(output);

@@ -58,7 +58,7 @@ int cli_scans(int argc, char **argv)
         return result;
     }
     if (first < argc) {
-        cli_error("scans takes no argument: %s; a database is named with --db", argv[first]);
+        cli_usage_error("scans takes no argument: %s; a database is named with --db", argv[first]);
         return CLI_USAGE;
     }
     enum tc_status status = print_scans(db, &talk, &error);

@@ -186,7 +186,7 @@ int cli_show(int argc, char **argv)
             cli_signals_start();
             result = run_show(&show);
         } else {
-            cli_error("show takes one HOST[:PORT]; see tlscensus show --help");
+            cli_usage_error("show takes one HOST[:PORT]; see tlscensus show --help");
             result = CLI_USAGE;
         }
     }

@@ -20,6 +20,7 @@ static int print_version(void)
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN); /* a reader that went away is a failed write, not our end */
+    cli_talk_foresee(argc, argv);
     if (argc < 2) {
         cli_print_usage(stderr);
         return CLI_USAGE;
@@ -35,7 +36,7 @@ int main(int argc, char **argv)
         return cli_help_command(argc - 1, argv + 1);
     }
     if (argv[1][0] == '-') {
-        cli_error("%s: a subcommand comes first; see tlscensus --help", argv[1]);
+        cli_usage_error("%s: a subcommand comes first; see tlscensus --help", argv[1]);
         return CLI_USAGE;
     }
     const struct cli_subcommand *subcommand = cli_find_subcommand(argv[1]);

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "cli/talk.h"
 #include "tlscensus/sql.h"
 
 #define NOTICES_MAX ((size_t)4096)
@@ -59,16 +58,22 @@ static void keep(struct cli_notices *notices, const char *text)
     pthread_mutex_unlock(&notices->lock);
 }
 
-void cli_notices_add(struct cli_notices *notices, const char *text)
+static void say(enum cli_event event, const char *text)
 {
-    cli_warning("%s", text);
+    const struct cli_log_line about = {.level = CLI_LEVEL_WARNING, .event = event};
+    cli_say(&about, "%s", text);
+}
+
+void cli_notices_add(struct cli_notices *notices, enum cli_event event, const char *text)
+{
+    say(event, text);
     keep(notices, text);
 }
 
 void cli_notices_add_standing(struct cli_notices *notices, const char *text)
 {
     if (cli_talk_is_wanted() || !has_line(&notices->known, text)) {
-        cli_warning("%s", text);
+        say(CLI_EVENT_NOTICE, text);
     }
     keep(notices, text);
 }

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "cli/talk.h"
 #include "tlscensus/buf.h"
 #include "tlscensus/store.h"
 
@@ -22,7 +23,7 @@ TC_MUST_USE enum tc_status cli_notices_learn(struct cli_notices *notices, struct
                                              struct tc_error *error);
 
 /* Says and keeps one line. Any thread. */
-void cli_notices_add(struct cli_notices *notices, const char *text);
+void cli_notices_add(struct cli_notices *notices, enum cli_event event, const char *text);
 /*
  * The same for what is so on this machine, every night: where nobody looks on it is said only if
  * the scan before did not, since cron mails what is said.

@@ -67,15 +67,39 @@ static void live_line(struct tc_buf *out, const struct tc_scan_progress *state, 
     }
 }
 
-static void json_line(struct tc_buf *out, const struct tc_scan_progress *state, double seconds)
+/* Members of an object, for --progress json and for log lines. */
+static void json_members(struct tc_buf *out, const struct tc_scan_progress *state, double seconds)
 {
     double left = seconds_left(state, seconds);
-    tc_buf_addf(out, "{\"type\":\"progress\",\"done\":%" PRIu64 ",\"total\":%" PRIu64,
-                state->targets_done, state->targets_taken);
+    tc_buf_addf(out, "\"done\":%" PRIu64 ",\"total\":%" PRIu64, state->targets_done,
+                state->targets_taken);
     tc_buf_addf(out, ",\"rate\":%.1f,\"in_flight\":%" PRIu64 ",\"not_ok\":%" PRIu64 ",\"eta_s\":",
                 seconds > 0 ? (double)state->targets_done / seconds : 0.0, state->in_flight,
                 count_errors(state));
-    tc_buf_addf(out, left >= 0 ? "%.0f}" : "null}", left);
+    tc_buf_addf(out, left >= 0 ? "%.0f" : "null", left);
+}
+
+static void show(const struct cli_progress *progress, const struct tc_scan_progress *state,
+                 double seconds)
+{
+    struct tc_buf words;
+    struct tc_buf members;
+    tc_buf_init(&words, 400);
+    tc_buf_init(&members, 400);
+    live_line(&words, state, seconds);
+    json_members(&members, state, seconds);
+    if (progress->is_json && !cli_talk_is_json() && members.failed == TC_OK) {
+        tc_buf_clear(&words);
+        tc_buf_addf(&words, "{\"type\":\"progress\",%s}", members.data);
+    }
+    const char *text = words.data != NULL ? words.data : "";
+    if (progress->is_live) {
+        cli_progress_line(text);
+    } else {
+        cli_progress_log(text, members.data);
+    }
+    tc_buf_cleanup(&members);
+    tc_buf_cleanup(&words);
 }
 
 void cli_progress_update(struct cli_progress *progress, struct tc_scan *scan, bool now)
@@ -88,22 +112,8 @@ void cli_progress_update(struct cli_progress *progress, struct tc_scan *scan, bo
     }
     progress->last_us = time_us;
     struct tc_scan_progress state;
-    struct tc_buf line;
-    double seconds = (double)(time_us - progress->started_us) / 1e6;
     tc_scan_get_progress(scan, &state);
-    tc_buf_init(&line, 400);
-    if (progress->is_json) {
-        json_line(&line, &state, seconds);
-    } else {
-        live_line(&line, &state, seconds);
-    }
-    const char *text = line.data != NULL ? line.data : "";
-    if (progress->is_live) {
-        cli_progress_line(text);
-    } else {
-        cli_plain_line(text);
-    }
-    tc_buf_cleanup(&line);
+    show(progress, &state, (double)(time_us - progress->started_us) / 1e6);
 }
 
 void cli_progress_end(struct cli_progress *progress)

@@ -4,13 +4,17 @@
  */
 #include "cli/rejections.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/talk.h"
+#include "tlscensus/json.h"
 #include "tlscensus/sql.h"
 
-#define REJECTIONS_SHOWN 20 /* a list in a wrong format would fill the terminal */
+#define REJECTIONS_SHOWN 20    /* a list in a wrong format would fill the terminal */
+#define MORE_MAX         65536 /* a path, escaped, and a number */
 
 struct cli_rejections {
     pthread_mutex_t lock;
@@ -129,6 +133,24 @@ static void put_words(struct tc_error *out, const struct tc_rejection *rejection
     }
 }
 
+static void say_rejection(const struct tc_rejection *rejection, const char *words)
+{
+    struct tc_buf more;
+    tc_buf_init(&more, MORE_MAX);
+    tc_buf_add_str(&more, "\"file\":");
+    tc_escape_json(&more, rejection->file, strlen(rejection->file));
+    if (rejection->line > 0) {
+        tc_buf_addf(&more, ",\"line\":%" PRIu64, rejection->line);
+    } else {
+        tc_buf_add_str(&more, ",\"line\":null");
+    }
+    const struct cli_log_line about = {.level = CLI_LEVEL_WARNING,
+                                       .event = CLI_EVENT_INPUT_REJECTED,
+                                       .more = more.failed == TC_OK ? more.data : NULL};
+    cli_say(&about, "%s", words);
+    tc_buf_cleanup(&more);
+}
+
 void cli_rejections_add(void *context, const struct tc_rejection *rejection)
 {
     struct cli_rejections *rejections = context;
@@ -144,7 +166,7 @@ void cli_rejections_add(void *context, const struct tc_rejection *rejection)
     uint64_t number = rejections->num_said;
     pthread_mutex_unlock(&rejections->lock);
     if (is_said && number <= REJECTIONS_SHOWN) {
-        cli_warning("%s", words.text);
+        say_rejection(rejection, words.text);
     } else if (is_said && number == REJECTIONS_SHOWN + 1) {
         cli_warning("more lines cannot be used; all of them are listed in the report");
     }

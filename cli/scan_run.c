@@ -1,5 +1,6 @@
 #include "cli/scan_run.h"
 
+#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,11 +20,13 @@
 #include "cli/talk.h"
 #include "cli/trust_files.h"
 #include "cli/version.h"
+#include "tlscensus/json.h"
 
 #define WAIT_MS            50 /* how often signals and failures are looked at */
 #define ENOUGH_FOR_A_CABLE 5  /* endpoints */
 #define CEILING_TEXT_MAX   4096
 #define TRUST_TEXT_MAX     1024
+#define MORE_MAX           512 /* of a log line: an address, escaped */
 
 /* Everything that lives as long as the run. Zero state: nothing to release. */
 struct run {
@@ -61,6 +64,29 @@ static bool on_has_room(void *context)
     return tc_writer_has_room(run->writer);
 }
 
+/* A line for who follows the log; reports have it in full. */
+static void on_stored(void *context, const char *host, uint16_t port,
+                      const struct tc_observation *observation)
+{
+    struct tc_buf more;
+    (void)context;
+    tc_buf_init(&more, MORE_MAX);
+    tc_buf_add_str(&more, "\"address\":");
+    if (observation->address[0] != '\0') {
+        tc_escape_json(&more, observation->address, strlen(observation->address));
+    } else {
+        tc_buf_add_str(&more, "null"); /* the name did not resolve */
+    }
+    const struct cli_log_line about = {.level = CLI_LEVEL_INFO,
+                                       .event = CLI_EVENT_ENDPOINT_DONE,
+                                       .host = host,
+                                       .port = port,
+                                       .outcome = tc_outcome_str(observation->outcome),
+                                       .more = more.data};
+    cli_say(&about, "%s", observation->detail != NULL ? observation->detail : "ok");
+    tc_buf_cleanup(&more);
+}
+
 /* What the scanner has to say is of this machine: its routes, its limits. */
 static void on_notice(void *context, const char *text)
 {
@@ -77,7 +103,7 @@ static bool on_earlier(void *context, struct tc_features *out, int64_t target_id
     enum tc_status status = tc_earlier_features(run->earlier, out, target_id, address, &error);
     if (status != TC_OK && status != TC_ERR_NOT_FOUND &&
         !atomic_exchange(&run->said_unreadable, true)) {
-        cli_notices_add(&run->notices, error.text);
+        cli_notices_add(&run->notices, CLI_EVENT_NOTICE, error.text);
     }
     return status == TC_OK;
 }
@@ -148,6 +174,16 @@ static enum tc_status begin_scan(struct run *run, struct tc_error *error)
     return tc_store_begin_scan(job->store, &job->scan_id, &record, error);
 }
 
+/* On a terminal the live line says it; `show` has no scan that anybody could look up. */
+static void say_started(const struct cli_scan_job *job)
+{
+    const struct cli_log_line about = {.event = CLI_EVENT_SCAN_STARTED};
+    if (cli_talk_is_json() && job->shows_progress) {
+        cli_say(&about, "scan %" PRId64 " %s", job->scan_id,
+                job->is_resumed ? "goes on" : "begins");
+    }
+}
+
 static enum tc_status open_earlier(struct run *run, struct tc_error *error)
 {
     const struct cli_scan_job *job = run->job;
@@ -171,6 +207,9 @@ static enum tc_status start_threads(struct run *run, struct tc_error *error)
         tc_writer_start(&run->writer, job->store, job->scan_id, job->is_resumed, error);
     if (status != TC_OK) {
         return status;
+    }
+    if (cli_talk_tells_endpoints()) {
+        tc_writer_tell(run->writer, on_stored, run);
     }
     cli_rejections_attach(run->rejections, run->writer);
     if (job->settings->mx) {
@@ -218,7 +257,7 @@ static void say_overdue(struct run *run)
     snprintf(text, sizeof text,
              "stopped after %.10g%s, as --max-duration says; scan --resume does the rest",
              ms / (is_minutes ? 60000.0 : 1000.0), is_minutes ? " min" : " s");
-    cli_notices_add(&run->notices, text);
+    cli_notices_add(&run->notices, CLI_EVENT_SCAN_STOPPING, text);
 }
 
 /* What asks for an end: a signal, a time that is over, a failing database, a reader that gave up.
@@ -233,7 +272,9 @@ static void look_for_stop(struct run *run, int *stops)
         if (*stops == 1 && cli_signals_is_overdue()) {
             say_overdue(run);
         } else if (*stops == 1) {
-            cli_note("stopping; what is in flight is recorded as interrupted (again: at once)");
+            const struct cli_log_line about = {.event = CLI_EVENT_SCAN_STOPPING};
+            cli_say(&about, "stopping; what is in flight is recorded as interrupted (again: at "
+                            "once)");
         }
         tc_scan_stop(run->scan, *stops > 1);
     }
@@ -323,7 +364,7 @@ static void look_for_network(struct run *run)
         snprintf(text, sizeof text,
                  "none of %llu endpoints could be reached: is this machine's network up?",
                  (unsigned long long)unreached);
-        cli_notices_add(&run->notices, text);
+        cli_notices_add(&run->notices, CLI_EVENT_NOTICE, text);
     }
 }
 
@@ -338,7 +379,7 @@ static int64_t finished_s(struct run *run)
                  "the clock was set %s by %lld s during the scan: times of observations are by the "
                  "clock as it was then",
                  set_by_s > 0 ? "forward" : "back", llabs(set_by_s));
-        cli_notices_add(&run->notices, text);
+        cli_notices_add(&run->notices, CLI_EVENT_NOTICE, text);
     }
     return end_s;
 }
@@ -419,6 +460,7 @@ enum tc_status cli_scan_run(struct cli_scan_job *job, struct cli_rejections *rej
         status = cli_notices_learn(&run.notices, job->store, error);
     }
     if (status == TC_OK) {
+        say_started(job);
         status = open_earlier(&run, error);
     }
     if (status == TC_OK) {

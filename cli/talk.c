@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/clock.h"
 
-#define TALK_LINE_MAX 2048
+#define TALK_LINE_MAX 2048    /* of a message; a longer one is cut */
+#define LOG_LINE_MAX  1048576 /* escaped, and with what an event has besides */
 
 static struct {
     pthread_mutex_t lock;
@@ -51,6 +51,21 @@ void cli_talk_options(struct cli_option rows[CLI_TALK_OPTIONS_NUM],
                                   .help = "How errors, warnings and notes are written"};
 }
 
+void cli_talk_foresee(int argc, char *const *argv)
+{
+    static const char option[] = "--log-format";
+    const size_t len = sizeof option - 1;
+    int format = 0;
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strncmp(argv[i], option, len) == 0 && argv[i][len] == '=') {
+            format = strcmp(argv[i] + len + 1, "json") == 0;
+        } else if (strcmp(argv[i], option) == 0 && i + 1 < argc) {
+            format = strcmp(argv[i + 1], "json") == 0;
+        }
+    }
+    g_talk.settings.log_format = format;
+}
+
 void cli_talk_start(const struct cli_talk_settings *settings)
 {
     pthread_mutex_lock(&g_talk.lock);
@@ -72,6 +87,11 @@ static bool stream_is_terminal(int descriptor)
 bool cli_talk_is_live(void)
 {
     return stream_is_terminal(STDERR_FILENO) && !g_talk.settings.quiet && !cli_talk_is_json();
+}
+
+bool cli_talk_tells_endpoints(void)
+{
+    return cli_talk_is_json() && g_talk.settings.verbose && !g_talk.settings.quiet;
 }
 
 bool cli_talk_is_wanted(void)
@@ -115,36 +135,6 @@ void cli_terminal_options(struct tc_terminal_options *out, int descriptor,
     out->columns = isatty(descriptor) == 1 ? terminal_width(descriptor) : 0;
 }
 
-/* A JSON string: what JSON forbids is escaped, the rest stands. */
-static void print_json_string(const char *text)
-{
-    fputc('"', stderr);
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\') {
-            fprintf(stderr, "\\%c", c);
-        } else if (c < 0x20) {
-            fprintf(stderr, "\\u%04x", c);
-        } else {
-            fputc(c, stderr);
-        }
-    }
-    fputc('"', stderr);
-}
-
-static void print_json_line(const char *level, const char *text)
-{
-    time_t now = (time_t)cli_now_s();
-    struct tm utc;
-    char when[32] = "";
-    if (gmtime_r(&now, &utc) != NULL) {
-        strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    }
-    fprintf(stderr, "{\"time\":\"%s\",\"level\":\"%s\",\"message\":", when, level);
-    print_json_string(text);
-    fputs("}\n", stderr);
-}
-
 /* Bytes of the character at `text` if a terminal would obey it instead of showing it, else 0. */
 static size_t command_len(const char *text)
 {
@@ -185,62 +175,98 @@ static void make_printable(char *text)
     *out = '\0';
 }
 
-static void say(const char *level, const char *prefix, const char *format, va_list arguments)
-    TC_PRINTF(3, 0);
-
-static void say(const char *level, const char *prefix, const char *format, va_list arguments)
+/* In one write, so that lines of several programs on one pipe stay whole. */
+static void print_line(const struct cli_log_line *line, const char *prefix)
 {
-    char text[TALK_LINE_MAX];
-    vsnprintf(text, sizeof text, format, arguments);
-    make_printable(text);
+    struct tc_buf bytes;
+    tc_buf_init(&bytes, LOG_LINE_MAX);
+    if (cli_talk_is_json()) {
+        cli_log_line_add(&bytes, line, cli_now_s());
+    } else {
+        tc_buf_addf(&bytes, "%s%s\n", prefix, line->message);
+    }
     pthread_mutex_lock(&g_talk.lock);
     if (g_talk.line_is_up) {
         fputs("\r\033[K", stderr);
         g_talk.line_is_up = false;
     }
-    if (cli_talk_is_json()) {
-        print_json_line(level, text);
-    } else {
-        fprintf(stderr, "%s%s\n", prefix, text);
+    if (bytes.failed == TC_OK) {
+        fwrite(bytes.data, 1, bytes.len, stderr);
+    } else { /* no memory: the bare words are better than none */
+        fprintf(stderr, "%s%s\n", prefix, line->message);
     }
     pthread_mutex_unlock(&g_talk.lock);
+    tc_buf_cleanup(&bytes);
 }
 
-void cli_error(const char *format, ...)
+static bool is_wanted(enum cli_level level)
+{
+    switch (level) {
+    case CLI_LEVEL_INFO:
+        return cli_talk_is_wanted();
+    case CLI_LEVEL_WARNING:
+        return !g_talk.settings.quiet;
+    case CLI_LEVEL_ERROR:
+        break;
+    }
+    return true;
+}
+
+static void say(const struct cli_log_line *about, const char *format, va_list arguments)
+    TC_PRINTF(2, 0);
+
+static void say(const struct cli_log_line *about, const char *format, va_list arguments)
+{
+    char text[TALK_LINE_MAX];
+    struct cli_log_line line = *about;
+    if (!is_wanted(line.level)) {
+        return;
+    }
+    vsnprintf(text, sizeof text, format, arguments);
+    make_printable(text);
+    line.message = text;
+    print_line(&line, line.level == CLI_LEVEL_INFO ? "" : "tlscensus: ");
+}
+
+void cli_say(const struct cli_log_line *about, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    say("error", "tlscensus: ", format, arguments);
+    say(about, format, arguments);
+    va_end(arguments);
+}
+
+void cli_usage_error(const char *format, ...)
+{
+    const struct cli_log_line about = {.level = CLI_LEVEL_ERROR, .event = CLI_EVENT_USAGE};
+    va_list arguments;
+    va_start(arguments, format);
+    say(&about, format, arguments);
     va_end(arguments);
 }
 
 void cli_warning(const char *format, ...)
 {
-    if (g_talk.settings.quiet) {
-        return;
-    }
+    const struct cli_log_line about = {.level = CLI_LEVEL_WARNING};
     va_list arguments;
     va_start(arguments, format);
-    say("warning", "tlscensus: ", format, arguments);
+    say(&about, format, arguments);
     va_end(arguments);
 }
 
 void cli_note(const char *format, ...)
 {
-    if (!cli_talk_is_wanted()) {
-        return;
-    }
+    const struct cli_log_line about = {.level = CLI_LEVEL_INFO};
     va_list arguments;
     va_start(arguments, format);
-    say("info", "", format, arguments);
+    say(&about, format, arguments);
     va_end(arguments);
 }
 
-void cli_plain_line(const char *text)
+void cli_progress_log(const char *text, const char *more)
 {
-    pthread_mutex_lock(&g_talk.lock);
-    fprintf(stderr, "%s\n", text);
-    pthread_mutex_unlock(&g_talk.lock);
+    const struct cli_log_line line = {.event = CLI_EVENT_PROGRESS, .message = text, .more = more};
+    print_line(&line, "");
 }
 
 void cli_progress_line(const char *text)
@@ -288,6 +314,10 @@ int cli_exit_code(enum tc_status status)
 
 int cli_give_up(enum tc_status status, const struct tc_error *error)
 {
-    cli_error("%s", error != NULL && error->text[0] != '\0' ? error->text : tc_status_str(status));
-    return cli_exit_code(status);
+    bool has_words = error != NULL && error->text[0] != '\0';
+    int code = cli_exit_code(status);
+    const struct cli_log_line about = {
+        .level = CLI_LEVEL_ERROR, .event = code == CLI_USAGE ? CLI_EVENT_USAGE : CLI_EVENT_ERROR};
+    cli_say(&about, "%s", has_words ? error->text : tc_status_str(status));
+    return code;
 }

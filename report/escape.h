@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "tlscensus/buf.h"
+#include "tlscensus/json.h" /* tc_escape_json() */
 
 #define TC_UTF8_INVALID UINT32_MAX
 
@@ -37,13 +38,6 @@ bool tc_is_deceptive(uint32_t code);
 void tc_escape_csv_text(struct tc_buf *out, const char *text, size_t len, bool formula_guard);
 /* The same for values separated by one space: cut between values, N counts values. */
 void tc_escape_csv_list(struct tc_buf *out, const char *text, size_t len, bool formula_guard);
-
-/*
- * tc_escape_json appends one JSON string with its quotes. Its value is exact; bytes that are not
- * UTF-8 become U+FFFD. What could hurt a terminal or a script is written as \uXXXX.
- * Spec: RFC 8259 section 7.
- */
-void tc_escape_json(struct tc_buf *out, const char *text, size_t len);
 
 /*
  * tc_escape_prometheus appends what stands between the quotes of a label's value: `\`, `"` and line

@@ -33,6 +33,7 @@
     X(find_target)                                                                                 \
     X(put_scan_target)                                                                             \
     X(find_scan_target)                                                                            \
+    X(find_host)                                                                                   \
     X(renew_scan_target)                                                                           \
     X(drop_interrupted)                                                                            \
     X(drop_interrupted_messages)                                                                   \

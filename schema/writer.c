@@ -24,6 +24,8 @@
 struct tc_writer {
     struct tc_store *store;
     struct tc_recorder recorder; /* the thread's own */
+    tc_stored_hearer *stored;    /* NULL: nobody wants to hear */
+    void *stored_context;
     pthread_t thread;
 
     pthread_mutex_t lock; /* guards what follows */
@@ -104,6 +106,27 @@ static enum tc_status close_batch(struct tc_writer *writer, struct batch *batch,
     return tc_db_commit(writer->store, error);
 }
 
+static enum tc_status tell(const struct tc_writer *writer, const struct tc_observation *observation,
+                           struct tc_error *error)
+{
+    enum tc_status status = TC_OK;
+    sqlite3_stmt *find = writer->recorder.find_host;
+    struct tc_binder binder = tc_binder_start(find);
+    tc_bind_int(&binder, observation->target_id);
+    const char *host = NULL;
+    if (binder.rc == SQLITE_OK && sqlite3_step(find) == SQLITE_ROW) {
+        host = (const char *)sqlite3_column_text(find, 0);
+    }
+    if (host != NULL) {
+        writer->stored(writer->stored_context, host, (uint16_t)sqlite3_column_int(find, 1),
+                       observation);
+    } else {
+        status = tc_db_fail(writer->store, error, "reading a target");
+    }
+    (void)sqlite3_reset(find);
+    return status;
+}
+
 static enum tc_status store_observation(struct tc_writer *writer, struct batch *batch,
                                         const struct tc_observation *observation,
                                         struct tc_error *error)
@@ -112,6 +135,7 @@ static enum tc_status store_observation(struct tc_writer *writer, struct batch *
     enum tc_status status = tc_record_observation(&writer->recorder, observation, &stored, error);
     if (status == TC_OK && stored) {
         batch->counts.observations++;
+        status = writer->stored != NULL ? tell(writer, observation, error) : TC_OK;
     }
     return status;
 }
@@ -349,6 +373,14 @@ enum tc_status tc_writer_stop(struct tc_writer *writer, struct tc_writer_counts 
 }
 
 /* ---- the other threads' side ---- */
+
+void tc_writer_tell(struct tc_writer *writer, tc_stored_hearer *stored, void *context)
+{
+    pthread_mutex_lock(&writer->lock); /* the thread takes it before it sees any observation */
+    writer->stored = stored;
+    writer->stored_context = context;
+    pthread_mutex_unlock(&writer->lock);
+}
 
 /* Locked by the caller. */
 static enum tc_status push(struct tc_writer *writer, struct tc_queue_message message)

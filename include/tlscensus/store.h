@@ -139,6 +139,15 @@ struct tc_writer_counts {
 TC_MUST_USE enum tc_status tc_writer_start(struct tc_writer **out, struct tc_store *store,
                                            int64_t scan_id, bool resume, struct tc_error *error);
 /*
+ * tc_writer_tell has `stored` called for each observation that is new to the scan. It runs on the
+ * writer's thread, which waits for it: a hearer that is slow slows the intake down and no talk with
+ * an endpoint. The transaction may still be open. `host` is borrowed for the call. Before the first
+ * tc_writer_put().
+ */
+typedef void tc_stored_hearer(void *context, const char *host, uint16_t port,
+                              const struct tc_observation *observation);
+void tc_writer_tell(struct tc_writer *writer, tc_stored_hearer *stored, void *context);
+/*
  * tc_writer_register stores targets and their labels, fills target_id and done_addresses, and says
  * what became of each. Waits for the writer. A duplicate with other labels is recorded in
  * rejected_target (`file` is the list's name). Not on a worker thread.

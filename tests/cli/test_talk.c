@@ -36,7 +36,7 @@ static void check_talk(void **state)
     assert_non_null(file);
     assert_true(before >= 0);
     assert_int_equal(dup2(fileno(file), STDERR_FILENO), STDERR_FILENO);
-    cli_error("%s", row->text);
+    cli_usage_error("%s", row->text);
     assert_int_equal(fflush(stderr), 0);
     assert_int_equal(dup2(before, STDERR_FILENO), STDERR_FILENO);
     assert_int_equal(close(before), 0);

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """How a scan is begun, watched and ended; test_resume.py has how it is finished later."""
-import json
 import os
 import pty
 import select
@@ -194,17 +193,6 @@ class RunControl(unittest.TestCase):
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
         self.assertRegex(line, r"^0/20 targets")
-
-    def test_log_as_json(self):
-        path = self.write_list("127.0.0.1:1\n127.0.0.1:99999\n")
-        result = subprocess.run(self.command("-i", path, "--log-format", "json", "--verbose"), capture_output=True,
-                                timeout=60)
-        self.assertEqual(result.returncode, 0)
-        rows = [json.loads(line) for line in result.stderr.decode().splitlines()]
-        self.assertTrue(rows)
-        for row in rows:
-            self.assertEqual(set(row), {"time", "level", "message"})
-        self.assertTrue(any(row["level"] == "warning" and "99999" in row["message"] for row in rows))
 
     def test_dry_run_contacts_nobody(self):
         self.silent = Silent(5)

@@ -305,6 +305,38 @@ static void test_one_observation_for_an_endpoint(void **state)
     assert_int_equal(fixture_int(path, "SELECT leaf_id IS NOT NULL FROM observation"), 1);
 }
 
+struct heard {
+    unsigned num;
+    char text[256];
+};
+
+static void hear(void *context, const char *host, uint16_t port,
+                 const struct tc_observation *observation)
+{
+    struct heard *heard = context;
+    size_t len = strlen(heard->text);
+    heard->num++;
+    (void)snprintf(heard->text + len, sizeof heard->text - len, "%s %u %s %s\n", host, port,
+                   observation->address, tc_outcome_str(observation->outcome));
+}
+
+/* Whoever wants to hear of endpoints hears of each once, in order; of none that was there. */
+static void test_a_hearer_is_told(void **state)
+{
+    struct bench *bench = *state;
+    struct heard heard = {0};
+    tc_writer_tell(bench->writer, hear, &heard);
+    int64_t first = add(bench, "a.example.edu", 2, NULL, TC_REGISTERED, 0);
+    int64_t second = add(bench, "b.example.edu", 3, NULL, TC_REGISTERED, 0);
+    put(bench, second, "192.0.2.2", "b.example.edu");
+    put_interrupted(bench, first, "", 1);
+    put(bench, second, "192.0.2.2", NULL);
+    assert_int_equal(tc_writer_flush(bench->writer), TC_OK);
+    assert_int_equal(heard.num, 2);
+    assert_string_equal(heard.text,
+                        "b.example.edu 443 192.0.2.2 ok\na.example.edu 443  interrupted\n");
+}
+
 static void test_resume_does_what_is_missing(void **state)
 {
     struct bench *bench = *state;
@@ -585,6 +617,7 @@ int main(void)
         TEST(test_labels_are_shared),
         TEST(test_rejected_lines),
         TEST(test_one_observation_for_an_endpoint),
+        TEST(test_a_hearer_is_told),
         TEST(test_resume_does_what_is_missing),
         TEST(test_resume_with_an_edited_list),
         TEST(test_nothing_to_resume),

@@ -1,0 +1,1 @@
+SELECT host, port FROM target WHERE target_id = ?;
