@@ -1,5 +1,6 @@
 #include "labels.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -220,13 +221,15 @@ struct tc_label_reader {
     tc_label_render render;
     const void *context;
     struct tc_rows *rows;
-    char **values; /* one for each column, while a set is read */
+    struct tc_label_columns *learned; /* the same columns, where they may grow; else NULL */
+    char **values;                    /* one for each column, while a set is read */
+    size_t num_values;
     struct tc_text_cache *cache;
 };
 
 static void reader_forget_values(struct tc_label_reader *reader)
 {
-    for (size_t i = 0; reader->values != NULL && i < reader->columns->num_columns; i++) {
+    for (size_t i = 0; i < reader->num_values; i++) {
         free(reader->values[i]);
         reader->values[i] = NULL;
     }
@@ -244,6 +247,48 @@ void tc_label_reader_free(struct tc_label_reader *reader)
     free(reader);
 }
 
+/* As many values as columns. */
+static enum tc_status reader_fit(struct tc_label_reader *reader)
+{
+    size_t num = reader->columns->num_columns;
+    char **grown = realloc(reader->values, (num + 1) * sizeof *grown);
+    if (grown == NULL) {
+        return TC_ERR_NOMEM;
+    }
+    reader->values = grown;
+    for (; reader->num_values < num; reader->num_values++) {
+        grown[reader->num_values] = NULL;
+    }
+    return TC_OK;
+}
+
+static bool has_label(const struct tc_label_columns *columns, const char *label)
+{
+    for (size_t i = 0; i < columns->num_columns; i++) {
+        if (strcmp(columns->columns[i].label, label) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A column for a label that has none yet, or whose columns all have their value in this set. */
+static enum tc_status reader_add_column(struct tc_label_reader *reader, const char *label,
+                                        int64_t position, const char *value)
+{
+    bool is_repeated = has_label(reader->learned, label);
+    enum tc_status status = columns_append(reader->learned, label, is_repeated ? position : 0);
+    if (status == TC_OK) {
+        status = reader_fit(reader);
+    }
+    if (status == TC_OK) {
+        char *copy = strdup(value);
+        reader->values[reader->num_values - 1] = copy;
+        status = copy != NULL ? TC_OK : TC_ERR_NOMEM;
+    }
+    return status;
+}
+
 /* Keeps the value of one label of the set that is being read. */
 static enum tc_status reader_keep(struct tc_label_reader *reader, const char *label,
                                   int64_t position, const char *value)
@@ -256,13 +301,14 @@ static enum tc_status reader_keep(struct tc_label_reader *reader, const char *la
             return reader->values[i] != NULL ? TC_OK : TC_ERR_NOMEM;
         }
     }
-    return TC_OK;
+    return reader->learned != NULL ? reader_add_column(reader, label, position, value) : TC_OK;
 }
 
 static enum tc_status reader_read(struct tc_label_reader *reader, int64_t label_set_id,
                                   struct tc_error *error)
 {
-    if (label_set_id == 0 || reader->columns->num_columns == 0) {
+    bool has_columns = reader->columns->num_columns > 0 || reader->learned != NULL;
+    if (label_set_id == 0 || !has_columns) {
         return TC_OK;
     }
     enum tc_status status = TC_OK;
@@ -300,8 +346,8 @@ enum tc_status tc_label_reader_new(struct tc_label_reader **out, struct tc_store
         return tc_fail(error, status, "%s", tc_status_str(status));
     }
     *reader = (struct tc_label_reader){.columns = columns, .render = render, .context = context};
-    reader->values = calloc(columns->num_columns + 1, sizeof *reader->values);
-    if (reader->values == NULL) {
+    status = reader_fit(reader);
+    if (status != TC_OK) {
         tc_fail(error, status, "%s", tc_status_str(status));
         goto done;
     }
@@ -317,6 +363,17 @@ done:
     }
     *out = reader;
     return TC_OK;
+}
+
+void tc_label_reader_learn(struct tc_label_reader *reader, struct tc_label_columns *columns)
+{
+    assert(reader->columns == columns);
+    reader->learned = columns;
+}
+
+void tc_label_reader_rest(struct tc_label_reader *reader)
+{
+    tc_rows_reset(reader->rows);
 }
 
 enum tc_status tc_label_reader_add(struct tc_buf *out, struct tc_label_reader *reader,
