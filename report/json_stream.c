@@ -32,7 +32,7 @@ struct tc_stream {
 static enum tc_status find_start(struct tc_stream *stream, struct tc_error *error)
 {
     struct tc_rows *rows = NULL;
-    enum tc_status status = tc_rows_open(&rows, stream->store, tc_sql_stream_begin, error);
+    enum tc_status status = tc_rows_open(&rows, stream->store, tc_sql_last_observation, error);
     if (status == TC_OK) {
         status = tc_rows_next(rows, error);
     }
@@ -83,7 +83,8 @@ static enum tc_status prepare(struct tc_stream *stream, struct tc_error *error)
         status = json_writer_open(&stream->writer, error);
     }
     if (status == TC_OK) {
-        tc_label_reader_learn(stream->writer.label_reader, &stream->writer.labels);
+        tc_label_reader_learn(stream->writer.label_reader, &stream->writer.labels,
+                              stream->writer.scan_id);
         status = open_tables(stream, error);
     }
     return status;
