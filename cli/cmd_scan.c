@@ -289,7 +289,7 @@ static enum tc_status open_stream(struct scan_command *scan, struct tc_error *er
         settings->db = scan->temporary_db;
         job->is_for_once = true;
     }
-    if (status == TC_OK && cli_stream_is_terminal(job->stream)) {
+    if (status == TC_OK && cli_stream_is_terminal(job->stream) && settings->progress == 0) {
         job->shows_progress = false; /* its line would lie among the results */
     }
     return status;

@@ -426,6 +426,12 @@ static void run_cleanup(struct run *run)
     pthread_mutex_destroy(&run->notices_lock);
 }
 
+/* Whether anybody will see what the rules find: not where the stream was all, and has an end. */
+static bool is_wanted(const struct cli_scan_job *job)
+{
+    return !job->is_for_once || cli_stream_state(job->stream) == CLI_STREAM_RUNS;
+}
+
 /* What follows the last answer: everything is stored, judged, and sent. */
 static enum tc_status end_scan(struct run *run, enum tc_status status, struct tc_error *error)
 {
@@ -436,7 +442,8 @@ static enum tc_status end_scan(struct run *run, enum tc_status status, struct tc
     tc_earlier_close(run->earlier);
     run->earlier = NULL;
     enum tc_status stopped = stop_writer(run, error);
-    enum tc_status closed = stopped == TC_OK ? close_scan(run, &closing) : stopped;
+    enum tc_status closed =
+        stopped == TC_OK && is_wanted(run->job) ? close_scan(run, &closing) : stopped;
     if (run->job->stream != NULL) {
         cli_stream_finish(run->job->stream, closed == TC_OK);
     }

@@ -299,7 +299,7 @@ void cli_stream_free(struct cli_stream *stream)
     if (stream->path != NULL && stream->fd >= 0) {
         (void)close(stream->fd);
     }
-    if (stream->is_made && !stream->has_begun) {
+    if (stream->path != NULL && stream->is_made && !stream->has_begun) {
         (void)unlink(stream->path);
     }
     free(stream->path);
