@@ -14,6 +14,8 @@
 #include "cli/scan_run.h"
 #include "cli/signals.h"
 #include "cli/stored_options.h"
+#include "cli/stream.h"
+#include "cli/temporary_db.h"
 #include "tlscensus/report.h"
 
 static const char *const k_examples[] = {
@@ -23,6 +25,8 @@ static const char *const k_examples[] = {
     "a spreadsheet export; its other columns travel along as labels",
     "tlscensus scan -i domains.csv --dry-run",
     "what would be done, and at most how much",
+    "tail -F new-names | tlscensus scan -i - --format jsonl | jq -c .outcome",
+    "as a filter: each result as it comes, nothing is kept",
     NULL,
 };
 
@@ -42,6 +46,7 @@ struct scan_command {
     struct cli_arena arena;  /* texts of stored options */
     struct cli_rejections *rejections;
     struct cli_scan_job job;
+    char *temporary_db; /* its path; NULL where the database stays */
     struct tc_buf options_json;
     bool is_done_already; /* --scan-uuid of a scan that the database has */
     bool has_outputs;     /* --output-dir has the reports of this scan */
@@ -159,9 +164,14 @@ static void say_next(const struct scan_command *scan)
 {
     if (scan->has_outputs) {
         fprintf(stderr, "Reports: %s/latest/report.html\n", scan->settings.output_dir);
-    } else {
+    } else if (!scan->job.is_for_once) {
         fprintf(stderr, "Next: tlscensus report --db %s -o report.html\n", scan->settings.db);
     }
+}
+
+static bool reader_left(const struct scan_command *scan)
+{
+    return scan->job.stream != NULL && cli_stream_state(scan->job.stream) == CLI_STREAM_LEFT;
 }
 
 static void print_summary(struct scan_command *scan)
@@ -169,7 +179,7 @@ static void print_summary(struct scan_command *scan)
     struct tc_output *output = NULL;
     struct tc_error error = {""};
     struct tc_terminal_options terminal;
-    if (!cli_talk_is_wanted()) {
+    if (!cli_talk_is_wanted() || reader_left(scan)) {
         return;
     }
     cli_terminal_options(&terminal, STDERR_FILENO, &scan->settings.talk);
@@ -239,13 +249,92 @@ static enum tc_status write_outputs(struct scan_command *scan, struct tc_error *
                          reason.text, scan->settings.db, output_dir);
 }
 
+/* Why the stream has not got everything; TC_OK where it has, or where nobody wanted more of it. */
+static enum tc_status stream_status(const struct scan_command *scan, struct tc_error *error)
+{
+    const struct cli_scan_job *job = &scan->job;
+    struct tc_error reason = {""};
+    enum tc_status status = job->stream != NULL ? cli_stream_status(job->stream, &reason) : TC_OK;
+    if (status == TC_OK || job->is_for_once) {
+        return status == TC_OK ? TC_OK : tc_fail(error, status, "%s", reason.text);
+    }
+    return tc_fail(error, status,
+                   "%s (the scan is stored; tlscensus report --db %s --scan %lld --format jsonl "
+                   "writes all of it)",
+                   reason.text, scan->settings.db, (long long)job->scan_id);
+}
+
+static void say_interrupted(const struct scan_command *scan)
+{
+    if (scan->job.is_for_once) {
+        cli_note("interrupted");
+    } else {
+        cli_note("interrupted; tlscensus scan --resume --db %s finishes it", scan->settings.db);
+    }
+}
+
 static int exit_code(const struct scan_command *scan)
 {
-    if (scan->job.was_interrupted) {
-        cli_note("interrupted; tlscensus scan --resume --db %s finishes it", scan->settings.db);
+    const struct cli_scan_job *job = &scan->job;
+    if (job->was_interrupted) {
+        say_interrupted(scan);
+        return reader_left(scan) ? CLI_READER_LEFT : CLI_INTERRUPTED;
+    }
+    if (reader_left(scan)) {
+        return CLI_READER_LEFT;
+    }
+    if (job->stream != NULL && cli_stream_state(job->stream) == CLI_STREAM_CUT) {
+        cli_note("the scan is done; what its reader had not taken yet was cut");
         return CLI_INTERRUPTED;
     }
     return cli_fail_on(scan->settings.fail_on, &scan->job.findings) ? CLI_FOUND : CLI_DONE;
+}
+
+/* ---- the filter ---- */
+
+/* Before anything else is opened: a standard output that is closed must not become another file. */
+static enum tc_status open_stream(struct scan_command *scan, struct tc_error *error)
+{
+    struct cli_scan_job *job = &scan->job;
+    struct cli_scan_settings *settings = &scan->settings;
+    enum tc_status status = cli_scan_filter_check(settings, error);
+    if (status != TC_OK || !cli_scan_is_filter(settings) || settings->dry_run) {
+        return status;
+    }
+    status = cli_stream_open(&job->stream, settings->output, error);
+    if (status == TC_OK && cli_scan_is_for_once(settings)) {
+        status = cli_temporary_db_make(&scan->temporary_db, error);
+    }
+    if (status == TC_OK && scan->temporary_db != NULL) {
+        settings->db = scan->temporary_db;
+        job->is_for_once = true;
+    }
+    if (status == TC_OK && cli_stream_is_terminal(job->stream) && settings->progress == 0) {
+        job->shows_progress = false; /* its line would lie among the results */
+    }
+    return status;
+}
+
+/* Who writes into what he reads never ends; and the database is no place for lines of JSON. */
+static enum tc_status check_stream(const struct scan_command *scan, struct tc_error *error)
+{
+    const struct cli_scan_settings *settings = &scan->settings;
+    const struct cli_stream *stream = scan->job.stream;
+    const char *taken = NULL;
+    if (stream == NULL) {
+        return TC_OK;
+    }
+    for (size_t i = 0; i < settings->inputs.num_items; i++) {
+        taken = cli_stream_is_file(stream, settings->inputs.items[i]) ? settings->inputs.items[i]
+                                                                      : taken;
+    }
+    taken = cli_stream_is_file(stream, settings->db) ? settings->db : taken;
+    return taken == NULL
+               ? TC_OK
+               : tc_fail(error, TC_ERR_INPUT,
+                         "%s: is the list or the database, and the results would go into it: name "
+                         "another file with -o",
+                         taken);
 }
 
 static enum tc_status open_everything(struct scan_command *scan, int argc, char **argv,
@@ -253,8 +342,8 @@ static enum tc_status open_everything(struct scan_command *scan, int argc, char 
 {
     struct cli_scan_job *job = &scan->job;
     struct cli_scan_settings *settings = &scan->settings;
-    enum tc_status status = TC_OK;
-    if (settings->resume) {
+    enum tc_status status = open_stream(scan, error);
+    if (status == TC_OK && settings->resume) {
         status = cli_open_store(&job->store, settings->db, TC_STORE_WRITE, error);
         if (status == TC_OK) {
             status = restore_options(scan, argc, argv, error);
@@ -267,6 +356,9 @@ static enum tc_status open_everything(struct scan_command *scan, int argc, char 
         status =
             tc_fail(error, TC_ERR_INPUT,
                     "no targets: name hosts, or a list with -i FILE; see tlscensus scan --help");
+    }
+    if (status == TC_OK) {
+        status = check_stream(scan, error);
     }
     if (status == TC_OK && settings->on_change != NULL) {
         status = cli_on_change_check(settings->on_change, error);
@@ -338,6 +430,9 @@ static int run_scan(struct scan_command *scan, int argc, char **argv)
     status = write_outputs(scan, &error);
     print_summary(scan);
     bool is_told = tell_program(scan);
+    if (status == TC_OK) {
+        status = stream_status(scan, &error);
+    }
     if (status != TC_OK) {
         return cli_give_up(status, &error);
     }
@@ -346,10 +441,12 @@ static int run_scan(struct scan_command *scan, int argc, char **argv)
 
 static void scan_cleanup(struct scan_command *scan)
 {
+    cli_stream_free(scan->job.stream);
     if (scan->job.inputs != NULL) {
         cli_scan_close_inputs(scan->job.inputs, scan->job.num_inputs);
     }
     tc_store_close(scan->job.store);
+    cli_temporary_db_remove(scan->temporary_db);
     cli_rejections_free(scan->rejections);
     cli_list_cleanup(&scan->targets);
     cli_arena_cleanup(&scan->arena);

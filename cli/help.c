@@ -108,7 +108,8 @@ void cli_help(FILE *out, const struct cli_command *command, const struct cli_opt
           "  -h, --help                  This text\n"
           "\nExit codes: 0 done; 1 done, and what --fail-on or --exit-code asks for was found;\n"
           "2 usage, or an input that cannot be used; 3 could not do the job (database,\n"
-          "disk, resolver, descriptors, memory); 130 interrupted after an orderly stop.\n",
+          "disk, resolver, descriptors, memory); 130 interrupted after an orderly stop;\n"
+          "141 the same, since nobody reads the stream of scan --format jsonl.\n",
           out);
 }
 

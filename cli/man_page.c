@@ -64,7 +64,8 @@ static void print_subcommand(void *context, const struct cli_command *command,
     print_examples(out, command->examples);
     fputs(".SH EXIT STATUS\n0 done; 1 done, and something that was asked for with an option was "
           "found; 2 usage, configuration or an input that cannot be used; 3 could not do the job; "
-          "130 interrupted after an orderly stop.\n"
+          "130 interrupted after an orderly stop; 141 the same, since nobody reads the stream of "
+          "scan \\-\\-format jsonl.\n"
           ".SH SEE ALSO\n.BR tlscensus (1),\n.BR tlscensus\\-config (5),\n"
           ".BR tlscensus\\-database (5)\n",
           out);

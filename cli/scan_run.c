@@ -42,6 +42,7 @@ struct run {
     struct tc_writer *writer;
     struct tc_earlier *earlier; /* NULL without --incremental */
     atomic_bool said_unreadable;
+    bool said_unwritten; /* the stream */
     struct cli_expansion expansion;
     struct cli_feeder feeder;
     struct tc_buf trust_origin;
@@ -212,6 +213,12 @@ static enum tc_status start_threads(struct run *run, struct tc_error *error)
         tc_writer_tell(run->writer, on_stored, run);
     }
     cli_rejections_attach(run->rejections, run->writer);
+    if (job->stream != NULL) {
+        status = cli_stream_start(job->stream, tc_store_path(job->store), job->scan_id, error);
+        if (status != TC_OK) {
+            return status;
+        }
+    }
     if (job->settings->mx) {
         status = tc_mx_start(&run->mx, &run->options, error);
         if (status != TC_OK) {
@@ -254,9 +261,9 @@ static void say_overdue(struct run *run)
     char text[128];
     unsigned ms = run->job->settings->max_duration_ms;
     bool is_minutes = ms % 60000 == 0;
-    snprintf(text, sizeof text,
-             "stopped after %.10g%s, as --max-duration says; scan --resume does the rest",
-             ms / (is_minutes ? 60000.0 : 1000.0), is_minutes ? " min" : " s");
+    snprintf(text, sizeof text, "stopped after %.10g%s, as --max-duration says%s",
+             ms / (is_minutes ? 60000.0 : 1000.0), is_minutes ? " min" : " s",
+             run->job->is_for_once ? "" : "; scan --resume does the rest");
     cli_notices_add(&run->notices, CLI_EVENT_SCAN_STOPPING, text);
 }
 
@@ -284,6 +291,26 @@ static void look_for_stop(struct run *run, int *stops)
     }
 }
 
+/*
+ * A stream that nobody takes ends the scan; one that cannot be written does so where nothing else
+ * would keep what is found.
+ */
+static void look_at_stream(struct run *run)
+{
+    struct cli_scan_job *job = run->job;
+    struct tc_error error = {""};
+    enum cli_stream_state state =
+        job->stream != NULL ? cli_stream_state(job->stream) : CLI_STREAM_RUNS;
+    if (state == CLI_STREAM_LEFT || (state == CLI_STREAM_FAILED && job->is_for_once)) {
+        job->was_interrupted = true;
+        tc_scan_stop(run->scan, false);
+    } else if (state == CLI_STREAM_FAILED && !run->said_unwritten) {
+        run->said_unwritten = true;
+        (void)cli_stream_status(job->stream, &error);
+        cli_warning("%s; the scan goes on, %s has it", error.text, job->settings->db);
+    }
+}
+
 static void say_ceiling(struct run *run)
 {
     struct tc_buf text;
@@ -302,6 +329,7 @@ static enum tc_status watch(struct run *run, struct tc_error *error)
     cli_progress_start(&progress, run->job->shows_progress, run->job->settings->progress == 1);
     while (!tc_scan_wait(run->scan, WAIT_MS)) {
         look_for_stop(run, &stops);
+        look_at_stream(run);
         cli_progress_update(&progress, run->scan, cli_signals_take_status());
     }
     cli_progress_end(&progress);
@@ -435,6 +463,33 @@ static void run_cleanup(struct run *run)
     cli_notices_cleanup(&run->notices);
 }
 
+/* Whether anybody will see what the rules find: not where the stream was all, and has an end. */
+static bool is_wanted(const struct cli_scan_job *job)
+{
+    return !job->is_for_once || cli_stream_state(job->stream) == CLI_STREAM_RUNS;
+}
+
+/* What follows the last answer: everything is stored, judged, and sent. */
+static enum tc_status end_scan(struct run *run, enum tc_status status, struct tc_error *error)
+{
+    struct tc_error closing = {""};
+    look_for_network(run);
+    tc_scan_free(run->scan);
+    run->scan = NULL;
+    tc_earlier_close(run->earlier);
+    run->earlier = NULL;
+    enum tc_status stopped = stop_writer(run, error);
+    enum tc_status closed =
+        stopped == TC_OK && is_wanted(run->job) ? close_scan(run, &closing) : stopped;
+    if (run->job->stream != NULL) {
+        cli_stream_finish(run->job->stream, closed == TC_OK);
+    }
+    if (stopped == TC_OK && status == TC_OK && closed != TC_OK) {
+        *error = closing;
+    }
+    return stopped != TC_OK ? stopped : status != TC_OK ? status : closed;
+}
+
 enum tc_status cli_scan_run(struct cli_scan_job *job, struct cli_rejections *rejections,
                             struct tc_error *error)
 {
@@ -467,23 +522,7 @@ enum tc_status cli_scan_run(struct cli_scan_job *job, struct cli_rejections *rej
         status = start_threads(&run, error);
     }
     if (status == TC_OK) {
-        status = watch(&run, error);
-        look_for_network(&run);
-        tc_scan_free(run.scan);
-        run.scan = NULL;
-        tc_earlier_close(run.earlier);
-        run.earlier = NULL;
-        enum tc_status stopped = stop_writer(&run, error);
-        if (stopped != TC_OK) {
-            status = stopped;
-        } else {
-            struct tc_error closing = {""};
-            enum tc_status closed = close_scan(&run, &closing);
-            if (status == TC_OK && closed != TC_OK) {
-                status = closed;
-                *error = closing;
-            }
-        }
+        status = end_scan(&run, watch(&run, error), error);
     }
     run_cleanup(&run);
     return status;

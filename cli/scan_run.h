@@ -7,6 +7,7 @@
 
 #include "cli/rejections.h"
 #include "cli/scan_settings.h"
+#include "cli/stream.h"
 #include "tlscensus/store.h"
 
 struct cli_scan_input {
@@ -24,6 +25,8 @@ struct cli_scan_job {
     bool is_resumed; /* then scan_id and started_s are the stored ones */
     int64_t started_s;
     bool shows_progress;
+    bool is_for_once;          /* the database is gone when the program ends */
+    struct cli_stream *stream; /* open; NULL for none */
 
     /* results */
     int64_t scan_id;

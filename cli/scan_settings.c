@@ -20,14 +20,16 @@ static const struct {
     {"ccs", TC_INTRUSIVE_CCS},
     {"http-upgrade", TC_INTRUSIVE_HTTP_UPGRADE},
 };
+static const char *const k_formats[] = {"none", "jsonl", NULL};
 static const char *const k_progress[] = {"auto", "json", NULL};
+const char cli_default_db[] = "tlscensus.db";
 const char *const cli_fail_on_choices[] = {"never", "info",     "low", "medium",
                                            "high",  "critical", NULL};
 
 void cli_scan_settings_init(struct cli_scan_settings *settings)
 {
     *settings = (struct cli_scan_settings){
-        .db = "tlscensus.db",
+        .db = cli_default_db,
         .max_cidr = 65536,
         .on_change_timeout_ms = 60000,
         .profile = CLI_DEFAULT_PROFILE,
@@ -124,6 +126,24 @@ static size_t database_rows(struct cli_option *rows, struct cli_scan_settings *s
         {"fail-on", 0, CLI_CHOICE, &s->fail_on, "SEVERITY", NULL,
          "Exit with 1 when there is a finding of this severity or above", cli_fail_on_choices, 0, 0,
          false},
+    };
+    return CLI_ADD_ROWS(rows, more);
+}
+
+static size_t stream_rows(struct cli_option *rows, struct cli_scan_settings *s)
+{
+    const struct cli_option more[] = {
+        {"format", 'f', CLI_CHOICE, &s->format, "FORMAT", "As a filter",
+         "With jsonl, write each result as it is stored, a line of JSON each; other formats are "
+         "for "
+         "tlscensus report. Without --db a temporary database in $TMPDIR, else /var/tmp, holds "
+         "what "
+         "is under way",
+         k_formats, 0, 0, false},
+        {"output", 'o', CLI_TEXT, &s->output, "FILE", NULL,
+         "Where these lines go, - for standard output, which is the default; a file is written in "
+         "place",
+         NULL, 0, 0, false},
     };
     return CLI_ADD_ROWS(rows, more);
 }
@@ -253,6 +273,7 @@ size_t cli_scan_options(struct cli_option rows[CLI_SCAN_OPTIONS_MAX],
                         struct cli_scan_settings *settings)
 {
     size_t num = target_rows(rows, settings);
+    num += stream_rows(rows + num, settings);
     num += database_rows(rows + num, settings);
     num += profile_rows(rows + num, settings, NULL);
     num += network_rows(rows + num, settings);
@@ -363,6 +384,44 @@ struct tc_shard cli_scan_shard(const struct cli_scan_settings *settings)
         shard = (struct tc_shard){1, 1}; /* check_shard() lets no such text pass */
     }
     return shard;
+}
+
+bool cli_scan_is_filter(const struct cli_scan_settings *settings)
+{
+    return settings->format != 0;
+}
+
+bool cli_scan_is_for_once(const struct cli_scan_settings *settings)
+{
+    return cli_scan_is_filter(settings) && settings->db == cli_default_db;
+}
+
+/* What a database that is gone afterwards cannot give. */
+enum tc_status cli_scan_filter_check(const struct cli_scan_settings *settings,
+                                     struct tc_error *error)
+{
+    const struct {
+        bool is_set;
+        const char *text;
+    } wants_db[] = {
+        {settings->resume, "--resume finishes a scan that is stored"},
+        {settings->incremental, "--incremental confirms what earlier scans found"},
+        {settings->output_dir != NULL, "--output-dir is for reports of a scan that is kept"},
+        {settings->on_change != NULL, "--on-change compares with earlier scans"},
+    };
+    if (settings->output != NULL && !cli_scan_is_filter(settings)) {
+        return tc_fail(error, TC_ERR_INPUT,
+                       "-o %.200s: is for the lines of --format jsonl; the scan itself goes into "
+                       "--db, and tlscensus report makes the rest of it",
+                       settings->output);
+    }
+    for (size_t i = 0; i < TC_ARRAY_LEN(wants_db) && cli_scan_is_for_once(settings); i++) {
+        if (wants_db[i].is_set) {
+            return tc_fail(error, TC_ERR_INPUT,
+                           "%s: with --format jsonl name the database with --db", wants_db[i].text);
+        }
+    }
+    return TC_OK;
 }
 
 enum tc_status cli_scan_settings_check(const struct cli_scan_settings *settings,

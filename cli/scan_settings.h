@@ -28,7 +28,9 @@ struct cli_scan_settings {
     const char *scan_uuid; /* NULL: the store makes one */
     int order;             /* 0 shuffled, 1 as-given */
     /* database */
-    const char *db;
+    const char *db;         /* cli_default_db where none is named */
+    int format;             /* 0 none, 1 jsonl: the stream */
+    const char *output;     /* where the stream goes; NULL: standard output */
     const char *output_dir; /* NULL for none */
     const char *on_change;  /* a program; NULL for none */
     unsigned on_change_timeout_ms;
@@ -59,6 +61,9 @@ struct cli_scan_settings {
     struct cli_talk_settings talk;
 };
 
+/* The name by which a setting is known that nobody has set. */
+extern const char cli_default_db[];
+
 /* never, info, low, medium, high, critical: NULL-ended. */
 extern const char *const cli_fail_on_choices[];
 
@@ -83,6 +88,17 @@ size_t cli_show_options(struct cli_option rows[CLI_SHOW_OPTIONS_MAX],
  */
 TC_MUST_USE enum tc_status cli_scan_settings_check(const struct cli_scan_settings *settings,
                                                    struct tc_error *error);
+
+/* Whether results go out as they are stored. */
+bool cli_scan_is_filter(const struct cli_scan_settings *settings);
+/* Whether the database is made for this scan alone: a filter that was told of none. */
+bool cli_scan_is_for_once(const struct cli_scan_settings *settings);
+/*
+ * cli_scan_filter_check looks at what a filter cannot do, before anything is opened.
+ * Errors: TC_ERR_INPUT.
+ */
+TC_MUST_USE enum tc_status cli_scan_filter_check(const struct cli_scan_settings *settings,
+                                                 struct tc_error *error);
 
 /* The part of the list that is scanned, {1, 1} for all of it. Settings must have been checked. */
 struct tc_shard cli_scan_shard(const struct cli_scan_settings *settings);

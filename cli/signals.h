@@ -1,5 +1,5 @@
-/* SIGINT, SIGTERM and the end of a time ask for an orderly stop, a second signal for an end at
- * once; SIGUSR1 asks for a word. */
+/* SIGINT, SIGTERM, SIGHUP and the end of a time ask for an orderly stop, a second signal for an end
+ * at once; SIGUSR1 asks for a word. */
 #ifndef CLI_SIGNALS_H
 #define CLI_SIGNALS_H
 

@@ -14,10 +14,12 @@
 
 enum cli_exit {
     CLI_DONE = 0,
-    CLI_FOUND = 1,        /* done, and something at or above --fail-on */
-    CLI_USAGE = 2,        /* usage, configuration, an input that cannot be used */
-    CLI_FAILED = 3,       /* could not do the job */
-    CLI_INTERRUPTED = 130 /* after an orderly stop */
+    CLI_FOUND = 1,         /* done, and something at or above --fail-on */
+    CLI_USAGE = 2,         /* usage, configuration, an input that cannot be used */
+    CLI_FAILED = 3,        /* could not do the job */
+    CLI_INTERRUPTED = 130, /* after an orderly stop */
+    CLI_READER_LEFT =
+        141 /* the same, since nobody reads the stream: what a shell says of SIGPIPE */
 };
 
 enum cli_color { CLI_COLOR_AUTO = 0, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };

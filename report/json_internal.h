@@ -14,6 +14,7 @@ struct json_writer {
     struct tc_store *store;
     int64_t scan_id;
     bool lines;            /* JSON Lines: one object a line, each with its type */
+    bool holds;            /* `text` goes to the output when its owner says so, and not before */
     unsigned min_severity; /* of changes */
     struct tc_label_columns labels;
     struct tc_label_reader *label_reader;
@@ -38,6 +39,7 @@ struct json_table {
 
 /* Hands on to the output what is on its way. */
 void json_flush(struct json_writer *writer);
+void json_flush_when_long(struct json_writer *writer);
 /* A cell that is no list and no labels. */
 void json_scalar(struct tc_buf *out, const struct tc_rows *rows, enum tc_cell cell, int source);
 /* The labels of one set as an object, for a label reader. */
@@ -83,5 +85,35 @@ TC_MUST_USE enum tc_status json_fill_chain(struct tc_buf *out, void *context, in
                                            struct tc_error *error);
 TC_MUST_USE enum tc_status json_fill_features(struct tc_buf *out, void *context, int64_t id,
                                               struct tc_error *error);
+
+/* ---- json_rows.c ---- */
+
+/*
+ * json_writer_open prepares what rows need; output, store and scan_id are set. The caller ends with
+ * json_writer_close(), after a failure too. Errors: TC_ERR_NOMEM, TC_ERR_STORE.
+ */
+TC_MUST_USE enum tc_status json_writer_open(struct json_writer *writer, struct tc_error *error);
+void json_writer_close(struct json_writer *writer);
+/* One of the exported tables, an object for each row. */
+TC_MUST_USE enum tc_status json_table(struct json_writer *writer, enum tc_table which,
+                                      const char *type, struct tc_error *error);
+/* The present row of an open query as a line; `sources` for endpoints alone. */
+TC_MUST_USE enum tc_status json_row_line(struct json_writer *writer, const struct json_table *table,
+                                         const char *type,
+                                         const struct json_endpoint_sources *sources,
+                                         struct tc_error *error);
+/* The members of the scan's object. Errors: TC_ERR_NOT_FOUND. */
+TC_MUST_USE enum tc_status json_scan(struct json_writer *writer, struct tc_error *error);
+/* The same as a line. */
+TC_MUST_USE enum tc_status json_scan_line(struct json_writer *writer, struct tc_error *error);
+
+/* ---- json.c ---- */
+
+/* What one of the formats writes. */
+typedef enum tc_status (*json_body)(struct json_writer *writer, struct tc_error *error);
+/* Opens the writer, lets `body` write in one read transaction, and closes it. */
+TC_MUST_USE enum tc_status json_report(struct tc_output *output, struct tc_store *store,
+                                       struct json_writer *writer, json_body body,
+                                       struct tc_error *error);
 
 #endif

@@ -13,6 +13,13 @@ void json_flush(struct json_writer *writer)
     }
 }
 
+void json_flush_when_long(struct json_writer *writer)
+{
+    if (!writer->holds && writer->text.len > JSON_FLUSH_LEN) {
+        json_flush(writer);
+    }
+}
+
 /* An array of the values of a list; a long one leaves in pieces. */
 static void json_list(struct json_writer *writer, const char *list, size_t len)
 {
@@ -27,9 +34,7 @@ static void json_list(struct json_writer *writer, const char *list, size_t len)
         }
         tc_escape_json(&writer->text, writer->value.len > 0 ? writer->value.data : "",
                        writer->value.len);
-        if (writer->text.len > JSON_FLUSH_LEN) {
-            json_flush(writer);
-        }
+        json_flush_when_long(writer);
     }
     tc_buf_add_char(&writer->text, ']');
 }

@@ -1,5 +1,6 @@
 #include "labels.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -163,11 +164,6 @@ static char *unique_name(const struct tc_label_columns *columns, const char *lab
 static enum tc_status columns_append(struct tc_label_columns *columns, const char *label,
                                      int64_t position)
 {
-    for (size_t i = 0; i < columns->num_columns; i++) {
-        if (position == 0 && strcmp(columns->columns[i].label, label) == 0) {
-            return TC_OK;
-        }
-    }
     struct tc_label_column *grown =
         realloc(columns->columns, (columns->num_columns + 1) * sizeof *grown);
     if (grown == NULL) {
@@ -185,27 +181,48 @@ static enum tc_status columns_append(struct tc_label_columns *columns, const cha
     return TC_OK;
 }
 
-enum tc_status tc_label_columns_load(struct tc_label_columns *out, struct tc_store *store,
-                                     int64_t scan_id, struct tc_error *error)
+static bool has_column(const struct tc_label_columns *columns, const char *label, int64_t position)
+{
+    for (size_t i = 0; i < columns->num_columns; i++) {
+        if (strcmp(columns->columns[i].label, label) == 0 &&
+            columns->columns[i].position == position) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Adds what the scan has by now; columns that are there keep their names. */
+static enum tc_status columns_read(struct tc_label_columns *columns, struct tc_store *store,
+                                   int64_t scan_id, struct tc_error *error)
 {
     struct tc_rows *rows = NULL;
-    struct tc_label_columns columns = {0};
     enum tc_status status = tc_rows_open(&rows, store, tc_sql_report_labels, error);
     if (status != TC_OK) {
         return status;
     }
     tc_rows_bind_int(rows, ":scan_id", scan_id);
     while ((status = tc_rows_next(rows, error)) == TC_OK) {
+        const char *label = tc_rows_text(rows, 0);
         bool is_repeated = tc_rows_int(rows, 2) != 0;
+        int64_t position = is_repeated ? tc_rows_int(rows, 1) : 0;
         status =
-            columns_append(&columns, tc_rows_text(rows, 0), is_repeated ? tc_rows_int(rows, 1) : 0);
+            has_column(columns, label, position) ? TC_OK : columns_append(columns, label, position);
         if (status != TC_OK) {
             tc_fail(error, status, "%s", tc_status_str(status));
             break;
         }
     }
     tc_rows_close(rows);
-    if (status != TC_ERR_END) {
+    return status == TC_ERR_END ? TC_OK : status;
+}
+
+enum tc_status tc_label_columns_load(struct tc_label_columns *out, struct tc_store *store,
+                                     int64_t scan_id, struct tc_error *error)
+{
+    struct tc_label_columns columns = {0};
+    enum tc_status status = columns_read(&columns, store, scan_id, error);
+    if (status != TC_OK) {
         tc_label_columns_cleanup(&columns);
         return status;
     }
@@ -220,13 +237,17 @@ struct tc_label_reader {
     tc_label_render render;
     const void *context;
     struct tc_rows *rows;
-    char **values; /* one for each column, while a set is read */
+    struct tc_store *store;
+    struct tc_label_columns *learned; /* the same columns, where they may grow; else NULL */
+    int64_t scan_id;                  /* whose they are then */
+    char **values;                    /* one for each column, while a set is read */
+    size_t num_values;
     struct tc_text_cache *cache;
 };
 
 static void reader_forget_values(struct tc_label_reader *reader)
 {
-    for (size_t i = 0; reader->values != NULL && i < reader->columns->num_columns; i++) {
+    for (size_t i = 0; i < reader->num_values; i++) {
         free(reader->values[i]);
         reader->values[i] = NULL;
     }
@@ -244,7 +265,22 @@ void tc_label_reader_free(struct tc_label_reader *reader)
     free(reader);
 }
 
-/* Keeps the value of one label of the set that is being read. */
+/* As many values as columns. */
+static enum tc_status reader_fit(struct tc_label_reader *reader)
+{
+    size_t num = reader->columns->num_columns;
+    char **grown = realloc(reader->values, (num + 1) * sizeof *grown);
+    if (grown == NULL) {
+        return TC_ERR_NOMEM;
+    }
+    reader->values = grown;
+    for (; reader->num_values < num; reader->num_values++) {
+        grown[reader->num_values] = NULL;
+    }
+    return TC_OK;
+}
+
+/* Keeps the value of one label of the set that is being read; TC_ERR_NOT_FOUND without a column. */
 static enum tc_status reader_keep(struct tc_label_reader *reader, const char *label,
                                   int64_t position, const char *value)
 {
@@ -256,21 +292,40 @@ static enum tc_status reader_keep(struct tc_label_reader *reader, const char *la
             return reader->values[i] != NULL ? TC_OK : TC_ERR_NOMEM;
         }
     }
-    return TC_OK;
+    return TC_ERR_NOT_FOUND;
+}
+
+/* The label on which `rows` stands. One without a column is learned, or it is none of this scan. */
+static enum tc_status reader_take(struct tc_label_reader *reader, struct tc_error *error)
+{
+    const char *label = tc_rows_text(reader->rows, 0);
+    int64_t position = tc_rows_int(reader->rows, 1);
+    const char *value = tc_rows_text(reader->rows, 2);
+    enum tc_status status = reader_keep(reader, label, position, value);
+    if (status == TC_ERR_NOT_FOUND && reader->learned != NULL) {
+        status = columns_read(reader->learned, reader->store, reader->scan_id, error);
+        if (status == TC_OK) {
+            status = reader_fit(reader);
+        }
+        if (status == TC_OK) {
+            status = reader_keep(reader, label, position, value);
+        }
+    }
+    return status == TC_ERR_NOT_FOUND ? TC_OK : status;
 }
 
 static enum tc_status reader_read(struct tc_label_reader *reader, int64_t label_set_id,
                                   struct tc_error *error)
 {
-    if (label_set_id == 0 || reader->columns->num_columns == 0) {
+    bool has_columns = reader->columns->num_columns > 0 || reader->learned != NULL;
+    if (label_set_id == 0 || !has_columns) {
         return TC_OK;
     }
     enum tc_status status = TC_OK;
     tc_rows_reset(reader->rows);
     tc_rows_bind_int(reader->rows, ":label_set_id", label_set_id);
     while ((status = tc_rows_next(reader->rows, error)) == TC_OK) {
-        status = reader_keep(reader, tc_rows_text(reader->rows, 0), tc_rows_int(reader->rows, 1),
-                             tc_rows_text(reader->rows, 2));
+        status = reader_take(reader, error);
         if (status != TC_OK) {
             return tc_fail(error, status, "%s", tc_status_str(status));
         }
@@ -299,9 +354,10 @@ enum tc_status tc_label_reader_new(struct tc_label_reader **out, struct tc_store
     if (reader == NULL) {
         return tc_fail(error, status, "%s", tc_status_str(status));
     }
-    *reader = (struct tc_label_reader){.columns = columns, .render = render, .context = context};
-    reader->values = calloc(columns->num_columns + 1, sizeof *reader->values);
-    if (reader->values == NULL) {
+    *reader = (struct tc_label_reader){
+        .columns = columns, .render = render, .context = context, .store = store};
+    status = reader_fit(reader);
+    if (status != TC_OK) {
         tc_fail(error, status, "%s", tc_status_str(status));
         goto done;
     }
@@ -317,6 +373,19 @@ done:
     }
     *out = reader;
     return TC_OK;
+}
+
+void tc_label_reader_learn(struct tc_label_reader *reader, struct tc_label_columns *columns,
+                           int64_t scan_id)
+{
+    assert(reader->columns == columns);
+    reader->learned = columns;
+    reader->scan_id = scan_id;
+}
+
+void tc_label_reader_rest(struct tc_label_reader *reader)
+{
+    tc_rows_reset(reader->rows);
 }
 
 enum tc_status tc_label_reader_add(struct tc_buf *out, struct tc_label_reader *reader,

@@ -59,6 +59,14 @@ TC_MUST_USE enum tc_status tc_label_reader_new(struct tc_label_reader **out, str
                                                tc_label_render render, const void *context,
                                                struct tc_error *error);
 void tc_label_reader_free(struct tc_label_reader *reader);
+/*
+ * For who cannot see the whole input beforehand: from now on a label that the reader's `columns`
+ * lack has them read again, and those that are new are added at their end.
+ */
+void tc_label_reader_learn(struct tc_label_reader *reader, struct tc_label_columns *columns,
+                           int64_t scan_id);
+/* Ends what the last set has begun to read, so that no transaction stays open. */
+void tc_label_reader_rest(struct tc_label_reader *reader);
 /* tc_label_reader_add appends the text of a set, remembered; 0 is the set without labels. */
 TC_MUST_USE enum tc_status tc_label_reader_add(struct tc_buf *out, struct tc_label_reader *reader,
                                                int64_t label_set_id, struct tc_error *error);

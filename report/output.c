@@ -27,6 +27,8 @@ struct tc_output {
     int error_number; /* errno of the first failure, 0 for none */
     bool in_memory;
     struct tc_buf memory;
+    tc_output_sink sink; /* takes the bytes in place of a descriptor; NULL for none */
+    void *context;
 };
 
 static void output_free(struct tc_output *output)
@@ -147,6 +149,19 @@ enum tc_status tc_output_open_memory(struct tc_output **out)
     return TC_OK;
 }
 
+enum tc_status tc_output_open_sink(struct tc_output **out, const char *name, tc_output_sink sink,
+                                   void *context, struct tc_error *error)
+{
+    struct tc_output *output = output_new(name);
+    if (output == NULL) {
+        return tc_fail(error, TC_ERR_NOMEM, "%s: out of memory", name);
+    }
+    output->sink = sink;
+    output->context = context;
+    *out = output;
+    return TC_OK;
+}
+
 /* A new file in `folder` that is gone with its descriptor; -1 where it cannot be made. */
 static int open_nameless(const char *folder, size_t folder_len)
 {
@@ -210,6 +225,10 @@ static void output_emit(struct tc_output *output, const char *bytes, size_t len)
         }
         return;
     }
+    if (output->sink != NULL) {
+        output->error_number = output->sink(output->context, bytes, len);
+        return;
+    }
     while (len > 0 && output->error_number == 0) {
         ssize_t written = write(output->fd, bytes, len);
         if (written >= 0) {
@@ -221,9 +240,9 @@ static void output_emit(struct tc_output *output, const char *bytes, size_t len)
     }
 }
 
-static void output_flush(struct tc_output *output)
+void tc_output_flush(struct tc_output *output)
 {
-    if (output->error_number == 0) {
+    if (output->error_number == 0 && output->used > 0) {
         output_emit(output, output->buffer, output->used);
     }
     output->used = 0;
@@ -235,12 +254,12 @@ void tc_output_write(struct tc_output *output, const char *bytes, size_t len)
         return;
     }
     if (output->in_memory || len >= OUTPUT_BUFFER_BYTES) {
-        output_flush(output);
+        tc_output_flush(output);
         output_emit(output, bytes, len);
         return;
     }
     if (len > OUTPUT_BUFFER_BYTES - output->used) {
-        output_flush(output);
+        tc_output_flush(output);
     }
     memcpy(output->buffer + output->used, bytes, len);
     output->used += len;
@@ -254,7 +273,7 @@ void tc_output_append(struct tc_output *output, struct tc_output *aside)
         tc_output_write(output, bytes, len);
         return;
     }
-    output_flush(aside);
+    tc_output_flush(aside);
     ssize_t len = 0;
     if (aside->error_number == 0 && lseek(aside->fd, 0, SEEK_SET) != 0) {
         aside->error_number = errno;
@@ -352,7 +371,7 @@ static void output_publish(struct tc_output *output)
 
 enum tc_status tc_output_commit(struct tc_output *output, struct tc_error *error)
 {
-    output_flush(output);
+    tc_output_flush(output);
     output_publish(output);
     enum tc_status status = TC_OK;
     if (output->error_number != 0) {

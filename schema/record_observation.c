@@ -199,6 +199,8 @@ static enum tc_status put_observation(struct tc_recorder *recorder,
                                       const struct shared_ids *ids, struct tc_error *error)
 {
     struct tc_binder binder = tc_binder_start(recorder->put_observation);
+    recorder->last_observation_id++;
+    tc_bind_int(&binder, recorder->last_observation_id);
     tc_bind_int(&binder, recorder->scan_id);
     tc_bind_int(&binder, ids->endpoint_id);
     tc_bind_int(&binder, observation->observed_s);
@@ -275,7 +277,7 @@ enum tc_status tc_record_observation(struct tc_recorder *recorder,
     if (!*out_stored) {
         return TC_OK;
     }
-    int64_t observation_id = sqlite3_last_insert_rowid(recorder->store->db);
+    int64_t observation_id = recorder->last_observation_id;
     status = put_messages(recorder, observation, observation_id, error);
     return status == TC_OK ? tc_record_other_chains(recorder, observation, observation_id, error)
                            : status;

@@ -165,23 +165,34 @@ static enum tc_status remember(struct tc_recorder *recorder, struct tc_error *er
     return TC_OK;
 }
 
-static enum tc_status read_run(struct tc_recorder *recorder, struct tc_error *error)
+static enum tc_status read_number(struct tc_recorder *recorder, const char *sql, int64_t *out,
+                                  struct tc_error *error)
 {
     sqlite3_stmt *statement = NULL;
-    enum tc_status status =
-        tc_db_prepare(recorder->store, &statement, tc_sql_scan_run, false, error);
+    enum tc_status status = tc_db_prepare(recorder->store, &statement, sql, false, error);
     if (status != TC_OK) {
         return status;
     }
-    tc_db_bind_int(statement, ":scan_id", recorder->scan_id);
-    struct tc_binder binder = {.statement = statement};
-    status = tc_recorder_find(recorder, &binder, &recorder->run, error);
+    struct tc_binder binder = {.statement = statement, .next = 1};
+    if (sqlite3_bind_parameter_count(statement) > 0) {
+        tc_bind_int(&binder, recorder->scan_id);
+    }
+    status = tc_recorder_find(recorder, &binder, out, error);
     sqlite3_finalize(statement);
+    return status;
+}
+
+/* Where this run begins. */
+static enum tc_status read_run(struct tc_recorder *recorder, struct tc_error *error)
+{
+    enum tc_status status = read_number(recorder, tc_sql_scan_run, &recorder->run, error);
     if (status == TC_OK && recorder->run == 0) {
         status = tc_fail(error, TC_ERR_NOT_FOUND, "%s: has no scan %lld", recorder->store->path,
                          (long long)recorder->scan_id);
     }
-    return status;
+    return status == TC_OK ? read_number(recorder, tc_sql_last_observation,
+                                         &recorder->last_observation_id, error)
+                           : status;
 }
 
 enum tc_status tc_recorder_open(struct tc_recorder *recorder, struct tc_store *store,

@@ -48,7 +48,8 @@
 struct tc_recorder {
     struct tc_store *store;
     int64_t scan_id;
-    int64_t run; /* scan.runs: above 1 after --resume */
+    int64_t run;                 /* scan.runs: above 1 after --resume */
+    int64_t last_observation_id; /* no id is given twice: who follows the scan goes by them */
     bool resume;
     bool endpoints_are_new; /* what the last one was: which question to ask first */
     bool certificates_are_new;

@@ -133,7 +133,8 @@ enum tc_status tc_store_begin_read(struct tc_store *store, struct tc_error *erro
 
 void tc_store_end_read(struct tc_store *store)
 {
-    tc_db_rollback(store);
+    (void)sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
+    tc_db_rollback(store); /* where that could not be */
 }
 
 const char *tc_store_library_version(void)

@@ -25,6 +25,15 @@ TC_MUST_USE enum tc_status tc_output_open(struct tc_output **out, const char *pa
 TC_MUST_USE enum tc_status tc_output_open_memory(struct tc_output **out);
 const char *tc_output_memory(const struct tc_output *output, size_t *out_len);
 /*
+ * tc_output_open_sink opens an output whose bytes go to `sink`, for who must not wait for a reader
+ * without an end. It gives 0, or the errno of a failure, after which it is not called again. `name`
+ * is what errors call it. `context` is borrowed until the output is freed.
+ */
+typedef int (*tc_output_sink)(void *context, const char *bytes, size_t len);
+TC_MUST_USE enum tc_status tc_output_open_sink(struct tc_output **out, const char *name,
+                                               tc_output_sink sink, void *context,
+                                               struct tc_error *error);
+/*
  * tc_output_open_aside opens an output that keeps what comes too early for `beside`, in a file that
  * has no name: in the folder of its file, or where `beside` has none in $TMPDIR, /var/tmp or /tmp.
  * tc_output_append gives it all to `output`, once; a failure on the way is a failure of `output`.
@@ -37,6 +46,8 @@ void tc_output_append(struct tc_output *output, struct tc_output *aside);
 void tc_output_write(struct tc_output *output, const char *bytes, size_t len);
 void tc_output_str(struct tc_output *output, const char *text);
 void tc_output_printf(struct tc_output *output, const char *format, ...) TC_PRINTF(2, 3);
+/* Hands on what is buffered, for a reader who waits. */
+void tc_output_flush(struct tc_output *output);
 /* Whether something could not be written (a full disk, a closed pipe): stop early. */
 bool tc_output_failed(const struct tc_output *output);
 /* Flushes, syncs and renames. Frees the output in every case. */
@@ -69,6 +80,31 @@ TC_MUST_USE enum tc_status tc_report_json(struct tc_output *output, struct tc_st
                                           int64_t scan_id, struct tc_error *error);
 TC_MUST_USE enum tc_status tc_report_jsonl(struct tc_output *output, struct tc_store *store,
                                            int64_t scan_id, struct tc_error *error);
+
+/*
+ * A scan as JSON Lines while it is written, through a connection of its own: the lines of
+ * tc_report_jsonl(), in another order, and with null for what is known when the scan is done.
+ */
+struct tc_stream;
+/*
+ * tc_stream_open follows the scan in the database at `db`; what it has stored until then is not
+ * sent. `output` is borrowed. One thread at a time.
+ * Errors: as tc_store_open().
+ */
+TC_MUST_USE enum tc_status tc_stream_open(struct tc_stream **out, struct tc_output *output,
+                                          const char *db, int64_t scan_id, struct tc_error *error);
+/*
+ * tc_stream_more writes and flushes what was committed since the last call, or a part of it; the
+ * scan's own line comes first. While the output takes its time no transaction is open.
+ * Errors: TC_ERR_END (there is nothing new), TC_ERR_STORE, TC_ERR_NOMEM.
+ */
+TC_MUST_USE enum tc_status tc_stream_more(struct tc_stream *stream, struct tc_error *error);
+/*
+ * tc_stream_end writes what the closed scan has besides: findings, changes, and the scan's line
+ * once more, by which a reader knows that nothing is missing. Nothing but the close follows.
+ */
+TC_MUST_USE enum tc_status tc_stream_end(struct tc_stream *stream, struct tc_error *error);
+void tc_stream_close(struct tc_stream *stream);
 
 /* Series for each endpoint: up to TC_PER_ENDPOINT_MAX of them, always, never. */
 enum tc_per_endpoint { TC_PER_ENDPOINT_AUTO = 0, TC_PER_ENDPOINT_YES, TC_PER_ENDPOINT_NO };

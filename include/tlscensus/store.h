@@ -331,9 +331,17 @@ size_t tc_rows_bytes(const struct tc_rows *rows, int column);     /* of text or 
 const uint8_t *tc_rows_blob(const struct tc_rows *rows, int column);
 void tc_rows_close(struct tc_rows *rows);
 
-/* One read transaction around several queries, so that a report sees one state. */
+/*
+ * One read transaction around several queries, so that a report sees one state. What they wrote
+ * into temporary tables stays; rows are closed or reset before the end.
+ */
 TC_MUST_USE enum tc_status tc_store_begin_read(struct tc_store *store, struct tc_error *error);
 void tc_store_end_read(struct tc_store *store);
+/*
+ * tc_store_follow readies a reader's connection for the queries stream_*.sql, which note in a
+ * temporary table which certificates were sent. Once for a connection.
+ */
+TC_MUST_USE enum tc_status tc_store_follow(struct tc_store *store, struct tc_error *error);
 
 /* "3.40.1" */
 const char *tc_store_library_version(void);

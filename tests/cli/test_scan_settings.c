@@ -247,6 +247,68 @@ static void check_settings(void **state)
     cli_scan_settings_cleanup(&settings);
 }
 
+/* ---- the filter ---- */
+
+static struct filter_case {
+    const char *name;
+    const char *arguments[6]; /* names and values in turn */
+    const char *error;        /* part of it; NULL for none */
+    bool is_filter;
+    bool is_for_once;
+} filter_cases[] = {
+    {"filter: a scan is none", {"db", "x.db"}, NULL, false, false},
+    {"filter: without a database", {"format", "jsonl"}, NULL, true, true},
+    {"filter: with one", {"format", "jsonl", "db", "x.db"}, NULL, true, false},
+    {"filter: with one of the usual name",
+     {"format", "jsonl", "db", "tlscensus.db"},
+     NULL,
+     true,
+     false},
+    {"filter: a file", {"format", "jsonl", "output", "x.jsonl"}, NULL, true, true},
+    {"filter: a format said back", {"format", "jsonl", "format", "none"}, NULL, false, false},
+    {"filter: a file and no format",
+     {"output", "x.jsonl"},
+     "-o x.jsonl: is for the lines of --format jsonl",
+     false,
+     false},
+    {"filter: reports want a database",
+     {"format", "jsonl", "output-dir", "x"},
+     "--output-dir is for reports of a scan that is kept: with --format jsonl name the database",
+     true,
+     true},
+    {"filter: and may have one",
+     {"format", "jsonl", "output-dir", "x", "db", "x.db"},
+     NULL,
+     true,
+     false},
+    {"filter: changes want a history",
+     {"format", "jsonl", "on-change", "/bin/true"},
+     "--on-change compares with earlier scans",
+     true,
+     true},
+};
+
+static void check_filter(void **state)
+{
+    const struct filter_case *row = *state;
+    struct cli_scan_settings settings;
+    struct cli_option rows[CLI_SCAN_OPTIONS_MAX];
+    struct tc_error error = {""};
+    cli_scan_settings_init(&settings);
+    size_t num = cli_scan_options(rows, &settings);
+    assert_true(num <= CLI_SCAN_OPTIONS_MAX);
+    for (size_t i = 0; i < TC_ARRAY_LEN(row->arguments) && row->arguments[i] != NULL; i += 2) {
+        assert_int_equal(cli_set(rows, num, row->arguments[i], row->arguments[i + 1], &error),
+                         TC_OK);
+    }
+    assert_int_equal(cli_scan_filter_check(&settings, &error),
+                     row->error == NULL ? TC_OK : TC_ERR_INPUT);
+    assert_non_null(strstr(error.text, row->error != NULL ? row->error : ""));
+    assert_int_equal(cli_scan_is_filter(&settings), row->is_filter);
+    assert_int_equal(cli_scan_is_for_once(&settings), row->is_for_once);
+    cli_scan_settings_cleanup(&settings);
+}
+
 static void show_has_the_same_profiles(void **state)
 {
     (void)state;
@@ -264,15 +326,22 @@ static void show_has_the_same_profiles(void **state)
     cli_scan_settings_cleanup(&settings);
 }
 
+#define NUM_CASES (TC_ARRAY_LEN(settings_cases) + TC_ARRAY_LEN(filter_cases))
+
 int main(void)
 {
-    struct CMUnitTest tests[TC_ARRAY_LEN(settings_cases) + 1] = {0};
+    struct CMUnitTest tests[NUM_CASES + 1] = {0};
+    size_t num = 0;
     for (size_t i = 0; i < TC_ARRAY_LEN(settings_cases); i++) {
-        tests[i].name = settings_cases[i].name;
-        tests[i].test_func = check_settings;
-        tests[i].initial_state = &settings_cases[i];
+        tests[num++] = (struct CMUnitTest){.name = settings_cases[i].name,
+                                           .test_func = check_settings,
+                                           .initial_state = &settings_cases[i]};
     }
-    tests[TC_ARRAY_LEN(settings_cases)] =
-        (struct CMUnitTest)cmocka_unit_test(show_has_the_same_profiles);
+    for (size_t i = 0; i < TC_ARRAY_LEN(filter_cases); i++) {
+        tests[num++] = (struct CMUnitTest){.name = filter_cases[i].name,
+                                           .test_func = check_filter,
+                                           .initial_state = &filter_cases[i]};
+    }
+    tests[num] = (struct CMUnitTest)cmocka_unit_test(show_has_the_same_profiles);
     return cmocka_run_group_tests_name("scan_settings", tests, NULL, NULL);
 }

@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 """samples/cluster: GNU parallel, here and over ssh, and Slurm scan a list in shards, run one again that is killed
-meanwhile, and merge them; the result is what one scan of the whole list would have been."""
+meanwhile, and merge them; the result is what one scan of the whole list would have been. Names that come in a stream
+have their results in another."""
 import csv
 import glob
 import io
+import json
 import os
 import re
 import shutil
@@ -20,6 +22,7 @@ sys.path[:0] = [os.path.join(HERE, "..", "support"), HERE]
 
 from farm import Farm, Server, Site, die_with_parent, find_program, free_port, main, require  # noqa: E402
 from nights import expect_whole, query  # noqa: E402
+from test_filter import LATER, place  # noqa: E402
 from test_shards import APART, shard_of  # noqa: E402
 
 SAMPLES = os.path.join(os.environ["TLSCENSUS_SOURCE"], "samples", "cluster")
@@ -168,12 +171,31 @@ class Cluster(unittest.TestCase):
             self.assertEqual(self.table(merged, name), self.table(self.whole, name), name)
 
 
-class Parallel(Cluster):
+class ByParallel(Cluster):
+    """What the tests of both scripts share."""
+
     @classmethod
     def setUpClass(cls):
         require("parallel")
         super().setUpClass()
 
+    def start_sshd(self):
+        """An ssh server that knows this user alone; the configuration by which a client finds it under two names."""
+        if os.geteuid() == 0 and not os.path.isdir("/run/sshd"):
+            os.mkdir("/run/sshd", 0o755)
+            self.addCleanup(os.rmdir, "/run/sshd")
+        keys = {}
+        for name in ("host", "user"):
+            keys[name] = self.farm.path(self.farm.new_name(name) + ".key")
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", keys[name]], check=True)
+        port = free_port()
+        config = self.farm.write("sshd.conf", SSHD % {
+            "port": port, "host": keys["host"], "user": keys["user"], "path": self.bin + ":" + os.environ["PATH"]})
+        self.farm.child([find_program("sshd"), "-D", "-e", "-f", config], "127.0.0.1", port)
+        return self.farm.write("ssh.conf", SSH % {"port": port, "key": keys["user"]})
+
+
+class Parallel(ByParallel):
     def start(self, **more):
         script = subprocess.Popen([os.path.join(SAMPLES, "tlscensus-parallel"), self.list, self.folder],
                                   env=self.environment(HOME=self.farm.folder, **more), stdin=subprocess.DEVNULL,
@@ -222,20 +244,38 @@ class Parallel(Cluster):
         self.expect_the_whole()
         self.assertEqual(glob.glob(remote + "/*"), [])
 
-    def start_sshd(self):
-        """An ssh server that knows this user alone; the configuration by which a client finds it under two names."""
-        if os.geteuid() == 0 and not os.path.isdir("/run/sshd"):
-            os.mkdir("/run/sshd", 0o755)
-            self.addCleanup(os.rmdir, "/run/sshd")
-        keys = {}
-        for name in ("host", "user"):
-            keys[name] = self.farm.path("%s.key" % name)
-            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", keys[name]], check=True)
-        port = free_port()
-        config = self.farm.write("sshd.conf", SSHD % {
-            "port": port, "host": keys["host"], "user": keys["user"], "path": self.bin + ":" + os.environ["PATH"]})
-        self.farm.child([find_program("sshd"), "-D", "-e", "-f", config], "127.0.0.1", port)
-        return self.farm.write("ssh.conf", SSH % {"port": port, "key": keys["user"]})
+
+class Stream(ByParallel):
+    """Blocks of a stream, each a scan of its own."""
+
+    def run_stream(self, **more):
+        self.gate.is_open.set()
+        with open(self.list, "rb") as names:
+            done = subprocess.run([os.path.join(SAMPLES, "tlscensus-stream")], stdin=names, capture_output=True, check=False,
+                                  timeout=PATIENCE_S, env=self.environment(HOME=self.farm.folder, HEADER="1", NAMES="4", **more))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"a host name has no blanks", done.stderr)  # the line that is none
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def kept(self, line):
+        return {member: value for member, value in line.items() if member not in APART | LATER["endpoint"]}
+
+    def expect_the_stream(self, lines):
+        scans = [line["state"] for line in lines if line["type"] == "scan"]
+        blocks = -(-(HOSTS + 2) // 4)
+        self.assertEqual(sorted(scans), ["done"] * blocks + ["running"] * blocks)
+        whole = self.farm.tlscensus("report", "--db", self.whole, "--format", "jsonl").stdout.splitlines()
+        told, seen = ({place(line): self.kept(line) for line in all_lines if line["type"] == "endpoint"}
+                      for all_lines in (map(json.loads, whole), lines))
+        self.assertEqual(len(told), HOSTS + 1)
+        self.assertEqual(seen, told)
+
+    def test_names_in_results_out(self):
+        self.expect_the_stream(self.run_stream(JOBS="2"))
+
+    def test_over_ssh(self):
+        require("ssh", "sshd", "ssh-keygen")
+        self.expect_the_stream(self.run_stream(LOGINS="1/one,1/two", PARALLEL_SSH="ssh -F " + self.start_sshd()))
 
 
 SSHD = """\

@@ -193,6 +193,52 @@ static void remembers_a_closed_pipe(void **state)
     close(ends[1]);
 }
 
+/* Takes two pieces and no third. */
+struct sink {
+    char text[64];
+    size_t len;
+    unsigned calls;
+};
+
+static int take_two(void *context, const char *bytes, size_t len)
+{
+    struct sink *sink = context;
+    sink->calls++;
+    if (sink->calls > 2) {
+        return EPIPE;
+    }
+    assert_true(sink->len + len < sizeof sink->text);
+    memcpy(sink->text + sink->len, bytes, len);
+    sink->len += len;
+    return 0;
+}
+
+static void hands_on_to_a_sink_when_told(void **state)
+{
+    (void)state;
+    struct tc_output *output = NULL;
+    struct tc_error error = {""};
+    struct sink sink = {.calls = 0};
+    assert_int_equal(tc_output_open_sink(&output, "a sink", take_two, &sink, &error), TC_OK);
+    tc_output_str(output, "one ");
+    tc_output_str(output, "two\n");
+    assert_int_equal(sink.calls, 0);
+    tc_output_flush(output);
+    tc_output_flush(output); /* nothing is there: nobody is called */
+    assert_int_equal(sink.calls, 1);
+    tc_output_str(output, "three\n");
+    tc_output_flush(output);
+    assert_string_equal(sink.text, "one two\nthree\n");
+
+    tc_output_str(output, "four\n");
+    tc_output_flush(output);
+    assert_true(tc_output_failed(output));
+    tc_output_str(output, "five\n");
+    assert_int_equal(tc_output_commit(output, &error), TC_ERR_IO);
+    assert_string_equal(error.text, "a sink: cannot be written: Broken pipe");
+    assert_int_equal(sink.calls, 3);
+}
+
 static void passes_large_pieces_unharmed(void **state)
 {
     (void)state;
@@ -380,6 +426,7 @@ int main(void)
                                         remove_directory),
         cmocka_unit_test_setup_teardown(passes_on_that_aside_was_full, make_directory,
                                         remove_directory),
+        cmocka_unit_test(hands_on_to_a_sink_when_told),
         cmocka_unit_test_setup_teardown(passes_large_pieces_unharmed, make_directory,
                                         remove_directory),
     };
