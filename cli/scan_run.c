@@ -73,11 +73,12 @@ static void on_notice(void *context, const char *text)
 
 /* What cannot be read is surveyed, which is said once. */
 static bool on_earlier(void *context, struct tc_features *out, int64_t target_id,
-                       const char *address)
+                       const char *address, enum tc_profile profile)
 {
     struct run *run = context;
     struct tc_error error = {""};
-    enum tc_status status = tc_earlier_features(run->earlier, out, target_id, address, &error);
+    enum tc_status status =
+        tc_earlier_features(run->earlier, out, target_id, address, profile, &error);
     if (status != TC_OK && status != TC_ERR_NOT_FOUND &&
         !atomic_exchange(&run->said_unreadable, true)) {
         on_notice(run, error.text);
@@ -157,8 +158,7 @@ static enum tc_status open_earlier(struct run *run, struct tc_error *error)
     if (!job->settings->incremental) {
         return TC_OK;
     }
-    return tc_earlier_open(&run->earlier, tc_store_path(job->store), job->scan_id,
-                           tc_profile_str(run->options.profile), error);
+    return tc_earlier_open(&run->earlier, tc_store_path(job->store), job->scan_id, error);
 }
 
 /* Writer, workers and reader, in this order: each hands on to the one before. */

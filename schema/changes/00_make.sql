@@ -18,6 +18,7 @@ CREATE TEMP TABLE past (        -- the scan, and the finished ones before it
   scan_id INTEGER NOT NULL UNIQUE,
   is_done INTEGER NOT NULL,
   depth INTEGER NOT NULL,       -- of its profile: 0 quick, 1 standard, 2 deep
+  is_mixed INTEGER NOT NULL,    -- targets of it have a profile of their own
   asks_ipv4 INTEGER NOT NULL,
   asks_ipv6 INTEGER NOT NULL,
   asks_all INTEGER NOT NULL,    -- every address of a name
@@ -59,6 +60,7 @@ CREATE TEMP TABLE seen (        -- what was seen of each subject, scan by scan: 
   finding_set_id INTEGER,
   grade TEXT,
   grade_partial INTEGER,
+  depth INTEGER NOT NULL,       -- of the target's profile in that scan
   PRIMARY KEY (endpoint_id, ordinal, observation_id)
 ) STRICT, WITHOUT ROWID;
 

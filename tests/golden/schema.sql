@@ -11,6 +11,7 @@ CREATE INDEX observation_leaf ON observation (leaf_id);
 CREATE INDEX observation_misnamed ON observation (scan_id, name_match) WHERE name_match = 0;
 CREATE INDEX observation_untrusted ON observation (scan_id, trust_detail) WHERE trust_detail IS NOT NULL;
 CREATE INDEX other_chain_untrusted ON other_chain (leaf_id) WHERE trust_detail IS NOT NULL;
+CREATE INDEX scan_target_profile ON scan_target (scan_id, profile) WHERE profile IS NOT NULL;
 CREATE TABLE certificate (
   certificate_id INTEGER PRIMARY KEY,
   sha256 BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32),
@@ -278,7 +279,7 @@ CREATE TABLE scan_target (
   input_line INTEGER,
   input_text TEXT,                      -- as the user wrote it; NULL where it is the target's
   endpoints_count INTEGER NOT NULL DEFAULT 1,   -- addresses that the lookup gave; 1 until then
-  run INTEGER NOT NULL DEFAULT 1, found_in TEXT,       -- scan.runs when the list last had it: tells a duplicate from a resumed line
+  run INTEGER NOT NULL DEFAULT 1, found_in TEXT, profile TEXT,       -- scan.runs when the list last had it: tells a duplicate from a resumed line
   PRIMARY KEY (scan_id, target_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE scheme (
