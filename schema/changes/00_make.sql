@@ -22,7 +22,7 @@ CREATE TEMP TABLE past (        -- the scan, and the finished ones before it
   asks_ipv4 INTEGER NOT NULL,
   asks_ipv6 INTEGER NOT NULL,
   asks_all INTEGER NOT NULL,    -- every address of a name
-  list TEXT,                    -- the files that it read its targets from; NULL: the command line alone
+  list TEXT,                    -- the files that it read its targets from, and its groups; NULL: the command line alone
   is_small INTEGER NOT NULL,    -- not half as many targets as the new one: somebody looked at a few hosts
   nearness INTEGER NOT NULL DEFAULT 0   -- 2: subjects are found by it, 1: but not by what surveys find, 0: it is looked back to
 ) STRICT;

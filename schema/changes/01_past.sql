@@ -17,12 +17,17 @@ FROM (
       ORDER BY s.started_s DESC, s.scan_id DESC LIMIT :look_back - 1)) AS chosen
   JOIN scan AS s ON s.scan_id = chosen.scan_id
   JOIN (SELECT scan_id, json_extract(options, '$.ipv4') AS ipv4, json_extract(options, '$.ipv6') AS ipv6,
-      json_extract(options, '$."one-address"') AS one_address, json_extract(options, '$.input') AS list
+      json_extract(options, '$."one-address"') AS one_address,
+      CASE json_type(options, '$.groups') WHEN 'array' THEN coalesce(json_extract(options, '$.input'), '') || (
+        SELECT group_concat(json_extract(g.value, '$.name') || coalesce(json_extract(g.value, '$.input'), ''))
+        FROM json_each(options, '$.groups') AS g)
+      ELSE json_extract(options, '$.input') END AS list
     FROM (SELECT scan_id, iif(json_valid(options_json), options_json, '{}') AS options FROM scan)) AS o
     ON o.scan_id = s.scan_id;
 
 -- What could make a difference told now is a difference to the last :confirm_after scans; for what surveys find, to those of
--- the same depth, where there are any, or where targets have a profile of their own. Small scans do not count: 02_subjects.sql looks at all that they had.
+-- the same depth, where there are any, or where targets have a profile of their own. Small scans do not count: 02_subjects.sql
+-- looks at all that they had.
 UPDATE temp.past SET nearness = n.nearness
 FROM (
   SELECT ordinal, CASE
