@@ -159,8 +159,8 @@ static void print_zsh_option(FILE *out, const struct cli_option *option)
     static const char *const k_actions[] = {
         [ARGUMENT_FILE] = "_files", [ARGUMENT_FOLDER] = "_files -/"};
     enum argument_kind kind = kind_of(option);
-    const char *many = option->type == CLI_LIST ? "*" : "";
-    if (option->letter != 0 && option->type != CLI_LIST) {
+    const char *many = cli_is_list(option->type) ? "*" : "";
+    if (option->letter != 0 && !cli_is_list(option->type)) {
         fprintf(out, "        '(-%c --%s)'{-%c,--%s}'[", option->letter, option->name,
                 option->letter, option->name);
     } else if (option->letter != 0) {
