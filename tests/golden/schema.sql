@@ -365,6 +365,14 @@ FROM (
 WHERE number <= 3 GROUP BY endpoint_id;
 CREATE VIEW scan_feature_set AS
 SELECT DISTINCT scan_id, feature_set_id FROM observation WHERE feature_set_id IS NOT NULL;
+CREATE VIEW scan_profile AS
+SELECT scan_id, profile, targets_count FROM (
+  SELECT s.scan_id, s.profile, (SELECT count(*) FROM scan_target AS st WHERE st.scan_id = s.scan_id)
+    - (SELECT count(*) FROM scan_target AS st WHERE st.scan_id = s.scan_id AND st.profile IS NOT NULL) AS targets_count
+  FROM scan AS s)
+WHERE targets_count > 0
+UNION ALL
+SELECT scan_id, profile, count(*) FROM scan_target WHERE profile IS NOT NULL GROUP BY scan_id, profile;
 CREATE VIEW v_certificate AS
 WITH met AS (
   SELECT u.certificate_id, u.observation_id, t.host,
@@ -591,6 +599,7 @@ SELECT
   (SELECT f.supported FROM feature AS f
     WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'trait' AND f.version = 0 AND f.code = 45) AS survey_complete,
   ob.starttls_leftover_bytes, st.found_in,
+  coalesce(st.profile, s.profile) AS profile,
   ob.scan_id, ob.observation_id, ob.endpoint_id, e.target_id, st.label_set_id, ob.leaf_id, ob.presented_chain_id,
   ob.verified_chain_id
 FROM observation AS ob
