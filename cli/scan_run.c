@@ -108,7 +108,7 @@ static enum tc_status prepare_options(struct run *run, struct tc_error *error)
     const struct cli_scan_settings *settings = run->job->settings;
     struct tc_scan_options *options = &run->options;
     enum tc_status status = TC_OK;
-    *options = cli_scan_limits(settings);
+    *options = cli_asked_limits(settings);
     if (settings->exclude != NULL) {
         status = tc_exclusions_read(&run->exclusions, settings->exclude, error);
     }

@@ -419,15 +419,22 @@ enum tc_status cli_scan_settings_check(const struct cli_scan_settings *settings,
     return status == TC_OK ? check_intrusive(settings, error) : status;
 }
 
-struct tc_scan_options cli_profile_limits(const struct cli_scan_settings *settings,
-                                          enum tc_profile profile)
+struct tc_scan_options cli_asked_limits(const struct cli_scan_settings *settings)
 {
     struct tc_scan_options limits = settings->limits;
-    limits.profile = profile;
+    limits.profile = (enum tc_profile)settings->profile;
     limits.intrusive = 0;
     for (size_t i = 0; i < settings->intrusive.num_items; i++) {
         limits.intrusive |= intrusive_bit(settings->intrusive.items[i]);
     }
+    return limits;
+}
+
+struct tc_scan_options cli_profile_limits(const struct cli_scan_settings *settings,
+                                          enum tc_profile profile)
+{
+    struct tc_scan_options limits = cli_asked_limits(settings);
+    limits.profile = profile;
     tc_scan_options_complete(&limits);
     return limits;
 }

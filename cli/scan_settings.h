@@ -102,6 +102,8 @@ struct tc_scan_options cli_scan_limits(const struct cli_scan_settings *settings)
 /* The same for targets that have another profile. */
 struct tc_scan_options cli_profile_limits(const struct cli_scan_settings *settings,
                                           enum tc_profile profile);
+/* The limits as they were given: 0 where each target's profile has a number of its own. */
+struct tc_scan_options cli_asked_limits(const struct cli_scan_settings *settings);
 /* Whether anything at all is scanned by a profile. */
 bool cli_scan_has_profile(const struct cli_scan_settings *settings, enum tc_profile profile);
 /* "at most 2 at once, 10 new a second": what one address is asked to bear. Returns `out`. */

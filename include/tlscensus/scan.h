@@ -32,7 +32,10 @@ struct tc_proxy {
 TC_MUST_USE enum tc_status tc_proxy_parse(struct tc_proxy *out, const char *url, bool resolve,
                                           struct tc_error *error);
 
-/* Limits and choices of a run. Pointers are borrowed while the scan lives. */
+/*
+ * Limits and choices of a run. Pointers are borrowed while the scan lives. A number that is not 0
+ * holds for targets of every profile.
+ */
 struct tc_scan_options {
     enum tc_profile profile; /* of targets that have none of their own */
     unsigned intrusive;      /* bits of enum tc_intrusive (survey.h), for standard and deep */
