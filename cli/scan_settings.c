@@ -53,7 +53,7 @@ static size_t target_rows(struct cli_option *rows, struct cli_scan_settings *s)
         {"input", 'i', CLI_LIST, &s->inputs, "FILE", "Targets",
          "Read targets from a text or CSV file, - for standard input; repeatable", NULL, 0, 0,
          true},
-        {"group", 0, CLI_LIST, &s->wanted_groups, "NAME", NULL,
+        {"group", 0, CLI_LIST, &s->wanted_groups, "GROUP", NULL,
          "Scan this group of the configuration file, a section [targets NAME], and of what the "
          "file "
          "names nothing else; repeatable. Without it targets or -i on the command line take the "
