@@ -1,8 +1,11 @@
+#include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/commands.h"
 #include "cli/config_file.h"
 #include "cli/talk.h"
+#include "cli/target_groups.h"
 
 /* Set for one call of cli_begin(), which then only shows its table. */
 static cli_table_visitor *g_visit;
@@ -38,7 +41,7 @@ static void check_table(void *context, const struct cli_command *command,
     cli_config_check_table(check->config, command->name, options, num_options, count_fault, check);
 }
 
-unsigned cli_check_config(struct cli_config *config)
+unsigned cli_check_config(struct cli_config *config, bool looks_at_files)
 {
     const char *names[32];
     size_t num = 0;
@@ -48,6 +51,7 @@ unsigned cli_check_config(struct cli_config *config)
         names[i] = subcommands[i].name;
         cli_visit_table(&subcommands[i], check_table, &check);
     }
+    cli_config_check_groups(config, looks_at_files, count_fault, &check);
     cli_config_check_rest(config, names, num, count_fault, &check);
     return check.faults;
 }
@@ -57,7 +61,7 @@ static enum tc_status load_config(const char *path, struct tc_error *error)
 {
     cli_config_cleanup(&g_config);
     enum tc_status status = cli_config_read(&g_config, path, error);
-    if (status == TC_OK && cli_check_config(&g_config) > 0) {
+    if (status == TC_OK && cli_check_config(&g_config, false) > 0) {
         status = TC_ERR_INPUT;
     }
     return status;
@@ -83,7 +87,68 @@ enum tc_status cli_configure(const char *command, const struct cli_option *optio
     return cli_config_apply(&g_config, command, options, num_options, &none, NULL, error);
 }
 
+static size_t find_row(const struct cli_option *options, size_t num_options, const char *name)
+{
+    size_t i = 0;
+    while (i < num_options && strcmp(options[i].name, name) != 0) {
+        i++;
+    }
+    return i;
+}
+
+enum tc_status cli_configure_groups(struct cli_groups *out, const struct cli_option *options,
+                                    size_t num_options, int argc, char **argv,
+                                    struct tc_error *error)
+{
+    struct cli_given given;
+    struct cli_groups groups = {.num_items = 0};
+    size_t group_row = find_row(options, num_options, "group");
+    size_t input_row = find_row(options, num_options, "input");
+    size_t resume_row = find_row(options, num_options, "resume");
+    enum tc_status status = cli_look(&given, options, num_options, argc, argv, error);
+    bool has_targets = optind < argc; /* behind what cli_look() read */
+    if (status != TC_OK || group_row == num_options || given.is_given[resume_row]) {
+        return status;
+    }
+    const struct cli_list *wanted = options[group_row].value;
+    if (!given.is_given[group_row] && (has_targets || given.is_given[input_row])) {
+        return TC_OK;
+    }
+    status = cli_groups_read(&groups, &g_config, error);
+    if (status == TC_OK && wanted->num_items > 0) {
+        status = cli_groups_keep(&groups, wanted, error);
+    }
+    if (status != TC_OK) {
+        cli_groups_cleanup(&groups);
+        return status;
+    }
+    *out = groups;
+    return TC_OK;
+}
+
 /* ---- the beginning of every subcommand ---- */
+
+/* The groups that are scanned are printed behind the options. */
+static enum tc_status print_config(const struct cli_command *command,
+                                   const struct cli_option *options, size_t num_options, int argc,
+                                   char **argv, const unsigned lines[CLI_OPTIONS_MAX],
+                                   struct tc_error *error)
+{
+    struct cli_given given;
+    struct cli_groups groups = {.num_items = 0};
+    enum tc_status status = cli_look(&given, options, num_options, argc, argv, error);
+    if (status == TC_OK) {
+        status = cli_configure_groups(&groups, options, num_options, argc, argv, error);
+    }
+    if (status == TC_OK) {
+        cli_config_print(stdout, &g_config, command->name, options, num_options, &given, lines);
+    }
+    for (size_t i = 0; i < groups.num_items; i++) {
+        cli_config_print_group(stdout, &g_config, groups.items[i].name);
+    }
+    cli_groups_cleanup(&groups);
+    return status == TC_OK ? TC_ERR_CANCELLED : status;
+}
 
 /* The file first, the command line over it. */
 static enum tc_status read_options(const struct cli_command *command,
@@ -104,8 +169,7 @@ static enum tc_status read_options(const struct cli_command *command,
         status = cli_parse(options, num_options, argc, argv, out_first, error);
     }
     if (status == TC_OK && given.print_config) {
-        cli_config_print(stdout, &g_config, command->name, options, num_options, &given, lines);
-        return TC_ERR_CANCELLED;
+        return print_config(command, options, num_options, argc, argv, lines, error);
     }
     return status;
 }

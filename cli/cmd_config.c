@@ -26,7 +26,7 @@ static int check_file(const char *path)
     if (status != TC_OK) {
         return cli_give_up(status, &error);
     }
-    unsigned faults = cli_check_config(&config);
+    unsigned faults = cli_check_config(&config, true);
     if (faults == 0) {
         cli_note("%s: %zu options, all right", path, config.num_entries);
     }

@@ -52,6 +52,20 @@ struct scan_command {
     bool has_outputs;     /* --output-dir has the reports of this scan */
 };
 
+static bool is_given(const struct scan_command *scan, int argc, char **argv, const char *name)
+{
+    struct cli_given given;
+    if (cli_look(&given, scan->rows, scan->num_rows, argc, argv, NULL) != TC_OK) {
+        return false; /* it was read before, so it can be */
+    }
+    for (size_t i = 0; i < scan->num_rows; i++) {
+        if (given.is_given[i] && strcmp(scan->rows[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /*
  * The stored options of the scan to finish; what the command line says as well, wins. The table is
  * read three times: defaults, stored texts, and the command line once more on top.
@@ -66,6 +80,9 @@ static enum tc_status restore_options(struct scan_command *scan, int argc, char 
         return tc_fail(error, TC_ERR_INPUT,
                        "--resume reads the stored list again: leave targets and -i out");
     }
+    if (is_given(scan, argc, argv, "group")) {
+        return tc_fail(error, TC_ERR_INPUT, "--resume keeps the stored groups: leave --group out");
+    }
     if (settings->shard != NULL || settings->scan_uuid != NULL) {
         return tc_fail(
             error, TC_ERR_INPUT,
@@ -78,8 +95,8 @@ static enum tc_status restore_options(struct scan_command *scan, int argc, char 
     }
     cli_scan_settings_cleanup(settings);
     cli_scan_settings_init(settings);
-    status = cli_options_from_json(scan->rows, scan->num_rows, &scan->targets, &scan->arena,
-                                   scan->job.store, json, error);
+    status = cli_options_from_json(scan->rows, scan->num_rows, &scan->targets, &settings->groups,
+                                   &scan->arena, scan->job.store, json, error);
     free(json);
     if (has_resolvers) {
         cli_list_cleanup(&settings->resolvers);
@@ -138,18 +155,54 @@ static enum tc_status read_ahead(struct scan_command *scan, struct tc_error *err
     return status;
 }
 
-static void say_limits(const struct cli_scan_settings *settings)
+/* Who has a profile: the names of groups, and what is in none. */
+static void add_owners(struct tc_buf *out, const struct scan_command *scan, enum tc_profile profile)
 {
-    const struct tc_scan_options limits = cli_scan_limits(settings);
+    const struct cli_scan_settings *settings = &scan->settings;
+    for (size_t i = 0; i < settings->groups.num_items; i++) {
+        const struct cli_group *group = &settings->groups.items[i];
+        if (cli_group_profile(group, settings->profile) == profile) {
+            tc_buf_addf(out, "%s%s", out->len > 0 ? ", " : "group ", group->name);
+        }
+    }
+    if ((int)profile == settings->profile &&
+        scan->targets.num_items + settings->inputs.num_items > 0) {
+        tc_buf_addf(out, "%s", out->len > 0 ? " and what is in none" : "what is in no group");
+    }
+}
+
+static void say_profile(const struct scan_command *scan, enum tc_profile profile)
+{
+    const struct tc_scan_options limits = cli_profile_limits(&scan->settings, profile);
     unsigned connections = tc_scan_max_connections(&limits);
+    bool has_groups = scan->settings.groups.num_items > 0;
     char address[CLI_LIMITS_WORDS];
-    const struct cli_log_line about = {.event = CLI_EVENT_LIMITS};
-    cli_say(&about,
-            "profile %s: at most %u connection%s to an endpoint, %zu endpoints in flight; to one "
-            "address %s",
-            tc_profile_str(limits.profile), connections,
-            connections > 1 ? "s (retries included)" : "", limits.concurrency,
-            cli_address_limits(address, &limits));
+    struct tc_buf owners;
+    tc_buf_init(&owners, 200);
+    if (has_groups) {
+        add_owners(&owners, scan, profile);
+    }
+    if (!has_groups || owners.len > 0) {
+        const struct cli_log_line about = {.event = CLI_EVENT_LIMITS};
+        cli_say(&about,
+                "%s%sprofile %s: at most %u connection%s to an endpoint, %zu endpoints in flight; "
+                "to one address %s",
+                owners.len > 0 ? owners.data : "", owners.len > 0 ? ": " : "",
+                tc_profile_str(profile), connections, connections > 1 ? "s (retries included)" : "",
+                limits.concurrency, cli_address_limits(address, &limits));
+    }
+    tc_buf_cleanup(&owners);
+}
+
+static void say_limits(const struct scan_command *scan)
+{
+    if (scan->settings.groups.num_items == 0) {
+        say_profile(scan, (enum tc_profile)scan->settings.profile);
+        return;
+    }
+    for (int profile = TC_PROFILE_COUNT - 1; profile >= 0; profile--) {
+        say_profile(scan, (enum tc_profile)profile);
+    }
 }
 
 /* The summary's first line: who reads a log finds the rest in the reports. */
@@ -348,11 +401,15 @@ static enum tc_status open_everything(struct scan_command *scan, int argc, char 
         if (status == TC_OK) {
             status = restore_options(scan, argc, argv, error);
         }
+    } else {
+        status =
+            cli_configure_groups(&settings->groups, scan->rows, scan->num_rows, argc, argv, error);
     }
     if (status == TC_OK) {
         status = cli_scan_settings_check(settings, error);
     }
-    if (status == TC_OK && scan->targets.num_items == 0 && settings->inputs.num_items == 0) {
+    if (status == TC_OK && scan->targets.num_items == 0 && settings->inputs.num_items == 0 &&
+        settings->groups.num_items == 0) {
         status =
             tc_fail(error, TC_ERR_INPUT,
                     "no targets: name hosts, or a list with -i FILE; see tlscensus scan --help");
@@ -375,8 +432,9 @@ static enum tc_status open_everything(struct scan_command *scan, int argc, char 
                                  scan->targets.num_items, scan->rejections, CLI_INPUTS_ALL, error);
     }
     if (status == TC_OK) {
-        status = cli_options_to_json(&scan->options_json, scan->rows, scan->num_rows,
-                                     scan->targets.items, scan->targets.num_items);
+        status =
+            cli_options_to_json(&scan->options_json, scan->rows, scan->num_rows, &settings->groups,
+                                scan->targets.items, scan->targets.num_items);
         job->options_json = scan->options_json.data;
     }
     if (status == TC_OK && job->store == NULL && !settings->dry_run) {
@@ -416,7 +474,7 @@ static int run_scan(struct scan_command *scan, int argc, char **argv)
         return CLI_DONE;
     }
     if (status == TC_OK) {
-        say_limits(&scan->settings);
+        say_limits(scan);
         status = cli_scan_run(&scan->job, scan->rejections, &error);
     }
     if (status == TC_OK && !cli_scan_has_list(&scan->job) && !scan->job.was_interrupted) {

@@ -59,6 +59,20 @@ TC_MUST_USE enum tc_status cli_configure(const char *command, const struct cli_o
                                          size_t num_options, struct tc_error *error);
 
 /*
+ * cli_configure_groups gives the groups of targets that the configuration file names for a scan
+ * with this command line: none where that names targets or a list itself, those of --group where
+ * it names groups, and none with --resume, for they are stored with the scan.
+ *
+ * Ownership: the caller's, cli_groups_cleanup(); texts are the file's.
+ * Errors:    TC_ERR_INPUT.
+ */
+struct cli_groups;
+TC_MUST_USE enum tc_status cli_configure_groups(struct cli_groups *out,
+                                                const struct cli_option *options,
+                                                size_t num_options, int argc, char **argv,
+                                                struct tc_error *error);
+
+/*
  * The tables are made where they are used, so whoever wants one lets the subcommand run as far as
  * cli_begin(): cli_visit_table() calls `visit` with it, and the subcommand ends there.
  * cli_visit_next() is its half of it.
@@ -69,8 +83,11 @@ void cli_visit_table(const struct cli_subcommand *subcommand, cli_table_visitor 
                      void *context);
 void cli_visit_next(cli_table_visitor *visit, void *context);
 
-/* Tells every fault of a configuration file that was read, and gives their number. */
+/*
+ * Tells every fault of a configuration file that was read, and gives their number; with
+ * `looks_at_files` a group's list that is not there is one.
+ */
 struct cli_config;
-unsigned cli_check_config(struct cli_config *config);
+unsigned cli_check_config(struct cli_config *config, bool looks_at_files);
 
 #endif

@@ -11,8 +11,12 @@ enum argument_kind {
     ARGUMENT_CHOICE,
     ARGUMENT_FILE,
     ARGUMENT_FOLDER,
+    ARGUMENT_GROUP, /* of targets, in the file behind --config */
     ARGUMENT_WORD
 };
+
+/* The names of those groups; the file's name follows. */
+#define SED_GROUPS "sed -n 's/^[ \\t]*\\[targets[ \\t][ \\t]*\\([^]]*\\)\\].*/\\1/p'"
 
 static enum argument_kind kind_of(const struct cli_option *option)
 {
@@ -24,6 +28,9 @@ static enum argument_kind kind_of(const struct cli_option *option)
     }
     if (strcmp(option->argument, "FILE") == 0) {
         return ARGUMENT_FILE;
+    }
+    if (strcmp(option->argument, "GROUP") == 0) {
+        return ARGUMENT_GROUP;
     }
     return strcmp(option->argument, "DIR") == 0 ? ARGUMENT_FOLDER : ARGUMENT_WORD;
 }
@@ -61,8 +68,10 @@ static void print_quoted(FILE *out, const char *text, const char *also_escaped)
 
 static void print_bash_value(FILE *out, const char *command, const struct cli_option *option)
 {
-    static const char *const k_generators[] = {
-        [ARGUMENT_FILE] = "-f", [ARGUMENT_FOLDER] = "-d", [ARGUMENT_WORD] = "-W ''"};
+    static const char *const k_generators[] = {[ARGUMENT_FILE] = "-f",
+                                               [ARGUMENT_FOLDER] = "-d",
+                                               [ARGUMENT_GROUP] = "-W '\\$(_tlscensus_groups)'",
+                                               [ARGUMENT_WORD] = "-W ''"};
     enum argument_kind kind = kind_of(option);
     if (kind == ARGUMENT_NONE) {
         return;
@@ -113,6 +122,15 @@ static void each_table(cli_table_visitor *visit, FILE *out)
 static void print_bash(FILE *out)
 {
     fputs("# Completion of tlscensus for bash; made by `tlscensus help --completion bash`.\n"
+          "_tlscensus_groups()\n"
+          "{\n"
+          "  local i\n"
+          "  for ((i = 1; i + 1 < ${#COMP_WORDS[@]}; i++)); do\n"
+          "    [ \"${COMP_WORDS[i]}\" = --config ] || continue\n"
+          "    [ \"${COMP_WORDS[i + 1]}\" != = ] || ((i++))\n"
+          "    " SED_GROUPS " \"${COMP_WORDS[i + 1]/#\\~/$HOME}\" 2>/dev/null </dev/null\n"
+          "  done\n"
+          "}\n"
           "_tlscensus()\n"
           "{\n"
           "  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
@@ -156,11 +174,12 @@ static void print_bash(FILE *out)
 
 static void print_zsh_option(FILE *out, const struct cli_option *option)
 {
-    static const char *const k_actions[] = {
-        [ARGUMENT_FILE] = "_files", [ARGUMENT_FOLDER] = "_files -/"};
+    static const char *const k_actions[] = {[ARGUMENT_FILE] = "_files",
+                                            [ARGUMENT_FOLDER] = "_files -/",
+                                            [ARGUMENT_GROUP] = "_tlscensus_groups"};
     enum argument_kind kind = kind_of(option);
-    const char *many = option->type == CLI_LIST ? "*" : "";
-    if (option->letter != 0 && option->type != CLI_LIST) {
+    const char *many = cli_is_list(option->type) ? "*" : "";
+    if (option->letter != 0 && !cli_is_list(option->type)) {
         fprintf(out, "        '(-%c --%s)'{-%c,--%s}'[", option->letter, option->name,
                 option->letter, option->name);
     } else if (option->letter != 0) {
@@ -204,6 +223,12 @@ static void print_zsh(FILE *out)
     const struct cli_subcommand *subcommands = cli_subcommands(&num);
     fputs("#compdef tlscensus\n"
           "# Completion of tlscensus for zsh; made by `tlscensus help --completion zsh`.\n"
+          "_tlscensus_groups() {\n"
+          "  local -a groups\n"
+          "  groups=(${(f)\"$(" SED_GROUPS
+          " ${(Q)~words[${words[(i)--config]} + 1]} 2>/dev/null </dev/null)\"})\n"
+          "  compadd -a groups\n"
+          "}\n"
           "local -a subcommands\n"
           "subcommands=(\n",
           out);
@@ -244,6 +269,8 @@ static void print_fish_option(FILE *out, const char *command, const struct cli_o
         fputs("'", out);
     } else if (kind == ARGUMENT_FOLDER) {
         fputs(" -x -a '(__fish_complete_directories)'", out);
+    } else if (kind == ARGUMENT_GROUP) {
+        fputs(" -x -a '(__tlscensus_groups)'", out);
     } else if (kind != ARGUMENT_NONE) {
         fputs(kind == ARGUMENT_FILE ? " -r -F" : " -x", out);
     }
@@ -277,7 +304,13 @@ static void print_fish(FILE *out)
 {
     size_t num = 0;
     const struct cli_subcommand *subcommands = cli_subcommands(&num);
-    fputs("# Completion of tlscensus for fish; made by `tlscensus help --completion fish`.\n", out);
+    fputs("# Completion of tlscensus for fish; made by `tlscensus help --completion fish`.\n"
+          "function __tlscensus_groups\n"
+          "  set -l words (commandline -opc)\n"
+          "  set -l place (contains -i -- --config $words); or return\n"
+          "  " SED_GROUPS " $words[(math $place + 1)] 2>/dev/null </dev/null\n"
+          "end\n",
+          out);
     for (size_t i = 0; i < num; i++) {
         fprintf(out, "complete -c tlscensus -f -n __fish_use_subcommand -a %s -d '%s'\n",
                 subcommands[i].name, subcommands[i].summary);

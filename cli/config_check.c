@@ -1,8 +1,15 @@
 /* What is wrong with a configuration file, all of it and not the first fault alone. */
+#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/config_file.h"
+#include "cli/target_groups.h"
+#include "tlscensus/target.h"
+
+#define GROUP_NAME_MAX 60
 
 struct check {
     struct cli_config *config;
@@ -47,7 +54,10 @@ static void tell_unknown(const struct check *check, const struct cli_config_entr
 static unsigned line_before(const struct cli_config *config, const struct cli_config_entry *entry)
 {
     for (const struct cli_config_entry *other = config->entries; other < entry; other++) {
-        if (strcmp(other->section, entry->section) == 0 && strcmp(other->name, entry->name) == 0) {
+        bool is_same_section = cli_config_group_name(entry->section) != NULL
+                                   ? other->section_line == entry->section_line
+                                   : strcmp(other->section, entry->section) == 0;
+        if (is_same_section && strcmp(other->name, entry->name) == 0) {
             return other->line;
         }
     }
@@ -60,7 +70,7 @@ static void check_entry(const struct check *check, struct cli_config_entry *entr
     struct tc_error why = {""};
     struct tc_error what;
     unsigned before =
-        option->type == CLI_LIST || entry->is_known ? 0 : line_before(check->config, entry);
+        cli_is_list(option->type) || entry->is_known ? 0 : line_before(check->config, entry);
     if (before != 0) {
         (void)tc_fail(&what, TC_ERR_INPUT, "%s: line %u has set it already", entry->name, before);
         tell(check, entry->line, what.text);
@@ -68,6 +78,128 @@ static void check_entry(const struct check *check, struct cli_config_entry *entr
         tell(check, entry->line, why.text);
     }
     entry->is_known = true;
+}
+
+/* One word, so that a command line and a completion can name it. */
+static bool is_group_name(const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)name[i];
+        if (c < 0x80 && isalnum(c) == 0 && strchr("-_.", c) == NULL) {
+            return false;
+        }
+    }
+    return len > 0 && len <= GROUP_NAME_MAX && name[0] != '-';
+}
+
+static void check_group_name(const struct check *check, const struct cli_config_section *section)
+{
+    const char *name = cli_config_group_name(section->name);
+    struct tc_error what;
+    if (!is_group_name(name)) {
+        (void)tc_fail(&what, TC_ERR_INPUT,
+                      "[%.100s]: a group of targets is named by one word of at most %d bytes, "
+                      "letters, digits, - _ and . alone: [targets mail]",
+                      section->name, GROUP_NAME_MAX);
+        tell(check, section->line, what.text);
+        return;
+    }
+    for (const struct cli_config_section *other = check->config->sections; other < section;
+         other++) {
+        const char *other_name = cli_config_group_name(other->name);
+        if (other_name != NULL && strcmp(other_name, name) == 0) {
+            (void)tc_fail(&what, TC_ERR_INPUT, "[%s]: line %u has begun a group of that name",
+                          section->name, other->line);
+            tell(check, section->line, what.text);
+            return;
+        }
+    }
+}
+
+/* A list that is not there; standard input always is. */
+static void check_list(const struct check *check, const struct cli_config_entry *entry)
+{
+    struct tc_error what;
+    if (strcmp(entry->value, "-") != 0 && access(entry->value, R_OK) != 0) {
+        (void)tc_fail(&what, TC_ERR_INPUT, "%s %s: %s", entry->name, entry->value, strerror(errno));
+        tell(check, entry->line, what.text);
+    }
+}
+
+static void keep_reason(void *context, const struct tc_rejection *rejection)
+{
+    (void)tc_fail(context, TC_ERR_INPUT, "%s", rejection->reason);
+}
+
+/* How many addresses a block may have, the scan says. */
+static void check_target(const struct check *check, const struct cli_config_entry *entry)
+{
+    struct tc_error why = {""};
+    struct tc_error what;
+    struct tc_target *target = NULL;
+    struct tc_target_reader *reader = NULL;
+    const struct tc_target_reader_options options = {
+        .max_cidr = UINT64_MAX, .context = &why, .rejected = keep_reason};
+    if (tc_target_reader_open_args(&reader, &entry->value, 1, &options, NULL) == TC_OK &&
+        tc_target_reader_next(&target, reader, NULL) == TC_OK) {
+        tc_target_free(target);
+    }
+    tc_target_reader_free(reader);
+    if (why.text[0] != '\0') {
+        (void)tc_fail(&what, TC_ERR_INPUT, "%s: %s", entry->name, why.text);
+        tell(check, entry->line, what.text);
+    }
+}
+
+static void check_group_entry(const struct check *check, struct cli_config_entry *entry,
+                              const struct cli_option *rows, bool looks_at_files)
+{
+    const struct cli_option *option = find(rows, CLI_GROUP_OPTIONS_NUM, entry->name);
+    if (option == NULL) {
+        tell_unknown(check, entry, entry->section, rows, CLI_GROUP_OPTIONS_NUM);
+        entry->is_known = true;
+        return;
+    }
+    check_entry(check, entry, option);
+    if (strcmp(entry->name, CLI_GROUP_TARGET) == 0) {
+        check_target(check, entry);
+    } else if (looks_at_files && strcmp(entry->name, "input") == 0) {
+        check_list(check, entry);
+    }
+}
+
+static void check_group(const struct check *check, const struct cli_config_section *section,
+                        bool looks_at_files)
+{
+    struct cli_group group = {.profile = -1};
+    struct cli_option rows[CLI_GROUP_OPTIONS_NUM];
+    cli_group_options(rows, &group);
+    check_group_name(check, section);
+    for (size_t i = 0; i < check->config->num_entries; i++) {
+        struct cli_config_entry *entry = &check->config->entries[i];
+        if (entry->section_line == section->line) {
+            check_group_entry(check, entry, rows, looks_at_files);
+        }
+    }
+    if (group.inputs.num_items + group.targets.num_items == 0) {
+        struct tc_error what;
+        (void)tc_fail(&what, TC_ERR_INPUT, "[%.100s]: names no target: neither input nor target",
+                      section->name);
+        tell(check, section->line, what.text);
+    }
+    cli_group_cleanup(&group);
+}
+
+void cli_config_check_groups(struct cli_config *config, bool looks_at_files,
+                             cli_config_fault *fault, void *context)
+{
+    const struct check check = {.config = config, .fault = fault, .context = context};
+    for (size_t i = 0; i < config->num_sections; i++) {
+        if (cli_config_group_name(config->sections[i].name) != NULL) {
+            check_group(&check, &config->sections[i], looks_at_files);
+        }
+    }
 }
 
 void cli_config_check_table(struct cli_config *config, const char *command,
@@ -103,10 +235,12 @@ void cli_config_check_rest(const struct cli_config *config, const char *const *c
                           config->path, entry->line, entry->name);
         } else {
             const char *nearest = cli_nearest(entry->section, commands, num_commands);
-            (void)tc_fail(&text, TC_ERR_INPUT,
-                          "%s:%u: [%s]: a section is named after a subcommand%s%s%s", config->path,
-                          entry->line, entry->section, nearest != NULL ? "; did you mean [" : "",
-                          nearest != NULL ? nearest : "", nearest != NULL ? "]?" : "");
+            (void)tc_fail(
+                &text, TC_ERR_INPUT,
+                "%s:%u: [%s]: a section is named after a subcommand, or [targets NAME]%s%s%s",
+                config->path, entry->line, entry->section,
+                nearest != NULL ? "; did you mean [" : "", nearest != NULL ? nearest : "",
+                nearest != NULL ? "]?" : "");
             last = entry->section;
         }
         fault(context, text.text);

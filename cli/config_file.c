@@ -9,6 +9,9 @@
 #include <sys/stat.h>
 
 #define CONFIG_ENTRIES_MAX 10000U
+#define GROUP_WORD         "targets"
+
+static const char k_bom[] = "\xef\xbb\xbf";
 
 struct reader {
     struct cli_config *config;
@@ -18,6 +21,32 @@ struct reader {
     bool no_memory;
     bool too_many;
 };
+
+/*
+ * The library tells of entries alone, and of a heading's name the beginning: this sees each, also
+ * of a section without entries.
+ */
+static void note_heading(struct reader *reader, const char *line)
+{
+    struct cli_config *config = reader->config;
+    line += reader->line == 1 && strncmp(line, k_bom, strlen(k_bom)) == 0 ? strlen(k_bom) : 0;
+    const char *end = line[0] == '[' ? strchr(line, ']') : NULL;
+    if (end == NULL) {
+        return;
+    }
+    char *name = strndup(line + 1, (size_t)(end - line - 1));
+    struct cli_config_section *sections =
+        realloc(config->sections, (config->num_sections + 1) * sizeof *sections);
+    config->sections = sections != NULL ? sections : config->sections;
+    const char *kept = name != NULL ? cli_arena_copy(&config->arena, name) : NULL;
+    free(name);
+    if (sections == NULL || kept == NULL) {
+        reader->no_memory = true;
+        return;
+    }
+    sections[config->num_sections++] =
+        (struct cli_config_section){.name = kept, .line = reader->line};
+}
 
 /*
  * The library's fgets. It takes an indented line for more of the value above, so nothing is
@@ -37,7 +66,8 @@ static char *read_line(char *out, int size, void *stream)
     }
     size_t blanks = strspn(out, " \t");
     memmove(out, out + blanks, len - blanks + 1);
-    return out;
+    note_heading(reader, out);
+    return reader->no_memory ? NULL : out;
 }
 
 static int take_entry(void *context, const char *section, const char *name, const char *value)
@@ -53,14 +83,17 @@ static int take_entry(void *context, const char *section, const char *name, cons
         }
         config->entries = entries;
     }
+    const struct cli_config_section *heading =
+        config->num_sections > 0 ? &config->sections[config->num_sections - 1] : NULL;
+    (void)section; /* as the library cut it */
     const struct cli_config_entry entry = {
-        .section = cli_arena_copy(&config->arena, section),
+        .section = heading != NULL ? heading->name : "",
+        .section_line = heading != NULL ? heading->line : 0,
         .name = cli_arena_copy(&config->arena, name),
         .value = cli_arena_copy(&config->arena, value),
         .line = reader->line,
     };
-    reader->no_memory =
-        reader->no_memory || entry.section == NULL || entry.name == NULL || entry.value == NULL;
+    reader->no_memory = reader->no_memory || entry.name == NULL || entry.value == NULL;
     reader->too_many = config->num_entries == CONFIG_ENTRIES_MAX;
     if (reader->no_memory || reader->too_many) {
         return 0;
@@ -119,7 +152,18 @@ void cli_config_cleanup(struct cli_config *config)
 {
     cli_arena_cleanup(&config->arena);
     free(config->entries);
+    free(config->sections);
     *config = (struct cli_config){0};
+}
+
+const char *cli_config_group_name(const char *section)
+{
+    size_t word = strlen(GROUP_WORD);
+    if (strncmp(section, GROUP_WORD, word) != 0 ||
+        (section[word] != '\0' && strchr(" \t", section[word]) == NULL)) {
+        return NULL;
+    }
+    return section + word + strspn(section + word, " \t");
 }
 
 /* ---- into a table ---- */
@@ -159,6 +203,7 @@ enum tc_status cli_config_apply(const struct cli_config *config, const char *com
     const char *sections[] = {command, ""};
     bool is_set[CLI_OPTIONS_MAX] = {false}; /* by the section itself, which comes first */
     bool resumes = is_given(options, num_options, given, "resume");
+    bool names_groups = is_given(options, num_options, given, "group");
     for (size_t s = 0; s < TC_ARRAY_LEN(sections); s++) {
         bool was_set[CLI_OPTIONS_MAX];
         memcpy(was_set, is_set, sizeof was_set);
@@ -166,7 +211,8 @@ enum tc_status cli_config_apply(const struct cli_config *config, const char *com
             const struct cli_config_entry *entry = &config->entries[i];
             size_t row = find_row(options, num_options, entry->name);
             if (strcmp(entry->section, sections[s]) != 0 || row == num_options ||
-                given->is_given[row] || was_set[row] || (resumes && options[row].shapes_scan)) {
+                given->is_given[row] || was_set[row] || (resumes && options[row].shapes_scan) ||
+                (names_groups && strcmp(entry->name, "input") == 0)) {
                 continue;
             }
             enum tc_status status = set_entry(config, entry, &options[row], error);

@@ -1,6 +1,8 @@
 #include <string.h>
 
 #include "cli/config_file.h"
+#include "cli/stored_options.h"
+#include "cli/target_groups.h"
 
 #define ORIGIN_COLUMN 44
 
@@ -22,9 +24,26 @@ static void print_line(FILE *out, const struct cli_option *option, const char *v
     tc_buf_cleanup(&shown);
 }
 
+/* What a section of the file says of an option; the number of lines. */
+static size_t print_section(FILE *out, const struct cli_config *config,
+                            const struct cli_option *option, unsigned section_line)
+{
+    struct tc_error origin;
+    size_t num = 0;
+    for (size_t i = 0; i < config->num_entries; i++) {
+        const struct cli_config_entry *entry = &config->entries[i];
+        if (entry->section_line == section_line && strcmp(entry->name, option->name) == 0) {
+            (void)tc_fail(&origin, TC_OK, "%s:%u", config->path, entry->line);
+            print_line(out, option, entry->value, origin.text);
+            num++;
+        }
+    }
+    return num;
+}
+
 static void print_value(FILE *out, const struct cli_option *option, const char *origin)
 {
-    const struct cli_list *list = option->type == CLI_LIST ? option->value : NULL;
+    const struct cli_list *list = cli_is_list(option->type) ? option->value : NULL;
     struct tc_buf value;
     tc_buf_init(&value, 65536);
     cli_option_value(&value, option);
@@ -52,6 +71,26 @@ static void print_entries(FILE *out, const struct cli_config *config,
         if (strcmp(entry->name, option->name) == 0 && strcmp(entry->section, section) == 0) {
             (void)tc_fail(&origin, TC_OK, "%s:%u", config->path, entry->line);
             print_line(out, option, entry->value, origin.text);
+        }
+    }
+}
+
+void cli_config_print_group(FILE *out, const struct cli_config *config, const char *name)
+{
+    struct cli_group unset = {.profile = -1};
+    struct cli_option rows[CLI_GROUP_OPTIONS_NUM];
+    cli_group_options(rows, &unset);
+    for (size_t s = 0; s < config->num_sections; s++) {
+        const struct cli_config_section *section = &config->sections[s];
+        const char *group_name = cli_config_group_name(section->name);
+        if (group_name == NULL || strcmp(group_name, name) != 0) {
+            continue;
+        }
+        fprintf(out, "[%s]\n", section->name);
+        for (size_t i = 0; i < CLI_GROUP_OPTIONS_NUM; i++) {
+            if (print_section(out, config, &rows[i], section->line) == 0) {
+                print_line(out, &rows[i], "", "default");
+            }
         }
     }
 }

@@ -20,11 +20,15 @@ static void batch_drop(struct batch *batch)
 }
 
 static enum tc_status push_new(struct cli_feeder *feeder, struct batch *batch,
+                               struct cli_scan_input *input,
                                const enum tc_registration *registrations)
 {
     enum tc_status status = TC_OK;
-    for (size_t i = 0; i < batch->num_targets && status == TC_OK && feeder->scan != NULL; i++) {
-        if (registrations[i] == TC_REGISTERED) {
+    for (size_t i = 0; i < batch->num_targets && status == TC_OK; i++) {
+        if (input != NULL && registrations[i] != TC_REGISTERED_DUPLICATE) {
+            input->num_targets++;
+        }
+        if (registrations[i] == TC_REGISTERED && feeder->scan != NULL) {
             status = tc_scan_push(feeder->scan, batch->targets[i]);
             if (status == TC_OK) {
                 batch->targets[i] = NULL; /* it is the scan's now */
@@ -34,9 +38,14 @@ static enum tc_status push_new(struct cli_feeder *feeder, struct batch *batch,
     return status;
 }
 
-/* Registers the batch and hands on what is new. The batch is empty afterwards, in every case. */
-static enum tc_status batch_flush(struct cli_feeder *feeder, struct batch *batch, const char *file)
+/*
+ * Registers the batch and hands on what is new. The batch is empty afterwards, in every case. What
+ * was found in certificates has no input.
+ */
+static enum tc_status batch_flush(struct cli_feeder *feeder, struct batch *batch,
+                                  struct cli_scan_input *input)
 {
+    const char *file = input != NULL ? input->name : "names in certificates";
     enum tc_registration registrations[FEEDER_BATCH];
     if (batch->num_targets == 0) {
         return TC_OK;
@@ -45,7 +54,7 @@ static enum tc_status batch_flush(struct cli_feeder *feeder, struct batch *batch
     enum tc_status status =
         tc_writer_register(feeder->writer, file, batch->targets, batch->num_targets, registrations);
     if (status == TC_OK) {
-        status = push_new(feeder, batch, registrations);
+        status = push_new(feeder, batch, input, registrations);
     }
     pthread_mutex_unlock(&feeder->lock);
     batch_drop(batch);
@@ -82,14 +91,14 @@ static void batch_add(struct cli_feeder *feeder, struct batch *batch, struct tc_
  * shard looks all mail domains up: two of them may have one mail host, which is one target.
  */
 static enum tc_status feed_target(struct cli_feeder *feeder, struct batch *batch,
-                                  struct tc_target *target, const char *file)
+                                  struct tc_target *target, struct cli_scan_input *input)
 {
     find_helo(feeder, target);
     if (feeder->mx == NULL || !tc_mx_is_domain(target)) {
         batch_add(feeder, batch, target);
         return TC_OK;
     }
-    enum tc_status status = tc_mx_put(feeder->mx, target, file);
+    enum tc_status status = tc_mx_put(feeder->mx, target, input);
     if (status != TC_OK) {
         tc_target_free(target);
     }
@@ -104,20 +113,20 @@ static enum tc_status feed_input(struct cli_feeder *feeder, struct cli_scan_inpu
         struct tc_target *target = NULL;
         status = tc_target_reader_next(&target, input->reader, &feeder->error);
         if (status == TC_OK) {
-            status = feed_target(feeder, &batch, target, input->name);
+            status = feed_target(feeder, &batch, target, input);
         }
         if (status == TC_OK) {
             status = cli_rejections_verdict(feeder->rejections, &feeder->error);
         }
         if (status == TC_OK && (input->is_immediate || batch.num_targets == FEEDER_BATCH)) {
-            status = batch_flush(feeder, &batch, input->name);
+            status = batch_flush(feeder, &batch, input);
         }
     }
     if (status == TC_ERR_END) {
         status = cli_rejections_verdict(feeder->rejections, &feeder->error);
     }
     if (status == TC_OK) {
-        status = batch_flush(feeder, &batch, input->name);
+        status = batch_flush(feeder, &batch, input);
     }
     batch_drop(&batch);
     return status;
@@ -132,7 +141,8 @@ static enum tc_status collect(struct cli_feeder *feeder, const struct tc_mx_host
         batch_add(feeder, &batch, hosts[i].target);
         bool is_last = i + 1 == num || hosts[i + 1].tag != hosts[i].tag;
         if (is_last && status == TC_OK) {
-            status = batch_flush(feeder, &batch, hosts[i].tag);
+            const struct cli_scan_input *input = hosts[i].tag;
+            status = batch_flush(feeder, &batch, &feeder->inputs[input - feeder->inputs]);
         }
     }
     batch_drop(&batch);
@@ -158,21 +168,22 @@ static void *collector_main(void *argument)
     return NULL;
 }
 
-static enum tc_status feed_inputs(struct cli_feeder *feeder)
+/* Those from `first` to before `end`. */
+static enum tc_status feed_inputs(struct cli_feeder *feeder, size_t first, size_t end)
 {
     enum tc_status status = TC_OK;
-    for (size_t i = 0; i < feeder->num_inputs && status == TC_OK; i++) {
+    for (size_t i = first; i < end && status == TC_OK; i++) {
         status = feed_input(feeder, &feeder->inputs[i]);
     }
     return status;
 }
 
-static enum tc_status feed_and_collect(struct cli_feeder *feeder)
+static enum tc_status feed_and_collect(struct cli_feeder *feeder, size_t first, size_t end)
 {
     if (pthread_create(&feeder->collector, NULL, collector_main, feeder) != 0) {
         return TC_ERR_NOMEM;
     }
-    enum tc_status status = feed_inputs(feeder);
+    enum tc_status status = feed_inputs(feeder, first, end);
     if (status == TC_OK) {
         tc_mx_end(feeder->mx);
     } else {
@@ -181,6 +192,28 @@ static enum tc_status feed_and_collect(struct cli_feeder *feeder)
     pthread_join(feeder->collector, NULL);
     /* Where the collector gave up first, its reason is the one that counts. */
     return status == TC_OK || status == TC_ERR_CANCELLED ? feeder->collected : status;
+}
+
+/*
+ * Of what comes twice the first stands, and the deepest profile comes first: so all mail hosts of
+ * one profile are there before anything of the next is read.
+ */
+static enum tc_status feed_by_profile(struct cli_feeder *feeder)
+{
+    enum tc_status status = TC_OK;
+    size_t end = 0;
+    for (size_t first = 0; first < feeder->num_inputs && status == TC_OK; first = end) {
+        end = first;
+        while (end < feeder->num_inputs &&
+               feeder->inputs[end].profile == feeder->inputs[first].profile) {
+            end++;
+        }
+        if (first > 0) {
+            tc_mx_go_on(feeder->mx);
+        }
+        status = feed_and_collect(feeder, first, end);
+    }
+    return status;
 }
 
 /* Until what was handed on is done and stored. */
@@ -202,7 +235,7 @@ static enum tc_status feed_found(struct cli_feeder *feeder, struct cli_found_tar
         batch_add(feeder, &batch, found->items[i]);
         found->items[i] = NULL;
         if (batch.num_targets == FEEDER_BATCH || i + 1 == found->num_items) {
-            status = batch_flush(feeder, &batch, "names in certificates");
+            status = batch_flush(feeder, &batch, NULL);
         }
     }
     batch_drop(&batch);
@@ -232,7 +265,8 @@ static enum tc_status expand(struct cli_feeder *feeder)
 static void *feeder_main(void *argument)
 {
     struct cli_feeder *feeder = argument;
-    feeder->status = feeder->mx != NULL ? feed_and_collect(feeder) : feed_inputs(feeder);
+    feeder->status =
+        feeder->mx != NULL ? feed_by_profile(feeder) : feed_inputs(feeder, 0, feeder->num_inputs);
     if (feeder->status == TC_OK && feeder->expansion != NULL) {
         feeder->status = expand(feeder);
     }

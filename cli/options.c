@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "cli/date.h"
+#include "cli/target_defaults.h"
 
 /* What every subcommand has: a long option's value for getopt. */
 enum { FOUND_HELP = 'h', FOUND_CONFIG = 1, FOUND_PRINT_CONFIG = 2, FOUND_ROW = 256 };
@@ -73,6 +74,8 @@ static enum tc_status set_number(const struct cli_option *option, const char *te
     case CLI_FLAG:
     case CLI_TEXT:
     case CLI_LIST:
+    case CLI_PORTS:
+    case CLI_LABELS:
     case CLI_DATE:
     case CLI_CHOICE:
         break;
@@ -169,6 +172,17 @@ static enum tc_status list_add(struct cli_list *list, const char *text)
     return TC_OK;
 }
 
+static enum tc_status add_item(const struct cli_option *option, const char *text,
+                               struct tc_error *error)
+{
+    struct tc_error why = {""};
+    enum tc_status status = option->type == CLI_PORTS    ? cli_check_ports(text, &why)
+                            : option->type == CLI_LABELS ? cli_check_label(text, &why)
+                                                         : TC_OK;
+    return status == TC_OK ? list_add(option->value, text)
+                           : tc_fail(error, status, "--%s %.60s: %s", option->name, text, why.text);
+}
+
 static enum tc_status option_set(const struct cli_option *option, const char *text,
                                  struct tc_error *error)
 {
@@ -180,7 +194,9 @@ static enum tc_status option_set(const struct cli_option *option, const char *te
         *(const char **)option->value = text;
         return TC_OK;
     case CLI_LIST:
-        return list_add(option->value, text);
+    case CLI_PORTS:
+    case CLI_LABELS:
+        return add_item(option, text, error);
     case CLI_DATE:
         if (!cli_parse_date(option->value, text)) {
             return tc_fail(error, TC_ERR_INPUT,
@@ -414,14 +430,23 @@ void cli_option_value(struct tc_buf *out, const struct cli_option *option)
         break;
     }
     case CLI_CHOICE:
-        tc_buf_add_str(out, option->choices[*(int *)option->value]);
+        if (*(int *)option->value >= 0) { /* below it is unset */
+            tc_buf_add_str(out, option->choices[*(int *)option->value]);
+        }
         break;
     case CLI_DATE:
         add_date(out, *(int64_t *)option->value);
         break;
     case CLI_LIST:
+    case CLI_PORTS:
+    case CLI_LABELS:
         break; /* it has no one value */
     }
+}
+
+bool cli_is_list(enum cli_option_type type)
+{
+    return type == CLI_LIST || type == CLI_PORTS || type == CLI_LABELS;
 }
 
 void cli_list_cleanup(struct cli_list *list)

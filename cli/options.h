@@ -17,6 +17,8 @@ enum cli_option_type {
     CLI_FLAG = 0,    /* bool: no argument */
     CLI_TEXT,        /* const char *: any text */
     CLI_LIST,        /* struct cli_list: any text, repeatable */
+    CLI_PORTS,       /* struct cli_list: 25,465, repeatable */
+    CLI_LABELS,      /* struct cli_list: NAME=VALUE, repeatable */
     CLI_UNSIGNED,    /* unsigned */
     CLI_SIZE,        /* size_t: a number, with KiB, MiB or GiB for bytes */
     CLI_COUNT64,     /* uint64_t */
@@ -115,6 +117,8 @@ void cli_man_options(FILE *out, const struct cli_option *options, size_t num_opt
 /* The nearest of `num` names by edit distance, or NULL when none is near. */
 const char *cli_nearest(const char *wrong, const char *const *names, size_t num_names);
 
+/* Whether its value is a struct cli_list. */
+bool cli_is_list(enum cli_option_type type);
 void cli_list_cleanup(struct cli_list *list);
 
 #endif

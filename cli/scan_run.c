@@ -97,11 +97,12 @@ static void on_notice(void *context, const char *text)
 
 /* What cannot be read is surveyed, which is said once. */
 static bool on_earlier(void *context, struct tc_features *out, int64_t target_id,
-                       const char *address)
+                       const char *address, enum tc_profile profile)
 {
     struct run *run = context;
     struct tc_error error = {""};
-    enum tc_status status = tc_earlier_features(run->earlier, out, target_id, address, &error);
+    enum tc_status status =
+        tc_earlier_features(run->earlier, out, target_id, address, profile, &error);
     if (status != TC_OK && status != TC_ERR_NOT_FOUND &&
         !atomic_exchange(&run->said_unreadable, true)) {
         cli_notices_add(&run->notices, CLI_EVENT_NOTICE, error.text);
@@ -131,7 +132,7 @@ static enum tc_status prepare_options(struct run *run, struct tc_error *error)
     const struct cli_scan_settings *settings = run->job->settings;
     struct tc_scan_options *options = &run->options;
     enum tc_status status = TC_OK;
-    *options = cli_scan_limits(settings);
+    *options = cli_asked_limits(settings);
     if (settings->exclude != NULL) {
         status = tc_exclusions_read(&run->exclusions, settings->exclude, error);
     }
@@ -191,8 +192,7 @@ static enum tc_status open_earlier(struct run *run, struct tc_error *error)
     if (!job->settings->incremental) {
         return TC_OK;
     }
-    return tc_earlier_open(&run->earlier, tc_store_path(job->store), job->scan_id,
-                           tc_profile_str(run->options.profile), error);
+    return tc_earlier_open(&run->earlier, tc_store_path(job->store), job->scan_id, error);
 }
 
 /* Writer, workers and reader, in this order: each hands on to the one before. */

@@ -8,12 +8,17 @@
 #include "cli/rejections.h"
 #include "cli/scan_settings.h"
 #include "cli/stream.h"
+#include "cli/target_defaults.h"
 #include "tlscensus/store.h"
 
 struct cli_scan_input {
     struct tc_target_reader *reader;
-    const char *name;  /* for file:line */
-    bool is_immediate; /* a pipe or a terminal: each line is passed on as it comes */
+    const char *name;              /* for file:line */
+    const struct cli_group *group; /* NULL: of none */
+    enum tc_profile profile;
+    struct cli_target_defaults defaults; /* what the reader was told */
+    bool is_immediate;    /* a pipe or a terminal: each line is passed on as it comes */
+    uint64_t num_targets; /* that it gave to the scan: duplicates are another's */
 };
 
 struct cli_scan_job {
@@ -41,7 +46,10 @@ struct cli_scan_job {
 enum cli_inputs { CLI_INPUTS_ALL = 0, CLI_INPUTS_WITHOUT_PIPES };
 
 /*
- * cli_scan_open_inputs opens the target arguments and every --input.
+ * cli_scan_open_inputs opens the target arguments, every --input and those of every group, the
+ * deepest profile first: of what comes twice the first stands.
+ *
+ * Ownership: the caller's, cli_scan_close_inputs(). Settings are borrowed as long.
  * Errors: TC_ERR_INPUT, TC_ERR_CANCELLED (a signal while a pipe's first line was waited for).
  */
 TC_MUST_USE enum tc_status cli_scan_open_inputs(struct cli_scan_input **out, size_t *out_num,

@@ -9,7 +9,7 @@
 #include "tlscensus/survey.h"
 
 static const char *const k_orders[] = {"shuffled", "as-given", NULL};
-static const char *const k_profiles[] = {"quick", "standard", "deep", NULL};
+const char *const cli_profile_choices[] = {"quick", "standard", "deep", NULL};
 /* The names of --intrusive, and what is sent. */
 static const struct {
     const char *name;
@@ -41,6 +41,10 @@ void cli_scan_settings_init(struct cli_scan_settings *settings)
 void cli_scan_settings_cleanup(struct cli_scan_settings *settings)
 {
     cli_list_cleanup(&settings->inputs);
+    cli_list_cleanup(&settings->wanted_groups);
+    cli_groups_cleanup(&settings->groups);
+    cli_list_cleanup(&settings->ports);
+    cli_list_cleanup(&settings->labels);
     cli_list_cleanup(&settings->resolvers);
     cli_list_cleanup(&settings->intrusive);
 }
@@ -50,6 +54,19 @@ static size_t target_rows(struct cli_option *rows, struct cli_scan_settings *s)
     const struct cli_option more[] = {
         {"input", 'i', CLI_LIST, &s->inputs, "FILE", "Targets",
          "Read targets from a text or CSV file, - for standard input; repeatable", NULL, 0, 0,
+         true},
+        {"group", 0, CLI_LIST, &s->wanted_groups, "GROUP", NULL,
+         "Scan this group of the configuration file, a section [targets NAME], and of what the "
+         "file "
+         "names nothing else; repeatable. Without it targets or -i on the command line take the "
+         "place of all that the file names, groups too",
+         NULL, 0, 0, false},
+        {"port", 0, CLI_PORTS, &s->ports, "PORT", NULL,
+         "Ask targets that name neither a port nor a scheme at these ports, each with the protocol "
+         "that is registered for it, STARTTLS too: 25,465,587 is mail; repeatable",
+         NULL, 0, 0, true},
+        {"label", 0, CLI_LABELS, &s->labels, "NAME=VALUE", NULL,
+         "A label of all targets whose own line has none of that name; repeatable", NULL, 0, 0,
          true},
         {"host-column", 0, CLI_TEXT, &s->host_column, "NAME", NULL,
          "The CSV column with the hosts, where its header is not a known one", NULL, 0, 0, true},
@@ -156,7 +173,7 @@ static size_t profile_rows(struct cli_option *rows, struct cli_scan_settings *s,
          "How much is examined: quick is one handshake; standard surveys versions, cipher suites, "
          "groups and certificates too, in at most 75 connections; deep asks for rare suites, "
          "signature schemes, tolerance and fingerprints as well, in at most 150",
-         k_profiles, 0, 0, true},
+         cli_profile_choices, 0, 0, true},
         {"intrusive", 0, CLI_LIST, &s->intrusive, "NAME", NULL,
          "Ask this too, last and on a connection of its own, though it may look like an attack; "
          "repeatable: renegotiation (inside a finished connection of TLS 1.2 one more ClientHello, "
@@ -314,6 +331,21 @@ static unsigned intrusive_bit(const char *name)
     return 0;
 }
 
+bool cli_scan_has_profile(const struct cli_scan_settings *settings, enum tc_profile profile)
+{
+    bool has = settings->profile == (int)profile;
+    for (size_t i = 0; i < settings->groups.num_items && !has; i++) {
+        has = cli_group_profile(&settings->groups.items[i], settings->profile) == profile;
+    }
+    return has;
+}
+
+static bool is_quick_alone(const struct cli_scan_settings *settings)
+{
+    return !cli_scan_has_profile(settings, TC_PROFILE_STANDARD) &&
+           !cli_scan_has_profile(settings, TC_PROFILE_DEEP);
+}
+
 static enum tc_status check_intrusive(const struct cli_scan_settings *settings,
                                       struct tc_error *error)
 {
@@ -332,7 +364,7 @@ static enum tc_status check_intrusive(const struct cli_scan_settings *settings,
                            nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
         }
     }
-    if (settings->intrusive.num_items > 0 && settings->profile == TC_PROFILE_QUICK) {
+    if (settings->intrusive.num_items > 0 && is_quick_alone(settings)) {
         return tc_fail(error, TC_ERR_INPUT,
                        "--intrusive is part of the survey: it needs --profile standard or deep");
     }
@@ -438,7 +470,7 @@ enum tc_status cli_scan_settings_check(const struct cli_scan_settings *settings,
     if (settings->proxy_resolve && settings->proxy == NULL) {
         return tc_fail(error, TC_ERR_INPUT, "--proxy-resolve needs --proxy http://…");
     }
-    if (settings->incremental && settings->profile == TC_PROFILE_QUICK) {
+    if (settings->incremental && is_quick_alone(settings)) {
         return tc_fail(error, TC_ERR_INPUT,
                        "--incremental confirms a survey, which --profile quick does not do");
     }
@@ -446,7 +478,7 @@ enum tc_status cli_scan_settings_check(const struct cli_scan_settings *settings,
     return status == TC_OK ? check_intrusive(settings, error) : status;
 }
 
-struct tc_scan_options cli_scan_limits(const struct cli_scan_settings *settings)
+struct tc_scan_options cli_asked_limits(const struct cli_scan_settings *settings)
 {
     struct tc_scan_options limits = settings->limits;
     limits.profile = (enum tc_profile)settings->profile;
@@ -454,8 +486,21 @@ struct tc_scan_options cli_scan_limits(const struct cli_scan_settings *settings)
     for (size_t i = 0; i < settings->intrusive.num_items; i++) {
         limits.intrusive |= intrusive_bit(settings->intrusive.items[i]);
     }
+    return limits;
+}
+
+struct tc_scan_options cli_profile_limits(const struct cli_scan_settings *settings,
+                                          enum tc_profile profile)
+{
+    struct tc_scan_options limits = cli_asked_limits(settings);
+    limits.profile = profile;
     tc_scan_options_complete(&limits);
     return limits;
+}
+
+struct tc_scan_options cli_scan_limits(const struct cli_scan_settings *settings)
+{
+    return cli_profile_limits(settings, (enum tc_profile)settings->profile);
 }
 
 bool cli_fail_on(int choice, const struct tc_assess_counts *counts)

@@ -4,6 +4,7 @@
 
 #include "cli/options.h"
 #include "cli/talk.h"
+#include "cli/target_groups.h"
 #include "tlscensus/scan.h"
 #include "tlscensus/shard.h"
 #include "tlscensus/store.h"
@@ -17,6 +18,10 @@
 struct cli_scan_settings {
     /* targets */
     struct cli_list inputs;
+    struct cli_list wanted_groups; /* --group: of the configuration file's; none: all */
+    struct cli_groups groups;      /* that are scanned too */
+    struct cli_list ports;         /* of what names neither port nor scheme */
+    struct cli_list labels;        /* of all targets */
     const char *host_column;
     uint64_t max_cidr;
     bool www;
@@ -64,6 +69,8 @@ struct cli_scan_settings {
 /* The name by which a setting is known that nobody has set. */
 extern const char cli_default_db[];
 
+/* quick, standard, deep: NULL-ended. */
+extern const char *const cli_profile_choices[];
 /* never, info, low, medium, high, critical: NULL-ended. */
 extern const char *const cli_fail_on_choices[];
 
@@ -108,6 +115,13 @@ struct tc_shard cli_scan_shard(const struct cli_scan_settings *settings);
  * have been checked.
  */
 struct tc_scan_options cli_scan_limits(const struct cli_scan_settings *settings);
+/* The same for targets that have another profile. */
+struct tc_scan_options cli_profile_limits(const struct cli_scan_settings *settings,
+                                          enum tc_profile profile);
+/* The limits as they were given: 0 where each target's profile has a number of its own. */
+struct tc_scan_options cli_asked_limits(const struct cli_scan_settings *settings);
+/* Whether anything at all is scanned by a profile. */
+bool cli_scan_has_profile(const struct cli_scan_settings *settings, enum tc_profile profile);
 /* "at most 2 at once, 10 new a second": what one address is asked to bear. Returns `out`. */
 #define CLI_LIMITS_WORDS 96
 const char *cli_address_limits(char out[CLI_LIMITS_WORDS], const struct tc_scan_options *limits);

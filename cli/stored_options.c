@@ -6,6 +6,9 @@
 #include "tlscensus/sql.h"
 #include "tlscensus/target.h"
 
+#define STORED_GROUPS "groups" /* the key of the groups, an object each */
+#define STORED_NAME   "name"   /* and in it, of the group's name */
+
 static void add_json_text(struct tc_buf *out, const char *text, size_t len)
 {
     tc_buf_add_char(out, '"');
@@ -35,9 +38,10 @@ static void add_json_list(struct tc_buf *out, const char *name, const char *cons
 }
 
 /* Targets are stored for --resume, but no password that somebody put into one. */
-static void add_targets(struct tc_buf *out, const char *const *targets, size_t num_targets)
+static void add_targets(struct tc_buf *out, const char *name, const char *const *targets,
+                        size_t num_targets)
 {
-    add_json_text(out, CLI_STORED_TARGETS, strlen(CLI_STORED_TARGETS));
+    add_json_text(out, name, strlen(name));
     tc_buf_add_str(out, ":[");
     for (size_t i = 0; i < num_targets; i++) {
         struct tc_buf kept;
@@ -73,7 +77,7 @@ static void add_option(struct tc_buf *out, const struct cli_option *option)
     struct tc_buf value;
     tc_buf_init(&value, 65536);
     cli_option_value(&value, option);
-    const struct cli_list *list = option->type == CLI_LIST ? option->value : NULL;
+    const struct cli_list *list = cli_is_list(option->type) ? option->value : NULL;
     bool is_set = list != NULL ? list->num_items > 0 : value.len > 0;
     if (is_set && option->shapes_scan) {
         tc_buf_add_str(out, out->len > 1 ? "," : "");
@@ -82,7 +86,9 @@ static void add_option(struct tc_buf *out, const struct cli_option *option)
         tc_buf_cleanup(&value);
         return;
     }
-    if (list != NULL) {
+    if (list != NULL && strcmp(option->name, CLI_GROUP_TARGET) == 0) {
+        add_targets(out, option->name, list->items, list->num_items);
+    } else if (list != NULL) {
         add_json_list(out, option->name, list->items, list->num_items);
     } else {
         add_json_text(out, option->name, strlen(option->name));
@@ -96,54 +102,124 @@ static void add_option(struct tc_buf *out, const struct cli_option *option)
     tc_buf_cleanup(&value);
 }
 
+static void add_groups(struct tc_buf *out, const struct cli_groups *groups)
+{
+    struct cli_option rows[CLI_GROUP_OPTIONS_NUM];
+    tc_buf_add_str(out, "\"" STORED_GROUPS "\":[");
+    for (size_t i = 0; i < groups->num_items; i++) {
+        const struct cli_group *group = &groups->items[i];
+        cli_group_options(rows, &groups->items[i]);
+        tc_buf_add_str(out, i > 0 ? ",{\"" STORED_NAME "\":" : "{\"" STORED_NAME "\":");
+        add_json_text(out, group->name, strlen(group->name));
+        for (size_t j = 0; j < CLI_GROUP_OPTIONS_NUM; j++) {
+            add_option(out, &rows[j]);
+        }
+        tc_buf_add_char(out, '}');
+    }
+    tc_buf_add_char(out, ']');
+}
+
 enum tc_status cli_options_to_json(struct tc_buf *out, const struct cli_option *options,
-                                   size_t num_options, const char *const *targets,
-                                   size_t num_targets)
+                                   size_t num_options, const struct cli_groups *groups,
+                                   const char *const *targets, size_t num_targets)
 {
     tc_buf_add_char(out, '{');
     for (size_t i = 0; i < num_options; i++) {
         add_option(out, &options[i]);
     }
+    if (groups != NULL && groups->num_items > 0) {
+        tc_buf_add_str(out, out->len > 1 ? "," : "");
+        add_groups(out, groups);
+    }
     if (num_targets > 0) {
         tc_buf_add_str(out, out->len > 1 ? "," : "");
-        add_targets(out, targets, num_targets);
+        add_targets(out, CLI_STORED_TARGETS, targets, num_targets);
     }
     return tc_buf_add_char(out, '}');
 }
 
-static enum tc_status restore(const struct cli_option *options, size_t num_options,
-                              struct cli_list *targets, const char *name, const char *value,
-                              struct tc_error *error)
+/* Where what was stored goes to. */
+struct restoring {
+    const struct cli_option *options;
+    size_t num_options;
+    struct cli_list *targets; /* NULL in a group */
+    struct cli_groups *groups;
+    struct cli_group *group; /* of which `options` are; NULL: the scan's */
+    struct cli_arena *arena;
+    struct tc_store *store;
+};
+
+static enum tc_status restore_object(const struct restoring *restoring, const char *json,
+                                     struct tc_error *error);
+
+/* An object of its own, whose texts the arena has already. */
+static enum tc_status restore_group(const struct restoring *restoring, const char *json,
+                                    struct tc_error *error)
 {
-    const struct cli_option target_row = {
-        .name = CLI_STORED_TARGETS, .type = CLI_LIST, .value = targets};
-    if (strcmp(name, CLI_STORED_TARGETS) == 0) {
-        return cli_set(&target_row, 1, name, value, error);
+    struct cli_option rows[CLI_GROUP_OPTIONS_NUM];
+    struct restoring inner = *restoring;
+    inner.group = cli_groups_add(restoring->groups, "");
+    if (inner.group == NULL) {
+        return TC_ERR_NOMEM;
     }
-    return cli_set(options, num_options, name, value, error);
+    cli_group_options(rows, inner.group);
+    inner.options = rows;
+    inner.num_options = CLI_GROUP_OPTIONS_NUM;
+    return restore_object(&inner, json, error);
 }
 
-enum tc_status cli_options_from_json(const struct cli_option *options, size_t num_options,
-                                     struct cli_list *targets, struct cli_arena *arena,
-                                     struct tc_store *store, const char *json,
+static enum tc_status restore(const struct restoring *restoring, const char *name,
+                              const char *value, struct tc_error *error)
+{
+    const struct cli_option target_row = {
+        .name = CLI_STORED_TARGETS, .type = CLI_LIST, .value = restoring->targets};
+    if (restoring->group != NULL && strcmp(name, STORED_NAME) == 0) {
+        restoring->group->name = value;
+        return TC_OK;
+    }
+    if (restoring->group == NULL && strcmp(name, STORED_GROUPS) == 0) {
+        return restore_group(restoring, value, error);
+    }
+    if (restoring->group == NULL && strcmp(name, CLI_STORED_TARGETS) == 0) {
+        return cli_set(&target_row, 1, name, value, error);
+    }
+    return cli_set(restoring->options, restoring->num_options, name, value, error);
+}
+
+static enum tc_status restore_object(const struct restoring *restoring, const char *json,
                                      struct tc_error *error)
 {
     struct tc_rows *rows = NULL;
-    enum tc_status status = tc_rows_open(&rows, store, tc_sql_options_read, error);
+    enum tc_status status = tc_rows_open(&rows, restoring->store, tc_sql_options_read, error);
     if (status != TC_OK) {
         return status;
     }
     tc_rows_bind_text(rows, ":options", json);
     while ((status = tc_rows_next(rows, error)) == TC_OK) {
-        const char *name = cli_arena_copy(arena, tc_rows_text(rows, 0));
-        const char *value = cli_arena_copy(arena, tc_rows_text(rows, 1));
-        status = name == NULL || value == NULL
-                     ? TC_ERR_NOMEM
-                     : restore(options, num_options, targets, name, value, error);
+        const char *name = cli_arena_copy(restoring->arena, tc_rows_text(rows, 0));
+        const char *value = cli_arena_copy(restoring->arena, tc_rows_text(rows, 1));
+        status =
+            name == NULL || value == NULL ? TC_ERR_NOMEM : restore(restoring, name, value, error);
         if (status != TC_OK) {
             break;
         }
     }
     tc_rows_close(rows);
     return status == TC_ERR_END ? TC_OK : status;
+}
+
+enum tc_status cli_options_from_json(const struct cli_option *options, size_t num_options,
+                                     struct cli_list *targets, struct cli_groups *groups,
+                                     struct cli_arena *arena, struct tc_store *store,
+                                     const char *json, struct tc_error *error)
+{
+    const struct restoring restoring = {
+        .options = options,
+        .num_options = num_options,
+        .targets = targets,
+        .groups = groups,
+        .arena = arena,
+        .store = store,
+    };
+    return restore_object(&restoring, json, error);
 }

@@ -86,6 +86,7 @@ static const struct tc_column endpoints_columns[] = {
     {"survey_complete", TC_CELL_BOOLEAN},
     {"starttls_leftover_bytes", TC_CELL_INTEGER},
     {"found_in", TC_CELL_TEXT},
+    {"profile", TC_CELL_TEXT},
 };
 
 static const struct tc_column certificates_columns[] = {

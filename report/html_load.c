@@ -37,6 +37,8 @@ static void load_scan(struct html_report *report)
         .rejected = html_number(rows, 14),
         .has_earlier = html_number(rows, 15) != 0,
         .observations = html_number(rows, 16),
+        .has_quick = html_number(rows, 17) != 0,
+        .has_survey = html_number(rows, 18) != 0,
     };
     tc_rows_close(rows);
 }

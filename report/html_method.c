@@ -179,23 +179,31 @@ static void part_rejected(struct html_writer *writer, const void *context)
                SLOT_PART("more", html_part_more, &more));
 }
 
+/* What was done for each address, as far as any was asked for more than a handshake. */
+static const char *measured_words(const struct html_report *report)
+{
+    if (!report->scan.has_survey && report->scan.has_quick) {
+        return "For each name one DNS lookup; for each address one TCP connection, the STARTTLS "
+               "dialogue where its protocol has one, and one full TLS handshake. What a server "
+               "would accept beside that was not asked. Times come from a monotonic clock, without "
+               "our own queues.";
+    }
+    if (report->stats.survey.endpoints == 0) {
+        return "Times come from a monotonic clock, without our own queues.";
+    }
+    return report->scan.has_quick
+               ? "For each address one full TLS handshake, then, but for targets of profile quick, "
+                 "short connections that list versions, suites and groups. Times come from a "
+                 "monotonic clock, without our own queues."
+               : "For each address one full TLS handshake, then short connections that list "
+                 "versions, suites and groups. Times come from a monotonic clock, without our own "
+                 "queues.";
+}
+
 void html_section_method(struct html_writer *writer, const void *context)
 {
-    const struct html_report *report = context;
-    bool is_quick = strcmp(report->scan.profile, "quick") == 0;
-    HTML_BLOCK(
-        writer, "method",
-        SLOT_TEXT("measured",
-                  is_quick
-                      ? "For each name one DNS lookup; for each address one TCP connection, the "
-                        "STARTTLS dialogue where its protocol has one, and one full TLS "
-                        "handshake. What a server would accept beside that was not asked. "
-                        "Times come from a monotonic clock, without our own queues."
-                  : report->stats.survey.endpoints > 0
-                      ? "For each address one full TLS handshake, then short connections that "
-                        "list versions, suites and groups. Times come from a monotonic clock, "
-                        "without our own queues."
-                      : "Times come from a monotonic clock, without our own queues."),
-        SLOT_PART("facts", method_facts, context), SLOT_PART("options", method_options, context),
-        SLOT_PART("rejected", part_rejected, context));
+    HTML_BLOCK(writer, "method", SLOT_TEXT("measured", measured_words(context)),
+               SLOT_PART("facts", method_facts, context),
+               SLOT_PART("options", method_options, context),
+               SLOT_PART("rejected", part_rejected, context));
 }

@@ -33,7 +33,9 @@
 #define HTML_NO_GROUP        "(none)"                    /* of what lacks the label */
 
 struct html_scan {
-    const char *profile;
+    const char *profile; /* in words, where targets have several */
+    bool has_quick;      /* targets that were examined so */
+    bool has_survey;
     const char *state;
     int64_t started_s;
     int64_t finished_s;

@@ -63,7 +63,7 @@ static int64_t budget_us(const struct tc_endpoint *endpoint, int64_t at_us)
     if (endpoint->probe != NULL) {
         return INT64_MAX - at_us;
     }
-    return endpoint->shared->options->endpoint_timeout_ms * TC_US_PER_MS - endpoint->spent_us -
+    return endpoint->origin->options->endpoint_timeout_ms * TC_US_PER_MS - endpoint->spent_us -
            (at_us - endpoint->begun_us);
 }
 
@@ -99,7 +99,7 @@ static bool wants_retry(const struct tc_endpoint *endpoint, enum tc_outcome outc
     bool any_byte = connection != NULL && connection->read_bytes > 0;
     return !endpoint->shared->is_stopping && endpoint->connection != NULL &&
            tc_outcome_is_transient(outcome, any_byte) &&
-           endpoint->attempts <= endpoint->shared->options->retries &&
+           endpoint->attempts <= endpoint->origin->options->retries &&
            budget_us(endpoint, at_us) > 0;
 }
 
@@ -330,7 +330,7 @@ static struct tc_reach_goal goal_of(const struct tc_endpoint *endpoint)
 {
     return (struct tc_reach_goal){
         .io = endpoint->shared->io,
-        .options = endpoint->shared->options,
+        .options = endpoint->origin->options,
         .proxy_address = endpoint->shared->proxy_address,
         .target = endpoint->origin->target,
         .address = &endpoint->address,

@@ -42,6 +42,7 @@ enum tc_endpoint_state {
 /* What all endpoints of one target have in common. Outlives them. */
 struct tc_endpoint_origin {
     struct tc_target *target;
+    const struct tc_scan_options *options; /* with the target's profile; borrowed */
     uint32_t endpoints_count;
     char *cname_chain; /* NULL without alias */
     int64_t dns_us;    /* TC_TIME_UNKNOWN where nothing was asked */
@@ -54,7 +55,6 @@ struct tc_survey_run;
 /* What the endpoints of one worker share. Everything is borrowed. */
 struct tc_endpoint_shared {
     const struct tc_io *io;
-    const struct tc_scan_options *options;
     const struct tc_tls *tls;
     const struct tc_address *proxy_address; /* NULL: no proxy */
     struct tc_scratch *scratch;

@@ -94,7 +94,7 @@ struct tc_chain_reader tc_endpoint_chain_reader(const struct tc_endpoint *endpoi
 {
     return (struct tc_chain_reader){
         .memory = endpoint->shared->cert_memory,
-        .options = endpoint->shared->options,
+        .options = endpoint->origin->options,
         .reference_name = tc_target_reference_name(endpoint->origin->target),
     };
 }
@@ -121,7 +121,7 @@ struct tc_observation *tc_endpoint_record(struct tc_endpoint *endpoint, enum tc_
     struct tc_read_chain read;
     enum tc_status status = tc_handshake_read_chain(&endpoint->handshake, &read, &reader);
     if (status != TC_OK) {
-        blame_certificates(observation, status, shared->options);
+        blame_certificates(observation, status, endpoint->origin->options);
     } else {
         observation->chain = read.chain;
         observation->name_match = read.name_match;

@@ -41,7 +41,7 @@ int64_t tc_reply_limit_us(const struct tc_endpoint *endpoint)
 int64_t tc_handshake_limit_us(const struct tc_endpoint *endpoint)
 {
     return endpoint->probe != NULL ? tc_probe_limit_us(endpoint->probe)
-                                   : endpoint->shared->options->handshake_timeout_ms * TC_US_PER_MS;
+                                   : endpoint->origin->options->handshake_timeout_ms * TC_US_PER_MS;
 }
 
 int64_t tc_answer_limit_us(const struct tc_endpoint *endpoint)
@@ -76,7 +76,7 @@ const char *tc_endpoint_server_name(const struct tc_endpoint *endpoint)
 
 static enum tc_status start_handshake(struct tc_endpoint *endpoint)
 {
-    const struct tc_scan_options *options = endpoint->shared->options;
+    const struct tc_scan_options *options = endpoint->origin->options;
     struct tc_handshake_plan plan = {
         .protocol = endpoint->origin->target->protocol,
         .server_name = tc_endpoint_server_name(endpoint),

@@ -132,9 +132,7 @@ static SSL_CTX *new_context(CRYPTO_BUFFER_POOL *pool, const struct tc_scan_optio
     SSL_CTX_set0_buffer_pool(context, pool);
     SSL_CTX_set_custom_verify(context, SSL_VERIFY_PEER, accept_any);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    if (options->profile != TC_PROFILE_QUICK) {
-        tc_handshake_survey_context(context);
-    }
+    tc_handshake_survey_context(context); /* of no consequence to who asks for no session */
     SSL_CTX_set_max_cert_list(context, options->max_read_bytes);
     SSL_CTX_enable_ocsp_stapling(context);
     SSL_CTX_enable_signed_cert_timestamps(context);
@@ -170,14 +168,10 @@ enum tc_status tc_tls_new(struct tc_tls **out, const struct tc_scan_options *opt
     status = TC_ERR_TLS;
     tls->with_alpn = new_context(tls->pool, options, true);
     tls->without_alpn = new_context(tls->pool, options, false);
-    if (tls->with_alpn == NULL || tls->without_alpn == NULL) {
+    tls->compressing = new_context(tls->pool, options, false);
+    if (tls->with_alpn == NULL || tls->without_alpn == NULL || tls->compressing == NULL ||
+        !tc_handshake_offer_compression(tls->compressing)) {
         goto done;
-    }
-    if (options->profile != TC_PROFILE_QUICK) {
-        tls->compressing = new_context(tls->pool, options, false);
-        if (tls->compressing == NULL || !tc_handshake_offer_compression(tls->compressing)) {
-            goto done;
-        }
     }
     *out = tls;
     tls = NULL;

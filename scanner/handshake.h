@@ -21,7 +21,7 @@
 struct tc_tls {
     SSL_CTX *with_alpn; /* https and tls: h2 and http/1.1 are offered */
     SSL_CTX *without_alpn;
-    SSL_CTX *compressing;     /* surveys: certificate compression is offered, no ALPN; else NULL */
+    SSL_CTX *compressing;     /* surveys: certificate compression is offered, no ALPN */
     CRYPTO_BUFFER_POOL *pool; /* equal certificates are one buffer */
     BIO_METHOD *bio_method;
 };

@@ -308,6 +308,13 @@ void tc_mx_end(struct tc_mx *mx)
     uv_mutex_unlock(&mx->lock);
 }
 
+void tc_mx_go_on(struct tc_mx *mx)
+{
+    uv_mutex_lock(&mx->lock);
+    mx->has_ended = false;
+    uv_mutex_unlock(&mx->lock);
+}
+
 void tc_mx_cancel(struct tc_mx *mx)
 {
     uv_mutex_lock(&mx->lock);
@@ -360,6 +367,8 @@ static enum tc_status make_host(struct tc_target **out, const struct job *job, c
         .input_line = domain->input_line,
         .label_names = domain->labels.names,
         .label_values = (const char *const *)domain->labels.values,
+        .has_profile = domain->has_profile,
+        .profile = domain->profile,
     };
     return tc_target_new(out, &parts);
 }

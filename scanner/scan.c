@@ -252,6 +252,23 @@ static enum tc_status make_parts(struct tc_scan *scan, struct tc_error *error)
     return status == TC_OK ? make_dns(scan, error) : status;
 }
 
+/*
+ * What each profile means here, once all else is settled: `asked` has its numbers where they were
+ * given.
+ */
+static void make_profiles(struct tc_scan *scan, const struct tc_scan_options *asked)
+{
+    for (int i = 0; i < TC_PROFILE_COUNT; i++) {
+        struct tc_scan_options *options = &scan->profiles[i];
+        *options = scan->options;
+        options->profile = (enum tc_profile)i;
+        options->endpoint_timeout_ms = asked->endpoint_timeout_ms;
+        options->connections_per_endpoint = asked->connections_per_endpoint;
+        options->keep_messages = asked->keep_messages;
+        tc_scan_options_complete(options);
+    }
+}
+
 static void count_thread(struct tc_scan *scan, int change)
 {
     uv_mutex_lock(&scan->lock);
@@ -307,6 +324,7 @@ enum tc_status tc_scan_start(struct tc_scan **out, const struct tc_scan_options 
         status = make_parts(scan, error);
     }
     if (status == TC_OK) {
+        make_profiles(scan, options);
         status = start_workers(scan, error);
     }
     if (status != TC_OK) {

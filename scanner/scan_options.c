@@ -11,19 +11,13 @@
  * alone: a survey of 74 questions over 300 ms of round trip, two at once, takes 35 s of it.
  */
 static const struct {
-    const char *name;
     unsigned connections;
     unsigned endpoint_timeout_ms;
 } k_profiles[TC_PROFILE_COUNT] = {
-    [TC_PROFILE_QUICK] = {"quick", 1, 60000},
-    [TC_PROFILE_STANDARD] = {"standard", 1 + TC_SURVEY_STANDARD_CONNECTIONS, 120000},
-    [TC_PROFILE_DEEP] = {"deep", 1 + TC_SURVEY_DEEP_CONNECTIONS, 240000},
+    [TC_PROFILE_QUICK] = {1, 60000},
+    [TC_PROFILE_STANDARD] = {1 + TC_SURVEY_STANDARD_CONNECTIONS, 120000},
+    [TC_PROFILE_DEEP] = {1 + TC_SURVEY_DEEP_CONNECTIONS, 240000},
 };
-
-const char *tc_profile_str(enum tc_profile profile)
-{
-    return (unsigned)profile < TC_PROFILE_COUNT ? k_profiles[profile].name : "unknown";
-}
 
 void tc_scan_options_init(struct tc_scan_options *options)
 {

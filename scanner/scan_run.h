@@ -8,6 +8,7 @@ enum tc_stop { TC_STOP_NO = 0, TC_STOP_ORDERLY, TC_STOP_AT_ONCE };
 
 struct tc_scan {
     struct tc_scan_options options;
+    struct tc_scan_options profiles[TC_PROFILE_COUNT]; /* for targets with one of their own */
     struct tc_scan_hooks hooks;
     struct tc_limits limits;
     struct tc_gate *gate; /* also without --per-address: mail servers have a limit of their own */

@@ -11,7 +11,7 @@
 enum tc_status tc_probe_say_hello(struct tc_probe *probe, bool *out_is_split)
 {
     struct tc_connection *connection = probe->endpoint->connection;
-    size_t max_read_bytes = probe->endpoint->shared->options->max_read_bytes;
+    size_t max_read_bytes = probe->endpoint->origin->options->max_read_bytes;
     uint8_t bytes[TC_HELLO_MAX_BYTES];
     size_t len = 0;
     size_t split = 0;

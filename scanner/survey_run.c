@@ -59,7 +59,7 @@ static bool is_worth_it(const struct tc_endpoint *endpoint)
 
 static unsigned parallel(const struct tc_endpoint *endpoint)
 {
-    unsigned per_address = endpoint->shared->options->per_address;
+    unsigned per_address = endpoint->origin->options->per_address;
     if (tc_protocol_is_one_at_a_time(endpoint->origin->target->protocol)) {
         return 1;
     }
@@ -72,7 +72,7 @@ static unsigned parallel(const struct tc_endpoint *endpoint)
 static int64_t answer_limit_us(const struct tc_endpoint *endpoint)
 {
     const struct tc_timing *timing = &endpoint->observation->timing;
-    int64_t handshake_us = endpoint->shared->options->handshake_timeout_ms * US_PER_MS;
+    int64_t handshake_us = endpoint->origin->options->handshake_timeout_ms * US_PER_MS;
     int64_t limit_us = 0;
     limit_us += timing->connect_us > 0 ? timing->connect_us * ANSWER_CONNECTS : 0;
     limit_us += timing->server_hello_us > 0 ? timing->server_hello_us * ANSWER_HELLOS : 0;
@@ -84,7 +84,7 @@ static int64_t answer_limit_us(const struct tc_endpoint *endpoint)
 static enum tc_status make_survey(struct tc_survey_run *run, uint64_t seed)
 {
     struct tc_endpoint *endpoint = run->endpoint;
-    const struct tc_scan_options *options = endpoint->shared->options;
+    const struct tc_scan_options *options = endpoint->origin->options;
     const struct tc_target *target = endpoint->origin->target;
     const struct tc_chain_reader reader = tc_endpoint_chain_reader(endpoint);
     struct tc_survey_options survey = {
@@ -146,7 +146,7 @@ static enum tc_status new_run(struct tc_survey_run **out, struct tc_endpoint *en
 bool tc_survey_run_begin(struct tc_endpoint *endpoint)
 {
     struct tc_observation *observation = endpoint->observation;
-    if (endpoint->shared->options->profile == TC_PROFILE_QUICK || endpoint->shared->is_stopping ||
+    if (endpoint->origin->options->profile == TC_PROFILE_QUICK || endpoint->shared->is_stopping ||
         observation == NULL || !is_worth_it(endpoint)) {
         return false;
     }

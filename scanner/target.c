@@ -56,6 +56,8 @@ enum tc_status tc_target_new(struct tc_target **out, const struct target_parts *
     *target = (struct tc_target){.protocol = parts->protocol,
                                  .port = parts->port,
                                  .is_address = parts->is_address,
+                                 .has_profile = parts->has_profile,
+                                 .profile = parts->profile,
                                  .input_line = parts->input_line};
     /* The pointers come first: the struct's end is aligned for them, the texts need nothing. */
     char *cursor = (char *)(target + 1) + values_room;

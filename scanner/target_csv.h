@@ -68,5 +68,13 @@ TC_MUST_USE enum tc_status csv_layout_init(struct csv_layout *layout,
                                            const struct csv_record *header, size_t host_column,
                                            char separator);
 void csv_layout_cleanup(struct csv_layout *layout);
+/*
+ * csv_names_with gives the names of `own` (which may be NULL), and behind them those of `more` that
+ * it has not, in any case; `defaults`, of own->num_names + num_more, gets the value of each from
+ * `more`, or NULL. `*out` is NULL where there is no name. Errors: TC_ERR_NOMEM.
+ */
+TC_MUST_USE enum tc_status csv_names_with(struct tc_label_names **out, const char **defaults,
+                                          struct tc_label_names *own, const struct tc_label *more,
+                                          size_t num_more);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "target_csv.h"
 
@@ -198,4 +199,56 @@ void csv_layout_cleanup(struct csv_layout *layout)
     }
     free(layout->label_columns);
     *layout = (struct csv_layout){.separator = 0};
+}
+
+/* The place of a name, in any case; num_names where it is none. */
+static size_t find_name(const struct tc_label_names *names, const char *name)
+{
+    size_t i = 0;
+    while (i < names->num_names && strcasecmp(names->names[i], name) != 0) {
+        i++;
+    }
+    return i;
+}
+
+static enum tc_status add_name(struct tc_label_names *names, const char *name)
+{
+    names->names[names->num_names] = strdup(name);
+    if (names->names[names->num_names] == NULL) {
+        return TC_ERR_NOMEM;
+    }
+    names->num_names++;
+    return TC_OK;
+}
+
+enum tc_status csv_names_with(struct tc_label_names **out, const char **defaults,
+                              struct tc_label_names *own, const struct tc_label *more,
+                              size_t num_more)
+{
+    if (num_more == 0) {
+        if (own != NULL) {
+            tc_ref_get(&own->ref);
+        }
+        *out = own;
+        return TC_OK;
+    }
+    size_t num_own = own != NULL ? own->num_names : 0;
+    struct tc_label_names *names = names_new(num_own + num_more);
+    enum tc_status status = names != NULL ? TC_OK : TC_ERR_NOMEM;
+    for (size_t i = 0; i < num_own && status == TC_OK; i++) {
+        status = add_name(names, own->names[i]);
+    }
+    for (size_t i = 0; i < num_more && status == TC_OK; i++) {
+        size_t place = find_name(names, more[i].name);
+        if (place == names->num_names) {
+            status = add_name(names, more[i].name);
+        }
+        defaults[place] = more[i].value;
+    }
+    if (status != TC_OK) {
+        tc_ref_release(names != NULL ? &names->ref : NULL);
+        return status;
+    }
+    *out = names;
+    return TC_OK;
 }

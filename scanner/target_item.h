@@ -20,7 +20,7 @@
 /* A decoded name: four A-labels of 63 give at most 59 characters of 4 octets each. */
 #define TARGET_UNICODE_MAX 1024U
 /* More ports than anybody names by hand; with a CIDR block they multiply. */
-#define TARGET_PORTS_MAX 256U
+#define TARGET_PORTS_MAX TC_TARGET_PORTS_MAX
 
 /* An item with a longer path is kept by nobody: 65,536 targets wait with their texts. */
 #define TARGET_ITEM_MAX 4096U
@@ -57,6 +57,8 @@ struct target_parts {
     uint64_t input_line;
     struct tc_label_names *label_names; /* a reference is taken */
     const char *const *label_values;    /* one for each name */
+    bool has_profile;
+    enum tc_profile profile;
 };
 
 /*
@@ -137,5 +139,7 @@ enum tc_protocol tc_protocol_find(const char *name, size_t len);
 uint16_t tc_protocol_port(enum tc_protocol protocol);
 /* The protocol that a port without a scheme means. */
 enum tc_protocol tc_protocol_of_port(uint16_t port);
+/* The same for a port that a whole list is asked at: whoever says 25 there means mail. */
+enum tc_protocol tc_protocol_registered(uint16_t port);
 
 #endif

@@ -30,6 +30,29 @@ static enum tc_status reader_new(struct tc_target_reader **out,
     return TC_OK;
 }
 
+/* Once the header is known: which labels there are, and what they are without a cell. */
+static enum tc_status settle_labels(struct tc_target_reader *reader)
+{
+    const struct tc_target_defaults *defaults = &reader->options.defaults;
+    struct tc_label_names *own = reader->layout.label_names;
+    size_t room = (own != NULL ? own->num_names : 0) + defaults->num_labels;
+    if (room == 0) {
+        return TC_OK;
+    }
+    reader->label_values = calloc(room, sizeof *reader->label_values);
+    reader->label_defaults = calloc(room, sizeof *reader->label_defaults);
+    if (reader->label_values == NULL || reader->label_defaults == NULL) {
+        return TC_ERR_NOMEM;
+    }
+    enum tc_status status = csv_names_with(&reader->label_names, reader->label_defaults, own,
+                                           defaults->labels, defaults->num_labels);
+    if (status == TC_OK) {
+        memcpy((void *)reader->label_values, (void *)reader->label_defaults,
+               room * sizeof *reader->label_values);
+    }
+    return status;
+}
+
 /* Takes `input` over. */
 static enum tc_status reader_open(struct tc_target_reader **out, struct target_input *input,
                                   const struct tc_target_reader_options *options,
@@ -44,10 +67,8 @@ static enum tc_status reader_open(struct tc_target_reader **out, struct target_i
     reader->input = input;
     target_input_set_cancelled(input, options->cancelled, options->context);
     status = reader_recognise(reader, error);
-    if (status == TC_OK && reader->layout.label_names != NULL) {
-        reader->label_values =
-            calloc(reader->layout.label_names->num_names, sizeof *reader->label_values);
-        status = reader->label_values != NULL ? TC_OK : TC_ERR_NOMEM;
+    if (status == TC_OK) {
+        status = settle_labels(reader);
     }
     if (status != TC_OK) {
         if (status == TC_ERR_NOMEM || status == TC_ERR_CANCELLED) {
@@ -84,11 +105,18 @@ enum tc_status tc_target_reader_open_args(struct tc_target_reader **out, const c
                                           const struct tc_target_reader_options *options,
                                           struct tc_error *error)
 {
-    enum tc_status status = reader_new(out, options, error);
+    struct tc_target_reader *reader = NULL;
+    enum tc_status status = reader_new(&reader, options, error);
     if (status == TC_OK) {
-        (*out)->kind = READER_ARGS;
-        (*out)->args = args;
-        (*out)->num_args = num_args;
+        status = settle_labels(reader);
+        if (status != TC_OK) {
+            tc_target_reader_free(reader);
+            return tc_fail(error, status, "out of memory");
+        }
+        reader->kind = READER_ARGS;
+        reader->args = args;
+        reader->num_args = num_args;
+        *out = reader;
     }
     return status;
 }
@@ -102,7 +130,9 @@ void tc_target_reader_free(struct tc_target_reader *reader)
     csv_layout_cleanup(&reader->layout);
     csv_record_cleanup(&reader->record);
     tc_buf_cleanup(&reader->item_text);
-    free(reader->label_values);
+    tc_ref_release(reader->label_names != NULL ? &reader->label_names->ref : NULL);
+    free((void *)reader->label_values);
+    free((void *)reader->label_defaults);
     free(reader);
 }
 
@@ -115,7 +145,7 @@ void tc_target_reader_cancel(struct tc_target_reader *reader)
 
 const struct tc_label_names *tc_target_reader_labels(const struct tc_target_reader *reader)
 {
-    return reader->layout.label_names;
+    return reader->label_names;
 }
 
 /* A line gave nothing: its reader's owner hears of it. */
@@ -170,7 +200,8 @@ static enum tc_status read_arg(struct tc_target_reader *reader)
     enum tc_status status =
         tc_target_item_parse(&reader->item, &reason, text, len, reader->options.max_cidr);
     if (status == TC_ERR_MALFORMED) {
-        reject(reader, "command line", 0, text, len, &reason);
+        const char *name = reader->options.args_name;
+        reject(reader, name != NULL ? name : "command line", 0, text, len, &reason);
         return TC_OK;
     }
     if (status == TC_OK) {
@@ -306,6 +337,16 @@ static enum tc_status read_item(struct tc_target_reader *reader, struct tc_error
     return TC_ERR_END;
 }
 
+/* The ports that all are asked at which say nothing themselves; NULL where this one does. */
+static const struct tc_target_ports *default_ports(const struct tc_target_reader *reader)
+{
+    const struct target_item *item = &reader->item;
+    const struct tc_target_ports *ports = reader->options.defaults.ports;
+    return ports != NULL && ports->num_ports > 0 && item->num_ports == 0 && !item->has_protocol
+               ? ports
+               : NULL;
+}
+
 /*
  * --www: beside a registrable domain that is looked up for its web site. A pinned address or an SNI
  * of its own says what is meant, and mail and directory protocols have no `www.`.
@@ -313,6 +354,12 @@ static enum tc_status read_item(struct tc_target_reader *reader, struct tc_error
 static bool wants_www(const struct tc_target_reader *reader)
 {
     const struct target_item *item = &reader->item;
+    const struct tc_target_ports *ports = default_ports(reader);
+    for (size_t i = 0; ports != NULL && i < ports->num_ports; i++) {
+        if (tc_protocol_registered(ports->ports[i]) > TC_PROTOCOL_TLS) {
+            return false;
+        }
+    }
     if (!reader->options.add_www || item->num_addresses > 0 || item->pinned.len > 0 ||
         item->sni[0] != '\0' || strlen(item->host) > TARGET_NAME_MAX - strlen("www.") ||
         (item->has_protocol && item->protocol != TC_PROTOCOL_HTTPS &&
@@ -322,13 +369,21 @@ static bool wants_www(const struct tc_target_reader *reader)
     return psl_registrable_domain(psl_builtin(), item->host) == item->host;
 }
 
+static size_t count_ports(const struct tc_target_reader *reader)
+{
+    const struct tc_target_ports *defaults = default_ports(reader);
+    if (defaults != NULL) {
+        return defaults->num_ports;
+    }
+    return reader->item.num_ports > 0 ? reader->item.num_ports : 1;
+}
+
 /* Moves on to the item's next target: ports first, then addresses, then `www.`. */
 static void advance(struct tc_target_reader *reader)
 {
     const struct target_item *item = &reader->item;
-    size_t num_ports = item->num_ports > 0 ? item->num_ports : 1;
     reader->next_port++;
-    if (reader->next_port < num_ports) {
+    if (reader->next_port < count_ports(reader)) {
         return;
     }
     reader->next_port = 0;
@@ -346,6 +401,22 @@ static const char *text_or_null(const char *text)
     return text[0] != '\0' ? text : NULL;
 }
 
+/* Protocol and port of the target that the item's counters point at. */
+static void choose_port(struct target_parts *parts, const struct tc_target_reader *reader)
+{
+    const struct target_item *item = &reader->item;
+    const struct tc_target_ports *defaults = default_ports(reader);
+    parts->protocol = item->has_protocol ? item->protocol : TC_PROTOCOL_HTTPS;
+    parts->port = tc_protocol_port(parts->protocol);
+    if (defaults != NULL) {
+        parts->port = defaults->ports[reader->next_port];
+        parts->protocol = tc_protocol_registered(parts->port);
+    } else if (item->num_ports > 0) {
+        parts->port = item->ports[reader->next_port];
+        parts->protocol = item->has_protocol ? item->protocol : tc_protocol_of_port(parts->port);
+    }
+}
+
 /* The target that the item's counters point at. */
 static enum tc_status make_target(struct tc_target **out, struct tc_target_reader *reader)
 {
@@ -360,8 +431,10 @@ static enum tc_status make_target(struct tc_target **out, struct tc_target_reade
                                  .is_address = item->num_addresses > 0,
                                  .input_text = reader->item_text.data,
                                  .input_line = reader->item_line,
-                                 .label_names = reader->layout.label_names,
-                                 .label_values = reader->label_values};
+                                 .label_names = reader->label_names,
+                                 .label_values = reader->label_values,
+                                 .has_profile = reader->options.defaults.has_profile,
+                                 .profile = reader->options.defaults.profile};
     if (parts.is_address) {
         struct tc_address host = tc_target_address_add(item->address, reader->next_address);
         tc_address_format(address, &host);
@@ -380,12 +453,7 @@ static enum tc_status make_target(struct tc_target **out, struct tc_target_reade
         tc_address_format(pinned, &item->pinned);
         parts.pinned_address = pinned;
     }
-    parts.protocol = item->has_protocol ? item->protocol : TC_PROTOCOL_HTTPS;
-    parts.port = tc_protocol_port(parts.protocol);
-    if (item->num_ports > 0) {
-        parts.port = item->ports[reader->next_port];
-        parts.protocol = item->has_protocol ? item->protocol : tc_protocol_of_port(parts.port);
-    }
+    choose_port(&parts, reader);
     return tc_target_new(out, &parts);
 }
 

@@ -4,6 +4,8 @@
 
 #include "target_item.h"
 
+#define SUBMISSION_PORT 587 /* RFC 6409: SMTP, as on port 25 */
+
 static const struct protocol_row {
     uint16_t port; /* IANA's service names and port numbers */
     bool is_starttls;
@@ -59,4 +61,17 @@ enum tc_protocol tc_protocol_of_port(uint16_t port)
         }
     }
     return TC_PROTOCOL_TLS;
+}
+
+enum tc_protocol tc_protocol_registered(uint16_t port)
+{
+    if (port == SUBMISSION_PORT) {
+        return TC_PROTOCOL_SMTP;
+    }
+    for (unsigned i = TC_PROTOCOL_SMTP; i < TC_PROTOCOL_COUNT; i++) {
+        if (k_protocols[i].port == port) {
+            return (enum tc_protocol)i;
+        }
+    }
+    return tc_protocol_of_port(port);
 }

@@ -31,7 +31,9 @@ struct tc_target_reader {
     struct target_item item;
     struct tc_buf item_text; /* what the user wrote */
     uint64_t item_line;
-    const char **label_values; /* one for each label column, into `record` */
+    struct tc_label_names *label_names; /* the columns', and what all have; NULL where none */
+    const char **label_values;          /* one for each: into `record`, else the default */
+    const char **label_defaults;        /* likewise, where the line says nothing; or NULL */
     uint64_t next_address;
     size_t next_port;
     bool www_is_next; /* the item's names are done, now with `www.` in front */

@@ -140,7 +140,7 @@ enum tc_status reader_record_item(struct tc_target_reader *reader, struct target
     }
     for (size_t i = 0; layout->label_names != NULL && i < layout->label_names->num_names; i++) {
         const char *cell = csv_record_cell(record, layout->label_columns[i]);
-        reader->label_values[i] = cell[0] != '\0' ? cell : NULL;
+        reader->label_values[i] = cell[0] != '\0' ? cell : reader->label_defaults[i];
     }
     return status != TC_OK ? status : reader->item_text.failed;
 }

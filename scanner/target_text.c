@@ -138,6 +138,21 @@ enum tc_status tc_target_ports_parse(struct target_item *item, struct target_rea
     return parse_ports(item, reason, rest, ",;");
 }
 
+enum tc_status tc_target_ports_add(struct tc_target_ports *ports, const char *text,
+                                   struct tc_error *error)
+{
+    struct target_reason reason = {.text = ""};
+    struct target_item item;
+    item.num_ports = ports->num_ports;
+    memcpy(item.ports, ports->ports, ports->num_ports * sizeof item.ports[0]);
+    if (tc_target_ports_parse(&item, &reason, text, strlen(text)) != TC_OK) {
+        return tc_fail(error, TC_ERR_INPUT, "%s", reason.text);
+    }
+    ports->num_ports = item.num_ports;
+    memcpy(ports->ports, item.ports, item.num_ports * sizeof item.ports[0]);
+    return TC_OK;
+}
+
 /* http:// is how many lists write a web site: its TLS is looked for where https has it. */
 static enum tc_status settle_http(struct target_item *item, struct target_reason *reason)
 {

@@ -477,7 +477,8 @@ static bool earlier(void *owner, const struct tc_endpoint *endpoint, struct tc_f
     char address[TC_ADDRESS_TEXT_MAX];
     tc_address_format(address, &endpoint->address);
     return hooks->earlier != NULL &&
-           hooks->earlier(hooks->context, out, endpoint->origin->target->target_id, address);
+           hooks->earlier(hooks->context, out, endpoint->origin->target->target_id, address,
+                          endpoint->origin->options->profile);
 }
 
 static void init_shared(struct tc_worker *worker)
@@ -485,7 +486,6 @@ static void init_shared(struct tc_worker *worker)
     const struct tc_scan *scan = worker->scan;
     worker->shared = (struct tc_endpoint_shared){
         .io = &worker->io,
-        .options = &scan->options,
         .tls = scan->tls,
         .proxy_address = scan->proxy_address.len > 0 ? &scan->proxy_address : NULL,
         .scratch = &worker->scratch,

@@ -347,6 +347,8 @@ void tc_worker_begin_target(struct tc_worker *worker, struct tc_target *target)
         return;
     }
     task->origin.target = target;
+    task->origin.options =
+        target->has_profile ? &worker->scan->profiles[target->profile] : &worker->scan->options;
     task->origin.endpoints_count = 1;
     task->origin.dns_us = TC_TIME_UNKNOWN;
     task->worker = worker;

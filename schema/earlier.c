@@ -17,7 +17,7 @@ struct tc_earlier {
 enum column { KIND = 0, VERSION, CODE, SUPPORTED, RANK, VALUE, TEXT };
 
 enum tc_status tc_earlier_open(struct tc_earlier **out, const char *path, int64_t scan_id,
-                               const char *profile, struct tc_error *error)
+                               struct tc_error *error)
 {
     struct tc_earlier *earlier = calloc(1, sizeof *earlier);
     if (earlier == NULL || pthread_mutex_init(&earlier->lock, NULL) != 0) {
@@ -33,7 +33,6 @@ enum tc_status tc_earlier_open(struct tc_earlier **out, const char *path, int64_
         return status;
     }
     tc_rows_bind_int(earlier->rows, ":scan_id", scan_id);
-    tc_rows_bind_text(earlier->rows, ":profile", profile);
     *out = earlier;
     return TC_OK;
 }
@@ -118,12 +117,14 @@ static enum tc_status read_rows(struct tc_earlier *earlier, struct tc_features *
 }
 
 enum tc_status tc_earlier_features(struct tc_earlier *earlier, struct tc_features *out,
-                                   int64_t target_id, const char *address, struct tc_error *error)
+                                   int64_t target_id, const char *address, enum tc_profile profile,
+                                   struct tc_error *error)
 {
     struct tc_features features = {0};
     pthread_mutex_lock(&earlier->lock);
     tc_rows_bind_int(earlier->rows, ":target_id", target_id);
     tc_rows_bind_text(earlier->rows, ":address", address);
+    tc_rows_bind_text(earlier->rows, ":profile", tc_profile_str(profile));
     enum tc_status status = read_rows(earlier, &features, error);
     tc_rows_reset(earlier->rows); /* no read transaction stays: it would hold up a checkpoint */
     pthread_mutex_unlock(&earlier->lock);

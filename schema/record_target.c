@@ -123,6 +123,12 @@ static void bind_target_key(struct tc_binder *binder, const struct tc_target *ta
     tc_bind_str(binder, target->sni != NULL ? target->sni : "");
 }
 
+/* NULL where the scan's holds. */
+static const char *own_profile(const struct tc_target *target)
+{
+    return target->has_profile ? tc_profile_str(target->profile) : NULL;
+}
+
 static enum tc_status put_target(struct tc_recorder *recorder, struct tc_target *target,
                                  struct tc_error *error)
 {
@@ -261,6 +267,7 @@ static enum tc_status resume_target(struct tc_recorder *recorder, struct tc_targ
     tc_bind_str(&renew, target->input_text);
     tc_bind_int(&renew, recorder->run);
     tc_bind_str(&renew, target->found_in);
+    tc_bind_str(&renew, own_profile(target));
     tc_bind_int(&renew, recorder->scan_id);
     tc_bind_int(&renew, target->target_id);
     enum tc_status status = tc_recorder_run(recorder, &renew, error);
@@ -320,6 +327,7 @@ enum tc_status tc_record_target(struct tc_recorder *recorder, const char *file,
     tc_bind_str(&put, target->input_text);
     tc_bind_int(&put, recorder->run);
     tc_bind_str(&put, target->found_in);
+    tc_bind_str(&put, own_profile(target));
     status = tc_recorder_run(recorder, &put, error);
     if (status != TC_OK) {
         return status;

@@ -4,6 +4,7 @@
 
 DROP VIEW IF EXISTS finding;
 DROP VIEW IF EXISTS scan_feature_set;
+DROP VIEW IF EXISTS scan_profile;
 DROP VIEW IF EXISTS accepted_suite;
 DROP VIEW IF EXISTS renewal;
 DROP VIEW IF EXISTS renewal_habit;
@@ -39,6 +40,16 @@ FROM observation AS o
 -- a set first, and then which observations have it.
 CREATE VIEW scan_feature_set AS
 SELECT DISTINCT scan_id, feature_set_id FROM observation WHERE feature_set_id IS NOT NULL;
+
+-- How many targets of a scan were examined by which profile: its own, and those that groups of targets have.
+CREATE VIEW scan_profile AS
+SELECT scan_id, profile, targets_count FROM (
+  SELECT s.scan_id, s.profile, (SELECT count(*) FROM scan_target AS st WHERE st.scan_id = s.scan_id)
+    - (SELECT count(*) FROM scan_target AS st WHERE st.scan_id = s.scan_id AND st.profile IS NOT NULL) AS targets_count
+  FROM scan AS s)
+WHERE targets_count > 0
+UNION ALL
+SELECT scan_id, profile, count(*) FROM scan_target WHERE profile IS NOT NULL GROUP BY scan_id, profile;
 
 -- The suites that a server accepts, one row for each protocol version, with what is known of them.
 CREATE VIEW accepted_suite AS
@@ -188,6 +199,7 @@ SELECT
   (SELECT f.supported FROM feature AS f
     WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'trait' AND f.version = 0 AND f.code = 45) AS survey_complete,
   ob.starttls_leftover_bytes, st.found_in,
+  coalesce(st.profile, s.profile) AS profile,
   ob.scan_id, ob.observation_id, ob.endpoint_id, e.target_id, st.label_set_id, ob.leaf_id, ob.presented_chain_id,
   ob.verified_chain_id
 FROM observation AS ob

@@ -38,6 +38,8 @@ bool tc_mx_is_domain(const struct tc_target *target);
 TC_MUST_USE enum tc_status tc_mx_put(struct tc_mx *mx, struct tc_target *domain, const void *tag);
 /* No more domains will come. */
 void tc_mx_end(struct tc_mx *mx);
+/* They will: once tc_mx_take() has said TC_ERR_END, and before it is called again. */
+void tc_mx_go_on(struct tc_mx *mx);
 
 struct tc_mx_host {
     struct tc_target *target; /* the caller owns it */
@@ -45,10 +47,10 @@ struct tc_mx_host {
 };
 /*
  * tc_mx_take waits for the next mail hosts, and gives those that are there, `max` at most: for each
- * host of a domain, the preferred ones first, a target with the domain's port, labels, text and
- * line. A domain without MX comes out itself (RFC 5321 section 5.1), as one that is excluded does;
- * one that takes no mail (RFC 7505), or whose lookup fails, comes out with `failed_lookup` set. One
- * thread at a time.
+ * host of a domain, the preferred ones first, a target with the domain's port, labels, profile,
+ * text and line. A domain without MX comes out itself (RFC 5321 section 5.1), as one that is
+ * excluded does; one that takes no mail (RFC 7505), or whose lookup fails, comes out with
+ * `failed_lookup` set. One thread at a time.
  *
  * Errors: TC_ERR_END (after tc_mx_end(), and all have come out), TC_ERR_CANCELLED, TC_ERR_NOMEM.
  */

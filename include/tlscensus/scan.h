@@ -9,18 +9,9 @@
 #include <stdint.h>
 
 #include "tlscensus/observation.h"
+#include "tlscensus/profile.h"
 #include "tlscensus/status.h"
 #include "tlscensus/target.h"
-
-/* How much is examined. */
-enum tc_profile {
-    TC_PROFILE_QUICK = 0, /* one full handshake */
-    TC_PROFILE_STANDARD,  /* and the survey (survey.h) */
-    TC_PROFILE_DEEP,      /* and its deep part; handshake messages are kept */
-    TC_PROFILE_COUNT
-};
-/* "quick", "standard", "deep", as in the command line and the store. Static. */
-const char *tc_profile_str(enum tc_profile profile);
 
 enum tc_family { TC_FAMILY_BOTH = 0, TC_FAMILY_IPV4, TC_FAMILY_IPV6 };
 
@@ -41,12 +32,15 @@ struct tc_proxy {
 TC_MUST_USE enum tc_status tc_proxy_parse(struct tc_proxy *out, const char *url, bool resolve,
                                           struct tc_error *error);
 
-/* Limits and choices of a run. Pointers are borrowed while the scan lives. */
+/*
+ * Limits and choices of a run. Pointers are borrowed while the scan lives. A number that is not 0
+ * holds for targets of every profile.
+ */
 struct tc_scan_options {
-    enum tc_profile profile;
-    unsigned intrusive;   /* bits of enum tc_intrusive (survey.h), for standard and deep */
-    size_t concurrency;   /* endpoints in flight, over all workers */
-    unsigned workers;     /* threads */
+    enum tc_profile profile; /* of targets that have none of their own */
+    unsigned intrusive;      /* bits of enum tc_intrusive (survey.h), for standard and deep */
+    size_t concurrency;      /* endpoints in flight, over all workers */
+    unsigned workers;        /* threads */
     unsigned per_address; /* connections at once to one address, 0: no limit; mail servers get 1 */
     double address_rate;  /* new connections a second to one address; 0: no limit */
     double rate;          /* new connections a second, all together; 0: no limit */
@@ -95,11 +89,12 @@ struct tc_scan_hooks {
     /* Whether more work may be begun: a worker asks before it takes a target. Must not block. */
     bool (*has_room)(void *context);
     /*
-     * What an earlier survey of an endpoint found, as deep as this run or deeper, to be confirmed
+     * What an earlier survey of an endpoint found, as deep as `profile` or deeper, to be confirmed
      * (`--incremental`). False where there is none. Ownership of `*out` moves. May read a file, and
      * wait for no more than that. NULL: all is surveyed.
      */
-    bool (*earlier)(void *context, struct tc_features *out, int64_t target_id, const char *address);
+    bool (*earlier)(void *context, struct tc_features *out, int64_t target_id, const char *address,
+                    enum tc_profile profile);
     /* A thing to say once, in words: a family without a route, a lowered limit. */
     void (*notice)(void *context, const char *text);
 };

@@ -187,22 +187,21 @@ TC_MUST_USE enum tc_status tc_writer_stop(struct tc_writer *writer,
 struct tc_earlier;
 /*
  * tc_earlier_open reads the database at `path` for a scan that has begun: of its own observations
- * nothing is read, and of those of other scans only what is at least as deep as `profile`.
+ * nothing is read.
  * Errors: as tc_store_open().
  */
 TC_MUST_USE enum tc_status tc_earlier_open(struct tc_earlier **out, const char *path,
-                                           int64_t scan_id, const char *profile,
-                                           struct tc_error *error);
+                                           int64_t scan_id, struct tc_error *error);
 /*
- * tc_earlier_features gives what the newest survey found that was not cut short. Any thread; one
- * waits for another.
+ * tc_earlier_features gives what the newest survey found that was at least as deep as `profile` and
+ * not cut short. Any thread; one waits for another.
  *
  * Ownership: the caller's, tc_features_cleanup().
  * Errors:    TC_ERR_NOT_FOUND (there is none; `error` is untouched), TC_ERR_STORE, TC_ERR_NOMEM.
  */
 TC_MUST_USE enum tc_status tc_earlier_features(struct tc_earlier *earlier, struct tc_features *out,
                                                int64_t target_id, const char *address,
-                                               struct tc_error *error);
+                                               enum tc_profile profile, struct tc_error *error);
 void tc_earlier_close(struct tc_earlier *earlier);
 
 /* ---- names in certificates that are no target yet ---- */

@@ -10,6 +10,7 @@
 
 #include "tlscensus/buf.h"
 #include "tlscensus/outcome.h"
+#include "tlscensus/profile.h"
 #include "tlscensus/ref.h"
 #include "tlscensus/status.h"
 
@@ -84,6 +85,8 @@ struct tc_target {
     char *registrable_domain; /* by the public suffix list; NULL for addresses and suffixes */
     bool is_address;          /* host is an IP address: no lookup, no SNI */
     struct tc_labels labels;
+    bool has_profile; /* else the scan's holds */
+    enum tc_profile profile;
     char *input_text;    /* the input as the user wrote it (the cell, in CSV) */
     uint64_t input_line; /* from 1; 0 for the command line */
     /* Of a mail domain's MX records (mx.h). Unless it is OK it is the target's row: nobody is
@@ -118,8 +121,40 @@ struct tc_rejection {
     const char *reason; /* one line in words, without file and line */
 };
 
+/* The ports that a list's lines leave open. */
+#define TC_TARGET_PORTS_MAX 256U
+struct tc_target_ports {
+    uint16_t ports[TC_TARGET_PORTS_MAX];
+    size_t num_ports;
+};
+/*
+ * tc_target_ports_add adds "25,465"; a port that is there already stays one.
+ * Errors: TC_ERR_INPUT (no number from 1 to 65535, too many).
+ */
+TC_MUST_USE enum tc_status tc_target_ports_add(struct tc_target_ports *ports, const char *text,
+                                               struct tc_error *error);
+
+struct tc_label {
+    const char *name;
+    const char *value;
+};
+
+/* What all targets of a list have unless their own line says otherwise. The zero state: nothing. */
+struct tc_target_defaults {
+    /* For what names neither a port nor a scheme. NULL: 443. Such a port stands for the protocol
+     * that is registered for it, STARTTLS too: 25 is smtp. */
+    const struct tc_target_ports *ports;
+    const struct tc_label *labels; /* a cell of that name, in any case, comes before */
+    size_t num_labels;
+    bool has_profile; /* else the scan's holds */
+    enum tc_profile profile;
+};
+
+/* What `defaults` points at is borrowed while the reader lives. */
 struct tc_target_reader_options {
+    struct tc_target_defaults defaults;
     const char *host_column; /* --host-column; NULL: the first known name that is there */
+    const char *args_name;   /* the file of rejected arguments; NULL: "command line" */
     uint64_t max_cidr;       /* addresses in one CIDR block at most; 0: 65,536 */
     bool allow_empty;        /* --allow-empty: a file that names nothing is no mistake */
     bool add_www;            /* --www: `www.` beside each name that is a registrable domain */
@@ -172,7 +207,7 @@ TC_MUST_USE enum tc_status tc_target_reader_next(struct tc_target **out,
 void tc_target_reader_cancel(struct tc_target_reader *reader);
 /* SHA-256 of all input bytes read so far; call it after TC_ERR_END. 32 bytes. */
 void tc_target_reader_sha256(uint8_t out[32], struct tc_target_reader *reader);
-/* Names of the label columns, NULL where there are none. Borrowed. */
+/* Names of the label columns, and of labels that all have; NULL where there are none. Borrowed. */
 const struct tc_label_names *tc_target_reader_labels(const struct tc_target_reader *reader);
 void tc_target_reader_free(struct tc_target_reader *reader);
 

@@ -18,10 +18,11 @@ CREATE TEMP TABLE past (        -- the scan, and the finished ones before it
   scan_id INTEGER NOT NULL UNIQUE,
   is_done INTEGER NOT NULL,
   depth INTEGER NOT NULL,       -- of its profile: 0 quick, 1 standard, 2 deep
+  is_mixed INTEGER NOT NULL,    -- targets of it have a profile of their own
   asks_ipv4 INTEGER NOT NULL,
   asks_ipv6 INTEGER NOT NULL,
   asks_all INTEGER NOT NULL,    -- every address of a name
-  list TEXT,                    -- the files that it read its targets from; NULL: the command line alone
+  list TEXT,                    -- the files that it read its targets from, and its groups; NULL: the command line alone
   is_small INTEGER NOT NULL,    -- not half as many targets as the new one: somebody looked at a few hosts
   nearness INTEGER NOT NULL DEFAULT 0   -- 2: subjects are found by it, 1: but not by what surveys find, 0: it is looked back to
 ) STRICT;
@@ -59,6 +60,7 @@ CREATE TEMP TABLE seen (        -- what was seen of each subject, scan by scan: 
   finding_set_id INTEGER,
   grade TEXT,
   grade_partial INTEGER,
+  depth INTEGER NOT NULL,       -- of the target's profile in that scan
   PRIMARY KEY (endpoint_id, ordinal, observation_id)
 ) STRICT, WITHOUT ROWID;
 

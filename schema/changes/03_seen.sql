@@ -32,10 +32,13 @@ met AS (
   UNION ALL SELECT endpoint_id, ordinal, observation_id FROM relative)
 INSERT OR IGNORE INTO temp.seen (endpoint_id, ordinal, observation_id, answered, name_failed, outcome_id, leaf_id,
   presented_chain_id, trusted, trust_detail, name_match, tls_version, cipher, kx_group, feature_set_id, finding_set_id, grade,
-  grade_partial)
+  grade_partial, depth)
 SELECT m.endpoint_id, m.ordinal, o.observation_id, o.outcome_id IN (0, 18) OR o.leaf_id IS NOT NULL, o.outcome_stage = 'dns',
   o.outcome_id, o.leaf_id, o.presented_chain_id, o.trusted, o.trust_detail, o.name_match, o.tls_version, o.cipher,
-  o.kx_group, o.feature_set_id, o.finding_set_id, o.grade, o.grade_partial
+  o.kx_group, o.feature_set_id, o.finding_set_id, o.grade, o.grade_partial,
+  CASE st.profile WHEN 'deep' THEN 2 WHEN 'standard' THEN 1 WHEN 'quick' THEN 0 ELSE p.depth END
 FROM met AS m CROSS JOIN observation AS o ON o.observation_id = m.observation_id
   CROSS JOIN temp.past AS p ON p.ordinal = m.ordinal
+  CROSS JOIN temp.subject AS s ON s.endpoint_id = m.endpoint_id
+  LEFT JOIN scan_target AS st ON st.scan_id = p.scan_id AND st.target_id = s.target_id
 WHERE o.outcome_id NOT IN (5, 19, 20) AND (o.outcome_id <> 2 OR (p.asks_ipv4 AND p.asks_ipv6));

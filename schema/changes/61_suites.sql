@@ -2,15 +2,14 @@
 -- row names is refused only where the survey was complete (traits 41 and 42), and as deep as the one that found it.
 WITH kind (kind, complete) AS (VALUES ('cipher', 41), ('group', 42)),
 sight AS MATERIALIZED (
-  SELECT endpoint_id, ordinal, feature_set_id FROM temp.seen WHERE feature_set_id IS NOT NULL),
+  SELECT endpoint_id, ordinal, feature_set_id, depth FROM temp.seen WHERE feature_set_id IS NOT NULL),
 line AS MATERIALIZED (             -- like servers were seen alike: each line of scans is looked at once
-  SELECT endpoint_id, group_concat(ordinal || ':' || feature_set_id) AS seen_in
+  SELECT endpoint_id, group_concat(ordinal || ':' || feature_set_id || ':' || depth) AS seen_in
   FROM (SELECT * FROM sight ORDER BY endpoint_id, ordinal, feature_set_id)
   GROUP BY endpoint_id HAVING count(DISTINCT feature_set_id) > 1 AND min(ordinal) = 0),
 model AS MATERIALIZED (SELECT seen_in, min(endpoint_id) AS endpoint_id FROM line GROUP BY seen_in),
 survey AS MATERIALIZED (
-  SELECT s.endpoint_id, s.ordinal, s.feature_set_id, p.depth
-  FROM model AS d JOIN sight AS s USING (endpoint_id) JOIN temp.past AS p USING (ordinal)),
+  SELECT s.endpoint_id, s.ordinal, s.feature_set_id, s.depth FROM model AS d JOIN sight AS s USING (endpoint_id)),
 whole AS MATERIALIZED (
   SELECT d.feature_set_id, k.kind
   FROM (SELECT DISTINCT feature_set_id FROM survey) AS d

@@ -18,7 +18,8 @@ WITH whole AS MATERIALIZED (
     CROSS JOIN feature AS f ON f.feature_set_id = d.feature_set_id AND f.kind = 'trait' AND f.version = 0 AND f.code = 45
       AND f.supported = 1),
 sight AS MATERIALIZED (
-  SELECT w.endpoint_id, w.ordinal, w.answered, w.observation_id, w.finding_set_id, h.feature_set_id IS NOT NULL AS is_surveyed
+  SELECT w.endpoint_id, w.ordinal, w.answered, w.observation_id, w.finding_set_id, w.depth,
+    h.feature_set_id IS NOT NULL AS is_surveyed
   FROM temp.seen AS w LEFT JOIN whole AS h ON h.feature_set_id = w.feature_set_id),
 various AS MATERIALIZED (
   SELECT s.endpoint_id FROM sight AS s LEFT JOIN temp.rule_key AS k ON k.finding_set_id = s.finding_set_id
@@ -26,15 +27,23 @@ various AS MATERIALIZED (
   HAVING count(DISTINCT iif(s.is_surveyed, coalesce(k.rules, ''), NULL)) > 1 OR count(DISTINCT coalesce(k.plain, '')) > 1
     OR max(NOT s.is_surveyed AND k.rules <> k.plain)),
 sighted AS MATERIALIZED (
-  SELECT s.*, p.depth, p.scan_id FROM various AS d JOIN sight AS s USING (endpoint_id) JOIN temp.past AS p USING (ordinal)),
+  SELECT s.*, p.scan_id FROM various AS d JOIN sight AS s USING (endpoint_id) JOIN temp.past AS p USING (ordinal)),
 found AS MATERIALIZED (
   SELECT s.endpoint_id, s.ordinal, r.rule_id, s.depth
   FROM sighted AS s CROSS JOIN finding_set_row AS r ON r.finding_set_id = s.finding_set_id
   GROUP BY s.endpoint_id, s.ordinal, r.rule_id),
-rule_depth AS MATERIALIZED (       -- the shallowest scan that found it, the newest of each depth looked at
+rule_depth AS MATERIALIZED (       -- the shallowest survey that found it, the newest scan of each depth and the newest mixed one looked at
   SELECT r.rule_id, min(d.depth) AS depth
-  FROM (SELECT DISTINCT p.depth, o.finding_set_id FROM temp.past AS p CROSS JOIN observation AS o ON o.scan_id = p.scan_id
-      WHERE p.ordinal IN (SELECT min(ordinal) FROM temp.past GROUP BY depth) AND (SELECT count(DISTINCT depth) FROM temp.past) > 1) AS d
+  FROM (
+      SELECT DISTINCT p.depth, o.finding_set_id FROM temp.past AS p CROSS JOIN observation AS o ON o.scan_id = p.scan_id
+      WHERE p.ordinal IN (SELECT min(ordinal) FROM temp.past WHERE NOT is_mixed GROUP BY depth)
+        AND (SELECT count(DISTINCT depth) > 1 OR max(is_mixed) FROM temp.past)
+      UNION
+      SELECT CASE st.profile WHEN 'deep' THEN 2 WHEN 'standard' THEN 1 WHEN 'quick' THEN 0 ELSE p.depth END, o.finding_set_id
+      FROM temp.past AS p CROSS JOIN observation AS o ON o.scan_id = p.scan_id
+        CROSS JOIN endpoint AS e ON e.endpoint_id = o.endpoint_id
+        CROSS JOIN scan_target AS st ON st.scan_id = p.scan_id AND st.target_id = e.target_id
+      WHERE p.ordinal = (SELECT min(ordinal) FROM temp.past WHERE is_mixed)) AS d
     CROSS JOIN finding_set_row AS r ON r.finding_set_id = d.finding_set_id
   GROUP BY r.rule_id),
 known AS MATERIALIZED (

@@ -5,10 +5,8 @@ graded AS (
   SELECT w.endpoint_id, w.ordinal, min(r.letter) AS letter
   FROM temp.seen AS w
     JOIN temp.seen AS now ON now.endpoint_id = w.endpoint_id AND now.ordinal = 0
-    JOIN temp.past AS p ON p.ordinal = w.ordinal
-    JOIN temp.past AS p0 ON p0.ordinal = 0
     JOIN rank AS r ON r.grade = w.grade
-  WHERE p.depth = p0.depth AND w.grade_partial IS now.grade_partial
+  WHERE w.depth = now.depth AND w.grade_partial IS now.grade_partial
   GROUP BY w.endpoint_id, w.ordinal),
 turned AS (
   SELECT endpoint_id, told(group_concat(letter, ''), :confirm_after, 1, :hold) AS was, substr(group_concat(letter, ''), -1) AS now

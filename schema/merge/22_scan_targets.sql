@@ -1,7 +1,8 @@
 -- A line's text is kept only where it is not the target's own, which may be another here.
-INSERT INTO main.scan_target (scan_id, target_id, label_set_id, input_line, input_text, endpoints_count, run, found_in)
+INSERT INTO main.scan_target (scan_id, target_id, label_set_id, input_line, input_text, endpoints_count, run, found_in, profile)
 SELECT c.new_id, t.new_id, l.new_id, s.input_line,
-  nullif(coalesce(s.input_text, st.input_text, st.host), coalesce(mt.input_text, mt.host)), s.endpoints_count, s.run, s.found_in
+  nullif(coalesce(s.input_text, st.input_text, st.host), coalesce(mt.input_text, mt.host)), s.endpoints_count, s.run, s.found_in,
+  s.profile
 FROM temp.merge_scan AS c
   CROSS JOIN shard.scan_target AS s ON s.scan_id = c.old_id
   CROSS JOIN shard.target AS st ON st.target_id = s.target_id

@@ -1,5 +1,9 @@
 -- What the page says of the scan itself.
-SELECT s.profile, s.state, s.started_s, s.finished_s, s.as_of_s, s.tool_version,
+SELECT CASE (SELECT count(*) FROM scan_profile AS p WHERE p.scan_id = :scan_id) WHEN 0 THEN s.profile
+    WHEN 1 THEN (SELECT p.profile FROM scan_profile AS p WHERE p.scan_id = :scan_id)
+    ELSE (SELECT group_concat(words, '; ') FROM (
+      SELECT p.profile || ': ' || p.targets_count || iif(p.targets_count = 1, ' target', ' targets') AS words
+      FROM scan_profile AS p WHERE p.scan_id = :scan_id ORDER BY p.targets_count DESC, p.profile)) END AS profile, s.state, s.started_s, s.finished_s, s.as_of_s, s.tool_version,
   trim(replace(s.vantage, char(10), '; '), '; ') AS vantage, trim(replace(s.notices, char(10), '; '), '; ') AS notices, s.trust_store,
   lower(hex(s.trust_store_sha256)) AS trust_store_sha256, lower(hex(s.input_sha256)) AS input_sha256, s.shard,
   (SELECT count(*) FROM scan_target AS st WHERE st.scan_id = s.scan_id) AS targets_count,
@@ -8,5 +12,7 @@ SELECT s.profile, s.state, s.started_s, s.finished_s, s.as_of_s, s.tool_version,
     WHERE e.target_id = st.target_id AND ob.scan_id = s.scan_id)) END AS targets_open,
   (SELECT count(*) FROM rejected_target AS x WHERE x.scan_id = s.scan_id) AS rejected_count,
   EXISTS (SELECT 1 FROM scan AS p WHERE p.scan_id <> s.scan_id AND p.started_s < s.started_s) AS has_earlier,
-  (SELECT count(*) FROM observation AS ob WHERE ob.scan_id = s.scan_id) AS observations_count
+  (SELECT count(*) FROM observation AS ob WHERE ob.scan_id = s.scan_id) AS observations_count,
+  EXISTS (SELECT 1 FROM scan_profile AS p WHERE p.scan_id = :scan_id AND p.profile = 'quick') AS has_quick,
+  EXISTS (SELECT 1 FROM scan_profile AS p WHERE p.scan_id = :scan_id AND p.profile IN ('standard', 'deep')) AS has_survey
 FROM scan AS s WHERE s.scan_id = :scan_id

@@ -1,6 +1,8 @@
 -- Every scan, newest first, for the list of scans.
 SELECT s.scan_id, datetime(s.started_s, 'unixepoch') AS started_utc,
-  CASE WHEN instr(s.notices, 'pruned: ') > 0 THEN 'pruned' ELSE s.state END AS state, s.profile,
+  CASE WHEN instr(s.notices, 'pruned: ') > 0 THEN 'pruned' ELSE s.state END AS state,
+  (SELECT CASE count(*) WHEN 0 THEN s.profile WHEN 1 THEN min(p.profile) ELSE 'mixed' END FROM scan_profile AS p
+    WHERE p.scan_id = s.scan_id) AS profile,
   (SELECT count(*) FROM scan_target AS st WHERE st.scan_id = s.scan_id) AS targets,
   (SELECT count(*) FROM observation AS ob WHERE ob.scan_id = s.scan_id) AS endpoints,
   (SELECT count(*) FROM observation AS ob WHERE ob.scan_id = s.scan_id

@@ -98,6 +98,8 @@ static struct apply_case {
     {"for a list as a whole", "[scan]\ninput = a\n", "input", "- [] 2 no standard"},
     {"what shapes a scan is stored with the one that is resumed",
      "[scan]\ninput = a\nworkers = 3\ndb = b\n", "resume", "b [] 2 no standard"},
+    {"a group is no section of a subcommand", "[targets scan]\ndb = a\ninput = b\n", NULL,
+     "- [] 2 no standard"},
     {"CRLF and a BOM", "\xef\xbb\xbf[scan]\r\ndb = a\r\n", NULL, "a [] 2 no standard"},
     {"no newline at the end", "[scan]\ndb = a", NULL, "a [] 2 no standard"},
 };
@@ -144,7 +146,8 @@ static struct fault_case {
      ":3: worker: scan has no such option; did you mean workers?\n"},
     {"nothing near", "[scan]\nzzzzzzzz = 3\n", ":2: zzzzzzzz: scan has no such option\n"},
     {"a section that is none", "[scna]\ndb = a\nworkers = 2\n",
-     ":2: [scna]: a section is named after a subcommand; did you mean [scan]?\n"},
+     ":2: [scna]: a section is named after a subcommand, or [targets NAME]; did you mean "
+     "[scan]?\n"},
     {"a value", "[scan]\nworkers = 0\n", ":2: --workers 0: must be between 1 and 256\n"},
     {"a value before the sections is told once", "workers = 0\n",
      ":1: --workers 0: must be between 1 and 256\n"},
@@ -156,6 +159,55 @@ static struct fault_case {
     {"a list may be told twice", "[scan]\ninput = a\ninput = b\n", ""},
     {"all faults are told", "[scan]\nworkers = 0\nstrict = maybe\n",
      ":2: --workers 0: must be between 1 and 256\n:3: --strict maybe: must be yes or no\n"},
+    {"a group of targets",
+     "[targets mail]\ntarget = smtp://mx.example.edu\ninput = a\ninput = b\nport = 25, 465\n"
+     "port = 587\nprofile = deep\nlabel = unit = Mail\nlabel = x=y=z\n",
+     ""},
+    {"a group's options", "[targets web]\ninput = a\nprt = 1\nworkers = 3\ndb = b\n",
+     ":3: prt: targets web has no such option; did you mean port?\n"
+     ":4: workers: targets web has no such option\n:5: db: targets web has no such option\n"},
+    {"a group's values",
+     "[targets web]\ninput = a\nprofile = deeep\nport = 25,x\nport = 65536\nlabel = unit\nlabel = "
+     "=Mail\nlabel = unit= \n",
+     ":3: --profile deeep: must be one of quick, standard, deep; did you mean deep?\n"
+     ":4: --port 25,x: port \"x\" is not a number\n:5: --port 65536: port 65536 is above 65535\n"
+     ":6: --label unit: not NAME=VALUE, such as unit=Mail\n"
+     ":7: --label =Mail: not NAME=VALUE, such as unit=Mail\n"
+     ":8: --label unit=: not NAME=VALUE, such as unit=Mail\n"},
+    {"a group's targets",
+     "[targets web]\ntarget = a.org\ntarget = a..org\ntarget = https://u:secret@b.org\ntarget = "
+     "10.0.0.0/8\n",
+     ":3: target: an empty label (two dots, or one in front): \"a..org\"\n"
+     ":4: target: a user name in the address; leave out what is before @\n"},
+    {"a group's profile is told once",
+     "[targets web]\ninput = a\nprofile = deep\nprofile = quick\n",
+     ":4: profile: line 3 has set it already\n"},
+    {"and another's is another",
+     "[targets a]\ninput = a\nprofile = deep\n[targets b]\ninput = a\nprofile = quick\n", ""},
+    {"two groups of one name",
+     "[targets web]\ninput = a\nprofile = deep\n[scan]\nworkers = 1\n[targets  web]\ninput = "
+     "b\nprofile = quick\n",
+     ":6: [targets  web]: line 1 has begun a group of that name\n"},
+    {"one right behind the other", "[targets web]\ninput = a\n[targets web]\ninput = b\n",
+     ":3: [targets web]: line 1 has begun a group of that name\n"},
+    {"groups that name nothing", "[targets web]\n[targets mail]\nport = 25\n",
+     ":1: [targets web]: names no target: neither input nor target\n"
+     ":2: [targets mail]: names no target: neither input nor target\n"},
+    {"a group without a name", "[targets]\ninput = a\n",
+     ":1: [targets]: a group of targets is named by one word of at most 60 bytes, letters, digits, "
+     "- "
+     "_ and . alone: [targets mail]\n"},
+    {"a group with two words", "[targets our mail]\ninput = a\n",
+     ":1: [targets our mail]: a group of targets is named by one word of at most 60 bytes, "
+     "letters, "
+     "digits, - _ and . alone: [targets mail]\n"},
+    {"a name that the library would cut",
+     "[targets abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghij]\ninput = a\n"
+     "[targets abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghi2]\ninput = a\n",
+     ""},
+    {"a name of another alphabet", "[targets Büro-1.x_y]\ninput = a\n", ""},
+    {"a word that only begins so", "[targetss web]\ninput = a\n",
+     ":2: [targetss web]: a section is named after a subcommand, or [targets NAME]\n"},
     {"what begins the program's talk is no option", "config = a\n",
      ":1: config: no subcommand has such an option\n"},
 };
@@ -181,6 +233,7 @@ static void check_faults(void **state)
         cli_config_check_table(&config, k_commands[i], rows, NUM_ROWS, add_fault, &faults);
         cli_list_cleanup(&values.input);
     }
+    cli_config_check_groups(&config, false, add_fault, &faults);
     cli_config_check_rest(&config, k_commands, TC_ARRAY_LEN(k_commands), add_fault, &faults);
     assert_string_equal(faults.data != NULL ? faults.data : "", row->faults);
     tc_buf_cleanup(&faults);

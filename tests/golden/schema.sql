@@ -11,6 +11,7 @@ CREATE INDEX observation_leaf ON observation (leaf_id);
 CREATE INDEX observation_misnamed ON observation (scan_id, name_match) WHERE name_match = 0;
 CREATE INDEX observation_untrusted ON observation (scan_id, trust_detail) WHERE trust_detail IS NOT NULL;
 CREATE INDEX other_chain_untrusted ON other_chain (leaf_id) WHERE trust_detail IS NOT NULL;
+CREATE INDEX scan_target_profile ON scan_target (scan_id, profile) WHERE profile IS NOT NULL;
 CREATE TABLE certificate (
   certificate_id INTEGER PRIMARY KEY,
   sha256 BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32),
@@ -278,7 +279,7 @@ CREATE TABLE scan_target (
   input_line INTEGER,
   input_text TEXT,                      -- as the user wrote it; NULL where it is the target's
   endpoints_count INTEGER NOT NULL DEFAULT 1,   -- addresses that the lookup gave; 1 until then
-  run INTEGER NOT NULL DEFAULT 1, found_in TEXT,       -- scan.runs when the list last had it: tells a duplicate from a resumed line
+  run INTEGER NOT NULL DEFAULT 1, found_in TEXT, profile TEXT,       -- scan.runs when the list last had it: tells a duplicate from a resumed line
   PRIMARY KEY (scan_id, target_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE scheme (
@@ -364,6 +365,14 @@ FROM (
 WHERE number <= 3 GROUP BY endpoint_id;
 CREATE VIEW scan_feature_set AS
 SELECT DISTINCT scan_id, feature_set_id FROM observation WHERE feature_set_id IS NOT NULL;
+CREATE VIEW scan_profile AS
+SELECT scan_id, profile, targets_count FROM (
+  SELECT s.scan_id, s.profile, (SELECT count(*) FROM scan_target AS st WHERE st.scan_id = s.scan_id)
+    - (SELECT count(*) FROM scan_target AS st WHERE st.scan_id = s.scan_id AND st.profile IS NOT NULL) AS targets_count
+  FROM scan AS s)
+WHERE targets_count > 0
+UNION ALL
+SELECT scan_id, profile, count(*) FROM scan_target WHERE profile IS NOT NULL GROUP BY scan_id, profile;
 CREATE VIEW v_certificate AS
 WITH met AS (
   SELECT u.certificate_id, u.observation_id, t.host,
@@ -597,6 +606,7 @@ SELECT
   (SELECT f.supported FROM feature AS f
     WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'trait' AND f.version = 0 AND f.code = 45) AS survey_complete,
   ob.starttls_leftover_bytes, st.found_in,
+  coalesce(st.profile, s.profile) AS profile,
   ob.scan_id, ob.observation_id, ob.endpoint_id, e.target_id, st.label_set_id, ob.leaf_id, ob.presented_chain_id,
   ob.verified_chain_id
 FROM observation AS ob

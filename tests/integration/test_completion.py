@@ -11,7 +11,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
-from farm import main, require  # noqa: E402
+from farm import find_program, main, require  # noqa: E402
 
 PROGRAM = os.environ.get("TLSCENSUS_BIN", "")
 DEADLINE_S = 20
@@ -68,6 +68,26 @@ class Completion(unittest.TestCase):
         seen = subprocess.run(["bash", "-c", ask, "bash", path, os.path.join(self.folder, "a ")], check=True,
                               capture_output=True, text=True)
         self.assertEqual(seen.stdout.splitlines(), [os.path.join(self.folder, "a list.csv")])
+
+    def test_groups_of_the_configuration(self):
+        """In every shell that is here."""
+        config = self.put("census.conf", "[scan]\nprofile = deep\n[targets web]\ninput = a\n  [targets  mail] ; b\n[report]\n")
+        typed = "tlscensus scan --config %s --group " % config
+        ask = '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tlscensus; printf "%s\\n" "${COMPREPLY[@]}"'
+        words = typed.split(" ")
+        for words, offered in ((words, ["mail", "web"]), (words[:-1] + ["m"], ["mail"]),
+                               (["tlscensus", "scan", "--config", "=", config, "--group", "="], ["mail", "web"]),
+                               (["tlscensus", "scan", "--group", ""], [])):
+            seen = subprocess.run(["bash", "-c", ask, "bash", self.put("bash", script("bash")), *words], check=True,
+                                  capture_output=True, text=True)
+            self.assertEqual((sorted(seen.stdout.split()), seen.stderr), (offered, ""), words)
+        if find_program("fish"):
+            seen = subprocess.run(["fish", "--no-config", "-c", "source $argv[1]; complete -C $argv[2]",
+                                   self.put("fish", script("fish")), typed], check=True, capture_output=True, text=True)
+            self.assertEqual(sorted(line.split("\t")[0] for line in seen.stdout.splitlines()), ["mail", "web"])
+        if find_program("zsh"):
+            self.put("_tlscensus", script("zsh"))
+            self.type_into_zsh(typed + "m", "--group mail ")  # the line may have been moved
 
     def test_fish(self):
         require("fish")

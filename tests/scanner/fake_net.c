@@ -279,7 +279,6 @@ void fake_net_init(struct fake_net *net, const struct fake_step *script,
     };
     net->shared = (struct tc_endpoint_shared){
         .io = &net->io,
-        .options = options,
         .tls = tls,
         .proxy_address = options->proxy != NULL ? &k_address : NULL,
         .scratch = &net->scratch,
@@ -296,7 +295,7 @@ void fake_net_init(struct fake_net *net, const struct fake_step *script,
         .probe_over = probe_over,
     };
     net->origin = (struct tc_endpoint_origin){
-        .target = target, .endpoints_count = 1, .dns_us = TC_TIME_UNKNOWN};
+        .target = target, .options = options, .endpoints_count = 1, .dns_us = TC_TIME_UNKNOWN};
     tc_timers_init(&net->timers);
     tc_endpoint_init(&net->endpoint, &net->shared, &net->origin, &k_address);
 }

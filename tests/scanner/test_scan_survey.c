@@ -170,9 +170,10 @@ struct earlier {
 };
 
 static bool give_earlier(void *context, struct tc_features *out, int64_t target_id,
-                         const char *address)
+                         const char *address, enum tc_profile profile)
 {
     struct earlier *earlier = context;
+    assert_int_equal(profile, TC_PROFILE_STANDARD);
     atomic_fetch_add(&earlier->asked, 1);
     for (size_t i = 0; i < earlier->first->num_rows; i++) {
         const struct tc_observation *row = earlier->first->rows[i];
@@ -317,6 +318,75 @@ static void quick_asks_for_nothing_earlier(void **state)
     run_cleanup(&second);
 }
 
+static void push_profile(struct run *run, enum tc_profile profile, int64_t id)
+{
+    struct tc_target *target = run_target(run, "host.example", run->farm.sites[0].address, id);
+    target->has_profile = true;
+    target->profile = profile;
+    assert_int_equal(tc_scan_push(run->scan, target), TC_OK);
+}
+
+/* Which profiles were asked for, a bit each. */
+static atomic_uint g_asked_profiles;
+
+static bool note_profile(void *context, struct tc_features *out, int64_t target_id,
+                         const char *address, enum tc_profile profile)
+{
+    (void)context;
+    (void)out;
+    (void)address;
+    assert_int_equal(target_id, profile); /* by what it was pushed with */
+    atomic_fetch_or(&g_asked_profiles, 1U << profile);
+    return false;
+}
+
+/* Whatever the run's own profile is, a target's holds: its survey, its depth, its messages. */
+static void check_mixed(enum tc_profile own)
+{
+    struct run run;
+    run_init(&run, 1, false);
+    run.options.profile = own;
+    run.hooks.earlier = note_profile;
+    atomic_store(&g_asked_profiles, 0);
+    run_start(&run);
+    for (int profile = 0; profile < TC_PROFILE_COUNT; profile++) {
+        push_profile(&run, (enum tc_profile)profile, profile);
+    }
+    run_push(&run, "host.example", run.farm.sites[0].address, own);
+    run_finish(&run);
+    tls_farm_stop(&run.farm);
+    assert_int_equal(run.num_rows, TC_PROFILE_COUNT + 1);
+    unsigned num_of[TC_PROFILE_COUNT] = {0};
+    for (size_t i = 0; i < run.num_rows; i++) {
+        const struct tc_observation *row = run.rows[i];
+        bool is_quick = row->target_id == TC_PROFILE_QUICK;
+        bool is_deep = row->target_id == TC_PROFILE_DEEP;
+        num_of[row->target_id]++;
+        assert_string_equal(tc_outcome_str(row->outcome), "ok");
+        assert_int_equal(is_complete(row), is_quick ? TC_UNKNOWN : TC_YES);
+        assert_int_equal(row->features.num_items == 0, is_quick);
+        assert_int_equal(row->connections == 1, is_quick);
+        assert_int_equal(tc_features_get(&row->features, TC_FEATURE_TRAIT, 0,
+                                         TC_TRAIT_VERSION_TOLERANCE) != TC_UNKNOWN,
+                         is_deep);
+        assert_int_equal(row->num_messages > 0, is_deep);
+    }
+    for (int profile = 0; profile < TC_PROFILE_COUNT; profile++) {
+        assert_int_equal(num_of[profile], profile == (int)own ? 2 : 1);
+    }
+    assert_int_equal(atomic_load(&g_asked_profiles),
+                     1U << TC_PROFILE_STANDARD | 1U << TC_PROFILE_DEEP);
+    run_cleanup(&run);
+}
+
+static void targets_have_profiles_of_their_own(void **state)
+{
+    (void)state;
+    for (int own = 0; own < TC_PROFILE_COUNT; own++) {
+        check_mixed((enum tc_profile)own);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +398,7 @@ int main(void)
         cmocka_unit_test(earlier_surveys_are_confirmed),
         cmocka_unit_test(new_endpoints_are_surveyed),
         cmocka_unit_test(quick_asks_for_nothing_earlier),
+        cmocka_unit_test(targets_have_profiles_of_their_own),
     };
     return cmocka_run_group_tests_name("scan_survey", tests, run_set_up, run_tear_down);
 }

@@ -377,6 +377,142 @@ static void labels_outlive_the_reader(void **state)
     tc_target_free(target);
 }
 
+/* ---- what a list's lines leave open ---- */
+
+static struct defaults_case {
+    const char *name;
+    const char *bytes;
+    const char *ports;         /* NULL for none */
+    struct tc_label labels[3]; /* NULL-ended */
+    const char *expected;
+} defaults_cases[] = {
+    {"nothing", "a.org\n", NULL, {{NULL, NULL}}, "https://a.org:443"},
+    {"ports of names alone",
+     "a.org\n",
+     "25, 465,587,443,8443,143,5432,9999",
+     {{NULL, NULL}},
+     "smtp://a.org:25 | smtps://a.org:465 | smtp://a.org:587 | https://a.org:443 | "
+     "https://a.org:8443 | imap://a.org:143 | postgres://a.org:5432 | tls://a.org:9999"},
+    {"a line with a port keeps it, and its protocol",
+     "a.org:25\nb.org\n",
+     "465",
+     {{NULL, NULL}},
+     "tls://a.org:25 | smtps://b.org:465"},
+    {"a line with a scheme has its port",
+     "smtp://a.org\nhttp://b.org\nc.org\n",
+     "465",
+     {{NULL, NULL}},
+     "smtp://a.org:25 | https://b.org:443 | smtps://c.org:465"},
+    {"so has a record",
+     "host,port,protocol\na.org,993,\nb.org,,imap\nc.org,,\n",
+     "110",
+     {{NULL, NULL}},
+     "imaps://a.org:993 | imap://b.org:143 | pop3://c.org:110"},
+    {"every address of a block",
+     "192.0.2.0/31\n",
+     "443,993",
+     {{NULL, NULL}},
+     "https://192.0.2.0:443 | imaps://192.0.2.0:993 | https://192.0.2.1:443 | "
+     "imaps://192.0.2.1:993"},
+    {"labels of a list without any",
+     "a.org\nb.org\n",
+     NULL,
+     {{"unit", "Mail"}, {"group", "mx"}},
+     "https://a.org:443 {unit=Mail} {group=mx} | https://b.org:443 {unit=Mail} {group=mx}"},
+    {"a cell comes before, an empty one does not",
+     "host,Unit,x\na.org,IT,1\nb.org,,\n",
+     NULL,
+     {{"unit", "Mail"}, {"group", "mx"}},
+     "https://a.org:443 {Unit=IT} {x=1} {group=mx} | https://b.org:443 {Unit=Mail} {group=mx}"},
+    {"a header without labels",
+     "host\na.org\n",
+     NULL,
+     {{"unit", "Mail"}},
+     "https://a.org:443 {unit=Mail}"},
+    {"of two of one name the later stands",
+     "a.org\n",
+     NULL,
+     {{"unit", "Mail"}, {"Unit", "IT"}},
+     "https://a.org:443 {unit=IT}"},
+};
+
+static void check_defaults(void **state)
+{
+    const struct defaults_case *row = *state;
+    struct rendering rendering;
+    struct tc_target_ports ports = {.num_ports = 0};
+    struct tc_target_reader_options options = {.defaults = {.labels = row->labels}};
+    if (row->ports != NULL) {
+        assert_int_equal(tc_target_ports_add(&ports, row->ports, NULL), TC_OK);
+        options.defaults.ports = &ports;
+    }
+    while (row->labels[options.defaults.num_labels].name != NULL) {
+        options.defaults.num_labels++;
+    }
+    render_memory(&rendering, row->bytes, strlen(row->bytes), options);
+    assert_string_equal(rendering.text.data, row->expected);
+    tc_buf_cleanup(&rendering.text);
+}
+
+/* www. is for what is a web site by its port. */
+static void www_is_for_web_ports(void **state)
+{
+    (void)state;
+    struct rendering rendering;
+    struct tc_target_ports ports = {.ports = {443, 8443}, .num_ports = 2};
+    struct tc_target_reader_options options = {.defaults = {.ports = &ports}, .add_www = true};
+    render_memory(&rendering, "a.org\n", 6, options);
+    assert_string_equal(rendering.text.data,
+                        "https://a.org:443 | https://a.org:8443 | https://www.a.org:443 | "
+                        "https://www.a.org:8443");
+    tc_buf_cleanup(&rendering.text);
+    ports.ports[1] = 25;
+    render_memory(&rendering, "a.org\n", 6, options);
+    assert_string_equal(rendering.text.data, "https://a.org:443 | smtp://a.org:25");
+    tc_buf_cleanup(&rendering.text);
+}
+
+static void a_list_has_a_profile(void **state)
+{
+    (void)state;
+    static const char *const k_args[] = {"a.org"};
+    for (int has = 0; has <= 1; has++) {
+        const struct tc_target_reader_options options = {
+            .defaults = {.has_profile = has == 1, .profile = TC_PROFILE_DEEP}};
+        struct tc_target_reader *reader = NULL;
+        struct tc_target *target = NULL;
+        assert_int_equal(tc_target_reader_open_args(&reader, k_args, 1, &options, NULL), TC_OK);
+        assert_int_equal(tc_target_reader_next(&target, reader, NULL), TC_OK);
+        assert_int_equal(target->has_profile, has);
+        assert_int_equal(target->profile, TC_PROFILE_DEEP);
+        tc_target_free(target);
+        tc_target_reader_free(reader);
+    }
+}
+
+static void ports_are_numbers_once_each(void **state)
+{
+    (void)state;
+    struct tc_target_ports ports = {.num_ports = 0};
+    struct tc_error error = {""};
+    assert_int_equal(tc_target_ports_add(&ports, "25, 465;25", &error), TC_OK);
+    assert_int_equal(tc_target_ports_add(&ports, "587,465", &error), TC_OK);
+    assert_int_equal(ports.num_ports, 3);
+    assert_int_equal(ports.ports[0], 25);
+    assert_int_equal(ports.ports[1], 465);
+    assert_int_equal(ports.ports[2], 587);
+    static const char *const k_bad[][2] = {{"", "a port number is missing"},
+                                           {"25,", "a port number is missing"},
+                                           {"https", "port \"https\" is not a number"},
+                                           {"0", "port 0 cannot be connected to"},
+                                           {"65536", "port 65536 is above 65535"}};
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_bad); i++) {
+        assert_int_equal(tc_target_ports_add(&ports, k_bad[i][0], &error), TC_ERR_INPUT);
+        assert_string_equal(error.text, k_bad[i][1]);
+        assert_int_equal(ports.num_ports, 3); /* as it was */
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest others[] = {
@@ -384,6 +520,9 @@ int main(void)
         cmocka_unit_test(rejected_texts_are_fit_to_keep),
         cmocka_unit_test(a_reader_needs_no_listener),
         cmocka_unit_test(labels_outlive_the_reader),
+        cmocka_unit_test(www_is_for_web_ports),
+        cmocka_unit_test(a_list_has_a_profile),
+        cmocka_unit_test(ports_are_numbers_once_each),
     };
     struct CMUnitTest lists[TC_ARRAY_LEN(list_cases)] = {{.name = NULL}};
     struct CMUnitTest columns[TC_ARRAY_LEN(column_cases)] = {{.name = NULL}};
@@ -403,8 +542,15 @@ int main(void)
         empties[i].test_func = check_empty;
         empties[i].initial_state = &empty_cases[i];
     }
+    struct CMUnitTest defaults[TC_ARRAY_LEN(defaults_cases)] = {{.name = NULL}};
+    for (size_t i = 0; i < TC_ARRAY_LEN(defaults_cases); i++) {
+        defaults[i].name = defaults_cases[i].name;
+        defaults[i].test_func = check_defaults;
+        defaults[i].initial_state = &defaults_cases[i];
+    }
     int failed = cmocka_run_group_tests_name("target lists", lists, NULL, NULL);
     failed += cmocka_run_group_tests_name("host column", columns, NULL, NULL);
     failed += cmocka_run_group_tests_name("empty lists", empties, NULL, NULL);
+    failed += cmocka_run_group_tests_name("what lines leave open", defaults, NULL, NULL);
     return failed + cmocka_run_group_tests_name("target list", others, NULL, NULL);
 }

@@ -49,6 +49,7 @@ struct scene {
     char findings[WORD_MAX];
     char grade[WORD_MAX];
     char trust[WORD_MAX];
+    char own_profile[WORD_MAX]; /* "": the scan's */
     bool name_fails;
     int chain;
     bool is_cut_short;
@@ -170,7 +171,7 @@ static void begin_endpoint(struct scene *scene)
     snprintf(scene->suites, sizeof scene->suites, "abg");
     snprintf(scene->groups, sizeof scene->groups, "xp");
     snprintf(scene->grade, sizeof scene->grade, "A");
-    scene->findings[0] = scene->trust[0] = '\0';
+    scene->findings[0] = scene->trust[0] = scene->own_profile[0] = '\0';
     scene->name_fails = scene->is_cut_short = scene->is_unasked = false;
     scene->chain = 1;
 }
@@ -200,7 +201,8 @@ static unsigned first_code(const char *letters)
 
 static void put_answer(const struct scene *scene, int64_t observation_id)
 {
-    bool is_quick = scene->is_unasked || strcmp(scene->profile, "quick") == 0;
+    const char *profile = scene->own_profile[0] != '\0' ? scene->own_profile : scene->profile;
+    bool is_quick = scene->is_unasked || strcmp(profile, "quick") == 0;
     run(scene->db,
         "UPDATE observation SET leaf_id = %d, presented_chain_id = %d, chain_status = 'complete', "
         "presented_depth = 2, trusted = %d, trust_detail = nullif('%s', ''), name_match = %d, "
@@ -229,12 +231,13 @@ static void end_endpoint(struct scene *scene)
     int64_t set = finding_set(scene);
     bool is_dns = strncmp(scene->outcome, "dns-", 4) == 0;
     run(scene->db,
-        "INSERT OR IGNORE INTO scan_target (scan_id, target_id) VALUES (%lld, %d); "
+        "INSERT OR IGNORE INTO scan_target (scan_id, target_id, profile) "
+        "VALUES (%lld, %d, nullif(nullif('%s', ''), '%s')); "
         "INSERT INTO observation (scan_id, endpoint_id, observed_s, outcome_id, outcome_stage, "
         "finding_set_id) SELECT %lld, %d, %d, outcome_id, '%s', nullif(%lld, 0) FROM outcome WHERE "
         "name = '%s'",
-        (long long)scene->scan_id, scene->target, (long long)scene->scan_id, scene->endpoint,
-        START_S + scene->day * DAY_S,
+        (long long)scene->scan_id, scene->target, scene->own_profile, scene->profile,
+        (long long)scene->scan_id, scene->endpoint, START_S + scene->day * DAY_S,
         is_dns                              ? "dns"
         : strcmp(scene->outcome, "ok") == 0 ? ""
                                             : "tcp",
@@ -253,9 +256,9 @@ static bool take_fact(struct scene *scene, const char *word)
     const struct {
         const char *key;
         char *into;
-    } texts[] = {{"v=", scene->versions}, {"c=", scene->suites},  {"g=", scene->groups},
-                 {"f=", scene->findings}, {"o=", scene->outcome}, {"grade=", scene->grade},
-                 {"trust=", scene->trust}};
+    } texts[] = {{"v=", scene->versions},  {"c=", scene->suites},      {"g=", scene->groups},
+                 {"f=", scene->findings},  {"o=", scene->outcome},     {"grade=", scene->grade},
+                 {"trust=", scene->trust}, {"as=", scene->own_profile}};
     for (size_t i = 0; i < TC_ARRAY_LEN(texts); i++) {
         size_t len = strlen(texts[i].key);
         if (strncmp(word, texts[i].key, len) == 0) {

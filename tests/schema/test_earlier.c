@@ -23,48 +23,60 @@ struct scan {
 static struct earlier_case {
     const char *name;
     struct scan scans[4];
-    const char *profile; /* of the scan that asks */
-    uint32_t suite;      /* of what it gets; 0: nothing */
+    enum tc_profile profile; /* that is asked for */
+    uint32_t suite;          /* of what it gets; 0: nothing */
 } earlier_cases[] = {
-    {"the only one", {{"standard", "a.example.edu", ADDRESS, 0x1301, TC_YES}}, "standard", 0x1301},
+    {"the only one",
+     {{"standard", "a.example.edu", ADDRESS, 0x1301, TC_YES}},
+     TC_PROFILE_STANDARD,
+     0x1301},
     {"the newest of three",
      {{"standard", "a.example.edu", ADDRESS, 0x1301, TC_YES},
       {"standard", "a.example.edu", ADDRESS, 0x1302, TC_YES},
       {"standard", "a.example.edu", ADDRESS, 0x1303, TC_YES}},
-     "standard",
+     TC_PROFILE_STANDARD,
      0x1303},
     {"a deep one has all that standard asks",
      {{"deep", "a.example.edu", ADDRESS, 0x1301, TC_YES}},
-     "standard",
+     TC_PROFILE_STANDARD,
      0x1301},
     {"the newest that is deep enough",
      {{"deep", "a.example.edu", ADDRESS, 0x1301, TC_YES},
       {"standard", "a.example.edu", ADDRESS, 0x1302, TC_YES}},
-     "deep",
+     TC_PROFILE_DEEP,
      0x1301},
     {"the newest that was not cut short",
      {{"standard", "a.example.edu", ADDRESS, 0x1301, TC_YES},
       {"standard", "a.example.edu", ADDRESS, 0x1302, TC_NO},
       {"standard", "a.example.edu", ADDRESS, 0x1303, TC_UNKNOWN}},
-     "standard",
+     TC_PROFILE_STANDARD,
      0x1301},
     {"the newest in which there was a survey",
      {{"standard", "a.example.edu", ADDRESS, 0x1301, TC_YES},
       {"quick", "a.example.edu", ADDRESS, 0, TC_UNKNOWN}},
-     "standard",
+     TC_PROFILE_STANDARD,
      0x1301},
-    {"none is deep enough", {{"standard", "a.example.edu", ADDRESS, 0x1301, TC_YES}}, "deep", 0},
-    {"none had a survey", {{"quick", "a.example.edu", ADDRESS, 0, TC_UNKNOWN}}, "standard", 0},
-    {"all were cut short", {{"standard", "a.example.edu", ADDRESS, 0x1301, TC_NO}}, "standard", 0},
+    {"none is deep enough",
+     {{"standard", "a.example.edu", ADDRESS, 0x1301, TC_YES}},
+     TC_PROFILE_DEEP,
+     0},
+    {"none had a survey",
+     {{"quick", "a.example.edu", ADDRESS, 0, TC_UNKNOWN}},
+     TC_PROFILE_STANDARD,
+     0},
+    {"all were cut short",
+     {{"standard", "a.example.edu", ADDRESS, 0x1301, TC_NO}},
+     TC_PROFILE_STANDARD,
+     0},
     {"another address of the name",
      {{"standard", "a.example.edu", OTHER, 0x1301, TC_YES}},
-     "standard",
+     TC_PROFILE_STANDARD,
      0},
     {"another name at the address",
      {{"standard", "b.example.edu", ADDRESS, 0x1301, TC_YES}},
-     "standard",
+     TC_PROFILE_STANDARD,
      0},
-    {"no earlier scan", {{NULL, NULL, NULL, 0, TC_UNKNOWN}}, "standard", 0},
+    {"no earlier scan", {{NULL, NULL, NULL, 0, TC_UNKNOWN}}, TC_PROFILE_STANDARD, 0},
 };
 
 static char k_reason[] = "why it was so";
@@ -167,7 +179,7 @@ static void check_earlier(void **state)
         store_scan(path, &row->scans[i]);
     }
     struct tc_store *store = fixture_scan_begin(path, &scan_id);
-    assert_int_equal(tc_earlier_open(&earlier, path, scan_id, row->profile, &error), TC_OK);
+    assert_int_equal(tc_earlier_open(&earlier, path, scan_id, &error), TC_OK);
     assert_int_equal(tc_writer_start(&writer, store, scan_id, false, NULL), TC_OK);
     int64_t target_id = register_host(writer, own.host);
     struct tc_observation *observation = fixture_observation(target_id, own.address, NULL);
@@ -176,7 +188,8 @@ static void check_earlier(void **state)
     assert_int_equal(tc_writer_stop(writer, NULL, NULL),
                      TC_OK); /* so that it is there to be seen */
     for (int turn = 0; turn < 2; turn++) {
-        enum tc_status status = tc_earlier_features(earlier, &features, target_id, ADDRESS, &error);
+        enum tc_status status =
+            tc_earlier_features(earlier, &features, target_id, ADDRESS, row->profile, &error);
         assert_int_equal(status, row->suite != 0 ? TC_OK : TC_ERR_NOT_FOUND);
         assert_string_equal(error.text, "");
         if (row->suite != 0) {
@@ -196,9 +209,8 @@ static void check_no_file(void **state)
     struct tc_error error = {""};
     char *folder = fixture_folder_new();
     (void)state;
-    assert_int_equal(
-        tc_earlier_open(&earlier, fixture_path(folder, "none.db"), 1, "standard", &error),
-        TC_ERR_NOT_FOUND);
+    assert_int_equal(tc_earlier_open(&earlier, fixture_path(folder, "none.db"), 1, &error),
+                     TC_ERR_NOT_FOUND);
     assert_null(earlier);
     assert_string_not_equal(error.text, "");
     fixture_folder_free(folder);
@@ -223,18 +235,55 @@ static void check_strange_rows(void **state)
                        "UNION ALL SELECT 0x0304, 4294967296, 0 UNION ALL SELECT 0x0304, -1, 0 "
                        "UNION ALL SELECT 0x0304, 0x1302, 65536)");
     int64_t target_id = fixture_int(path, "SELECT target_id FROM target");
-    assert_int_equal(tc_earlier_open(&earlier, path, 99, "standard", &error), TC_OK);
-    assert_int_equal(tc_earlier_features(earlier, &features, target_id, ADDRESS, &error), TC_OK);
+    assert_int_equal(tc_earlier_open(&earlier, path, 99, &error), TC_OK);
+    assert_int_equal(
+        tc_earlier_features(earlier, &features, target_id, ADDRESS, TC_PROFILE_STANDARD, &error),
+        TC_OK);
     check_survey(&features, 0x1301);
     tc_features_cleanup(&features);
     fixture_exec(path, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 5000) "
                        "INSERT INTO feature (feature_set_id, kind, version, code, supported) "
                        "SELECT feature_set_id, 'cipher', i, 1, 1 FROM feature_set, n");
-    assert_int_equal(tc_earlier_features(earlier, &features, target_id, ADDRESS, &error),
-                     TC_ERR_LIMIT);
+    assert_int_equal(
+        tc_earlier_features(earlier, &features, target_id, ADDRESS, TC_PROFILE_STANDARD, &error),
+        TC_ERR_LIMIT);
     assert_int_equal(features.num_items, 0);
     assert_string_not_equal(error.text, "");
     tc_earlier_close(earlier);
+    fixture_folder_free(folder);
+}
+
+/* A target's own profile is how deep its survey was, not the scan's. */
+static void check_own_profile(void **state)
+{
+    static const struct scan scan = {"standard", "a.example.edu", ADDRESS, 0x1301, TC_YES};
+    static const struct {
+        const char *sql;
+        enum tc_profile profile;
+        enum tc_status status;
+    } k_turns[] = {
+        {"UPDATE scan_target SET profile = 'deep'", TC_PROFILE_DEEP, TC_OK},
+        {"UPDATE scan SET profile = 'deep'; UPDATE scan_target SET profile = 'standard'",
+         TC_PROFILE_DEEP, TC_ERR_NOT_FOUND},
+        {"UPDATE scan SET profile = 'quick'", TC_PROFILE_STANDARD, TC_OK},
+        {"UPDATE scan_target SET profile = NULL", TC_PROFILE_STANDARD, TC_ERR_NOT_FOUND},
+    };
+    char *folder = fixture_folder_new();
+    const char *path = fixture_path(folder, "census.db");
+    (void)state;
+    store_scan(path, &scan);
+    int64_t target_id = fixture_int(path, "SELECT target_id FROM target");
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_turns); i++) {
+        struct tc_earlier *earlier = NULL;
+        struct tc_features features = {0};
+        fixture_exec(path, k_turns[i].sql);
+        assert_int_equal(tc_earlier_open(&earlier, path, 99, NULL), TC_OK);
+        assert_int_equal(
+            tc_earlier_features(earlier, &features, target_id, ADDRESS, k_turns[i].profile, NULL),
+            k_turns[i].status);
+        tc_features_cleanup(&features);
+        tc_earlier_close(earlier);
+    }
     fixture_folder_free(folder);
 }
 
@@ -252,8 +301,8 @@ static void *read_often(void *argument)
     struct reader *reader = argument;
     for (int i = 0; i < NUM_READS; i++) {
         struct tc_features features = {0};
-        enum tc_status status =
-            tc_earlier_features(reader->earlier, &features, reader->target_id, ADDRESS, NULL);
+        enum tc_status status = tc_earlier_features(reader->earlier, &features, reader->target_id,
+                                                    ADDRESS, TC_PROFILE_STANDARD, NULL);
         reader->good += status == TC_OK && features.num_items == 5 ? 1 : 0;
         tc_features_cleanup(&features);
     }
@@ -274,7 +323,7 @@ static void check_threads(void **state)
     store_scan(path, &scan);
     int64_t target_id = fixture_int(path, "SELECT target_id FROM target");
     struct tc_store *store = fixture_scan_begin(path, &scan_id);
-    assert_int_equal(tc_earlier_open(&earlier, path, scan_id, "standard", NULL), TC_OK);
+    assert_int_equal(tc_earlier_open(&earlier, path, scan_id, NULL), TC_OK);
     assert_int_equal(tc_writer_start(&writer, store, scan_id, false, NULL), TC_OK);
     for (size_t i = 0; i < NUM_THREADS; i++) {
         readers[i] = (struct reader){.earlier = earlier, .target_id = target_id};
@@ -297,13 +346,14 @@ static void check_threads(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[TC_ARRAY_LEN(earlier_cases) + 3] = {
+    struct CMUnitTest tests[TC_ARRAY_LEN(earlier_cases) + 4] = {
         {.name = "no file", .test_func = check_no_file},
         {.name = "rows that no survey wrote", .test_func = check_strange_rows},
+        {.name = "a target's own profile", .test_func = check_own_profile},
         {.name = "many at once, while the writer writes", .test_func = check_threads},
     };
     for (size_t i = 0; i < TC_ARRAY_LEN(earlier_cases); i++) {
-        tests[3 + i] = (struct CMUnitTest){.name = earlier_cases[i].name,
+        tests[4 + i] = (struct CMUnitTest){.name = earlier_cases[i].name,
                                            .test_func = check_earlier,
                                            .initial_state = &earlier_cases[i]};
     }

@@ -151,7 +151,7 @@ static void test_facts_stay(void **state)
     }
     const char *path = fixture_path(folder, "census.db");
     open_and_close(path, TC_STORE_WRITE);
-    assert_int_equal(fixture_int(path, "PRAGMA user_version"), 5);
+    assert_int_equal(fixture_int(path, "PRAGMA user_version"), 6);
     assert_string_equal(fixture_text(path, "PRAGMA integrity_check"), "ok");
     assert_string_equal(fixture_text(path, "PRAGMA foreign_key_check"), "");
     assert_string_equal(
@@ -312,7 +312,7 @@ static void test_old_scans_are_compared_with(void **state)
     }
     const char *path = fixture_path(folder, "census.db");
     open_and_close(path, TC_STORE_WRITE);
-    assert_int_equal(fixture_int(path, "PRAGMA user_version"), 5);
+    assert_int_equal(fixture_int(path, "PRAGMA user_version"), 6);
     assert_int_equal(fixture_int(path, "SELECT confirm_after FROM scan WHERE compared_scan_id IS "
                                        "NULL"),
                      2);

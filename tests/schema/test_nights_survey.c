@@ -148,6 +148,71 @@ static struct nights_case finding_cases[] = {
      {{"A f=dropped-rule", ""}, {"A f=dropped-rule", ""}, {"A", ""}, {"A", ""}}},
 };
 
+/* Targets with a profile of their own: what is known goes by theirs, not by the scan's. */
+static struct nights_case profile_cases[] = {
+    {"a target that was quick is surveyed",
+     0,
+     {{"A as=quick", ""},
+      {"A f=tls10-enabled v=023 c=abgh", ""},
+      {"A f=tls10-enabled v=023 c=abgh", ""}}},
+    {"and is quick again",
+     0,
+     {{"A f=tls10-enabled v=023", ""},
+      {"A as=quick", ""},
+      {"A as=quick", ""},
+      {"A as=quick", ""},
+      {"A f=tls10-enabled v=023", ""}}},
+    {"a deep target's own findings are not new, and not fixed by a standard survey",
+     0,
+     {{"A + A", ""},
+      {"A as=deep f=extension-intolerant + A", ""},
+      {"A + A", ""},
+      {"A + A", ""},
+      {"A as=deep f=extension-intolerant + A", ""}}},
+    {"another deep target had it before",
+     0,
+     {{"A + A as=deep f=extension-intolerant", ""},
+      {"A as=deep f=extension-intolerant + A as=deep f=extension-intolerant", ""},
+      {"A as=deep + A as=deep f=extension-intolerant", ""},
+      {"A as=deep + A as=deep f=extension-intolerant", "finding-fixed:extension-intolerant!1"}}},
+    {"what a standard survey could have found is told",
+     0,
+     {{"A + A f=tls10-enabled", ""},
+      {"A as=deep f=tls10-enabled + A f=tls10-enabled", "finding-new:tls10-enabled!2"}}},
+    {"deep targets of a quick scan have news",
+     0,
+     {{"quick A as=deep", ""},
+      {"quick A as=deep f=tls10-enabled v=023",
+       "finding-new:tls10-enabled!2 version-enabled:TLSv1.0!2"},
+      {"quick A as=deep f=tls10-enabled v=023", ""}}},
+    {"the scan's profile changes, and the target's does not",
+     0,
+     {{"A as=deep", ""},
+      {"quick A as=deep f=tls10-enabled v=023",
+       "finding-new:tls10-enabled!2 version-enabled:TLSv1.0!2"}}},
+    {"nor in a quick scan between standard ones",
+     0,
+     {{"A as=deep", ""},
+      {"A as=deep", ""},
+      {"quick A as=deep", ""},
+      {"A as=deep f=tls10-enabled v=023",
+       "finding-new:tls10-enabled!2 version-enabled:TLSv1.0!2"}}},
+    {"suites of a deep survey are not missed by a standard one",
+     0,
+     {{"A as=deep c=abgh", ""}, {"A c=abg", ""}, {"A c=abg", ""}, {"A as=deep c=abgh", ""}}},
+    {"and are where it is as deep",
+     0,
+     {{"A as=deep c=abgh", ""},
+      {"A as=deep c=abg", ""},
+      {"A as=deep c=abg", "suite-changed:suites_supported!1"}}},
+    {"grades of different depth are not compared",
+     0,
+     {{"A as=deep grade=A", ""}, {"A grade=B", ""}, {"A as=quick grade=C", ""}, {"A grade=B", ""}}},
+    {"those of one depth are, whatever the scans are",
+     0,
+     {{"quick A as=standard grade=A", ""}, {"A grade=B", "grade-changed:grade!2"}}},
+};
+
 static struct nights_case version_cases[] = {
     {"an old version comes",
      0,
@@ -232,10 +297,11 @@ static struct nights_case suite_cases[] = {
 int main(void)
 {
     struct CMUnitTest tests[TC_ARRAY_LEN(finding_cases) + TC_ARRAY_LEN(version_cases) +
-                            TC_ARRAY_LEN(suite_cases)] = {0};
+                            TC_ARRAY_LEN(profile_cases) + TC_ARRAY_LEN(suite_cases)] = {0};
     size_t num = 0;
     ADD_ROWS(finding_cases, check_nights);
     ADD_ROWS(version_cases, check_nights);
+    ADD_ROWS(profile_cases, check_nights);
     ADD_ROWS(suite_cases, check_nights);
     return cmocka_run_group_tests_name("nights_survey", tests, NULL, NULL);
 }

@@ -218,7 +218,7 @@ static void test_new_file_is_private(void **state)
     }
     assert_string_equal(fixture_text(path, "PRAGMA journal_mode"), "delete");
     assert_int_equal(fixture_int(path, "PRAGMA application_id"), 0x544C5343);
-    assert_int_equal(fixture_int(path, "PRAGMA user_version"), 5);
+    assert_int_equal(fixture_int(path, "PRAGMA user_version"), 6);
     assert_string_equal(fixture_text(path, "PRAGMA integrity_check"), "ok");
     fixture_folder_free(folder);
 }
@@ -397,7 +397,7 @@ static void test_mutated_bytes(void **state)
     make_ours(path);
     fixture_exec(
         path, "INSERT INTO target VALUES (1, 'https', 'a.example', NULL, 443, '', '', NULL, NULL);"
-              "INSERT INTO scan_target VALUES (1, 1, NULL, 1, 'a.example', 1, 1, NULL);"
+              "INSERT INTO scan_target VALUES (1, 1, NULL, 1, 'a.example', 1, 1, NULL, NULL);"
               "INSERT INTO endpoint VALUES (1, 1, '192.0.2.1');"
               "INSERT INTO certificate (certificate_id, sha256) VALUES (1, zeroblob(32));"
               "INSERT INTO observation (observation_id, scan_id, endpoint_id, observed_s,"

@@ -550,6 +550,33 @@ static void test_found_target(void **state)
     fixture_target_free(target);
 }
 
+/* A profile is kept where it is not the scan's, and as the list says when the scan goes on. */
+static void test_profile_of_a_target(void **state)
+{
+    struct bench *bench = *state;
+    static const enum tc_profile k_profiles[] = {TC_PROFILE_DEEP, TC_PROFILE_STANDARD,
+                                                 TC_PROFILE_QUICK};
+    static const char *const k_kept[] = {"deep", "standard", ""}; /* the scan is quick */
+    struct tc_target *target = fixture_target("www.example.edu", 1, NULL, NULL);
+    target->has_profile = true;
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_profiles); i++) {
+        target->profile = k_profiles[i];
+        assert_int_equal(fixture_register(bench->writer, target), TC_REGISTERED);
+        target->profile = TC_PROFILE_STANDARD; /* of one that comes twice the first stands */
+        assert_int_equal(fixture_register(bench->writer, target), TC_REGISTERED_DUPLICATE);
+        finish(bench, TC_SCAN_INTERRUPTED);
+        assert_string_equal(
+            fixture_text(bench->path, "SELECT coalesce(profile, '') FROM scan_target"), k_kept[i]);
+        resume(bench);
+    }
+    target->has_profile = false;
+    target->profile = TC_PROFILE_DEEP;
+    assert_int_equal(fixture_register(bench->writer, target), TC_REGISTERED);
+    finish(bench, TC_SCAN_DONE);
+    assert_int_equal(fixture_int(bench->path, "SELECT profile IS NULL FROM scan_target"), 1);
+    fixture_target_free(target);
+}
+
 /* ---- a disk that is full ---- */
 
 static void test_full_disk(void **state)
@@ -625,6 +652,7 @@ int main(void)
         TEST(test_many_threads),
         TEST(test_flush),
         TEST(test_found_target),
+        TEST(test_profile_of_a_target),
         TEST(test_full_disk),
         TEST(test_writer_of_no_scan),
     };
