@@ -3,6 +3,7 @@
 away or who has no room spoils nothing, and a filter leaves nothing behind."""
 import json
 import os
+import pty
 import select
 import signal
 import sqlite3
@@ -371,6 +372,47 @@ class Readers(Filter):
         self.assertTrue(self.is_done())
         self.assertEqual(len(self.report()), 2001)
 
+    def talk_of(self, to_terminal):
+        """What a filter says on a terminal while its servers are silent, until a signal ends it."""
+        try:
+            leader, follower = pty.openpty()
+        except OSError as error:
+            self.skipTest("no terminal can be made here: %s" % error)
+        self.silent = Silent(3)
+        path = self.farm.write(self.farm.new_name("list"), "127.0.0.1:1\n" + self.silent.targets())
+        process = subprocess.Popen(self.command("--format", "jsonl", "-i", path, "--handshake-timeout", "60s"),
+                                   stdin=subprocess.DEVNULL, stdout=follower if to_terminal else subprocess.PIPE,
+                                   stderr=follower, cwd=self.farm.folder, preexec_fn=die_with_parent,
+                                   env={**os.environ, "TMPDIR": self.temporary, "TERM": "xterm", "COLUMNS": "80"})
+        self.addCleanup(self.end, process)
+        os.close(follower)
+        text, has_stopped = b"", False
+        while True:
+            try:
+                text += os.read(leader, 65536)
+            except OSError:
+                break
+            if not has_stopped and (b'"endpoint"' in text or b"3 connections" in text):
+                process.send_signal(signal.SIGINT)
+                has_stopped = True
+        os.close(leader)
+        lines = b"" if to_terminal else process.stdout.read()
+        self.assertEqual(process.wait(PATIENCE_S), 130)
+        self.silent.close()
+        return text, lines
+
+    def test_talk_on_a_terminal_stays_out_of_the_lines(self):
+        text, lines = self.talk_of(False)
+        self.assertIn(b"\r\x1b[K", text)
+        self.assertNotIn(b'"type"', text)
+        self.assertNotIn(b"--resume", text)
+        self.assertNotIn(b"Next:", text)
+        self.assertEqual(self.lines_of(lines)[-1]["state"], "interrupted")
+
+        text, _ = self.talk_of(True)
+        self.assertNotIn(b"\x1b[K", text)
+        self.assertIn(b'"type":"endpoint"', text)
+
     def test_a_fifo_waits_for_its_reader(self):
         path = self.farm.path(self.farm.new_name("fifo"))
         os.mkfifo(path)
@@ -384,6 +426,10 @@ class Readers(Filter):
         process.send_signal(signal.SIGTERM)  # it may come before the program minds signals
         self.assertIn(process.wait(PATIENCE_S), (130, -signal.SIGTERM))
         self.expect_nothing_left()
+
+
+# A file system of its own on the temporary folder, so small that the database does not fit; then what is left there.
+SMALL_DISK = 'mount -t tmpfs -o size=1m tmpfs "$TMPDIR" && { "$@"; status=$?; ls -A "$TMPDIR" >&2; exit $status; }'
 
 
 class Refusals(Filter):
@@ -439,6 +485,20 @@ class Refusals(Filter):
         path = self.farm.path(self.farm.new_name("lines"))
         self.refuse(2, "no targets", "-o", path)
         self.assertFalse(os.path.exists(path))
+
+    def test_no_room_for_the_temporary_database(self):
+        enclose = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "-r", "--mount"]
+        if subprocess.run([*enclose, "true"], capture_output=True, check=False).returncode != 0:
+            self.skipTest("no mount namespace can be made here")
+        path = self.farm.write(self.farm.new_name("list"), refused(20000))
+        done = subprocess.run([*enclose, "sh", "-c", SMALL_DISK, "sh", *self.command("--format", "jsonl", "-i", path)],
+                              capture_output=True, timeout=PATIENCE_S, check=False, cwd=self.farm.folder,
+                              env={**os.environ, "TMPDIR": self.temporary})
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(b"scan.db: the disk is full", done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)  # nothing is left there
+        lines = self.lines_of(done.stdout)
+        self.assertEqual([line["type"] for line in lines if line["type"] != "endpoint"], ["scan"])
 
     def test_a_full_disk(self):
         """Without a database there is no reason to go on; with one the scan is done and stored, and that is said."""
