@@ -498,7 +498,8 @@ class Refusals(Filter):
         self.assertIn(b"scan.db: the disk is full", done.stderr)
         self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)  # nothing is left there
         lines = self.lines_of(done.stdout)
-        self.assertEqual([line["type"] for line in lines if line["type"] != "endpoint"], ["scan"])
+        # Whole lines and no end; the disk may be full before the first one is read.
+        self.assertIn([line["type"] for line in lines if line["type"] != "endpoint"], ([], ["scan"]))
 
     def test_a_full_disk(self):
         """Without a database there is no reason to go on; with one the scan is done and stored, and that is said."""
