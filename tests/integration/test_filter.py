@@ -15,7 +15,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "support"), HERE]
 
-from farm import Farm, Site, die_with_parent, main, require  # noqa: E402
+from farm import Farm, Site, die_with_parent, main, require, self_signed  # noqa: E402
 from json_schema import line_problems, read_schema  # noqa: E402
 from test_run_control import Silent  # noqa: E402
 
@@ -162,14 +162,19 @@ class Lines(Filter):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        require("nginx")
+        require("nginx", "openssl")
         key = cls.farm.ca.leaf("one.test").key
         sites = [Site("%s.test" % name, cls.farm.ca.leaf("%s.test" % name, key=key), address="127.0.0.%d" % (i + 20))
                  for i, name in enumerate(("one", "two", "three"))]
         cls.web = cls.farm.nginx(sites)
         rows = ["host,port,address,Owner,Floor 3b", "nobody.test,1,127.0.0.1,,"]
         rows += ["%s,%d,%s,Team %d,%s" % (site.name, cls.web.port, site.address, i, "x" * i) for i, site in enumerate(sites)]
+        second, second_key = cls.farm.write_identity(cls.farm.ca.leaf("both.test", key="rsa2048"))
+        both = cls.farm.openssl(cls.farm.ca.leaf("both.test"), "-dcert", second, "-dkey", second_key)
+        alone = cls.farm.openssl(self_signed("alone.test"))
+        rows += ["both.test,%d,127.0.0.1,Team 7,yard" % both.port, "alone.test,%d,127.0.0.1,Team 7," % alone.port]
         cls.list = cls.farm.write("list.csv", "\n".join(rows) + "\n")
+        cls.endpoints = len(rows) - 1
         cls.common = ("--address-rate", "0", "--per-address", "8", "-i", cls.list)
 
     def scan(self, *more):
@@ -216,10 +221,13 @@ class Lines(Filter):
         lines = self.scan("--profile", "standard")
         self.assertEqual(self.said, "")
         sent = self.expect_order(lines)
-        self.assertEqual(len(sent), 4 + 1)  # three leaves, their issuer, the root; and who answers without a name has one too
+        self.assertEqual(len(sent), 3 + 2 + 1 + 2)  # leaves, and their issuer and root
         report = self.expect_report(lines)
-        self.assertEqual(len(self.kinds(lines, "endpoint")), 4)
-        self.assertTrue(any(line["features"] for line in self.kinds(lines, "endpoint")))
+        endpoints = {line["host"]: line for line in self.kinds(lines, "endpoint")}
+        self.assertEqual(len(endpoints), self.endpoints)
+        self.assertTrue(endpoints["one.test"]["features"])
+        self.assertIn("other-key", {chain["role"] for chain in endpoints["both.test"]["other_chains"]})
+        self.assertEqual(endpoints["alone.test"]["trust_detail"], "self-signed")
         self.assertIn("key-shared", {line["rule"] for line in self.kinds(lines, "finding")})
         self.assertEqual(report[0]["state"], "done")
 
@@ -246,7 +254,7 @@ class Lines(Filter):
         lines = self.filter(*self.common)
         self.expect_order(lines)
         self.assertEqual(lines[-1]["state"], "done")
-        self.assertEqual(len(self.kinds(lines, "endpoint")), 4)
+        self.assertEqual(len(self.kinds(lines, "endpoint")), self.endpoints)
         self.expect_nothing_left()
 
     def test_a_file_is_written_in_place(self):
@@ -276,8 +284,8 @@ class Lines(Filter):
         lines = [self.filter("--shard", "%d/2" % shard, "--scan-uuid", number, "--order", "as-given", *self.common)
                  for shard in (1, 2)]
         found = [place(line) for shard in lines for line in self.kinds(shard, "endpoint")]
-        self.assertEqual(len(found), 4)
-        self.assertEqual(len(set(found)), 4)
+        self.assertEqual(len(found), self.endpoints)
+        self.assertEqual(len(set(found)), self.endpoints)
         self.assertEqual([shard[-1]["shard"] for shard in lines], ["1/2", "2/2"])
 
 
