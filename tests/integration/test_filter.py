@@ -3,6 +3,7 @@
 away or who has no room spoils nothing, and a filter leaves nothing behind."""
 import json
 import os
+import pty
 import select
 import signal
 import sqlite3
@@ -14,7 +15,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "support"), HERE]
 
-from farm import Farm, Site, die_with_parent, main, require  # noqa: E402
+from farm import Farm, Site, die_with_parent, main, require, self_signed  # noqa: E402
 from json_schema import line_problems, read_schema  # noqa: E402
 from test_run_control import Silent  # noqa: E402
 
@@ -161,14 +162,19 @@ class Lines(Filter):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        require("nginx")
+        require("nginx", "openssl")
         key = cls.farm.ca.leaf("one.test").key
         sites = [Site("%s.test" % name, cls.farm.ca.leaf("%s.test" % name, key=key), address="127.0.0.%d" % (i + 20))
                  for i, name in enumerate(("one", "two", "three"))]
         cls.web = cls.farm.nginx(sites)
         rows = ["host,port,address,Owner,Floor 3b", "nobody.test,1,127.0.0.1,,"]
         rows += ["%s,%d,%s,Team %d,%s" % (site.name, cls.web.port, site.address, i, "x" * i) for i, site in enumerate(sites)]
+        second, second_key = cls.farm.write_identity(cls.farm.ca.leaf("both.test", key="rsa2048"))
+        both = cls.farm.openssl(cls.farm.ca.leaf("both.test"), "-dcert", second, "-dkey", second_key)
+        alone = cls.farm.openssl(self_signed("alone.test"))
+        rows += ["both.test,%d,127.0.0.1,Team 7,yard" % both.port, "alone.test,%d,127.0.0.1,Team 7," % alone.port]
         cls.list = cls.farm.write("list.csv", "\n".join(rows) + "\n")
+        cls.endpoints = len(rows) - 1
         cls.common = ("--address-rate", "0", "--per-address", "8", "-i", cls.list)
 
     def scan(self, *more):
@@ -215,10 +221,13 @@ class Lines(Filter):
         lines = self.scan("--profile", "standard")
         self.assertEqual(self.said, "")
         sent = self.expect_order(lines)
-        self.assertEqual(len(sent), 4 + 1)  # three leaves, their issuer, the root; and who answers without a name has one too
+        self.assertEqual(len(sent), 3 + 2 + 1 + 2)  # leaves, and their issuer and root
         report = self.expect_report(lines)
-        self.assertEqual(len(self.kinds(lines, "endpoint")), 4)
-        self.assertTrue(any(line["features"] for line in self.kinds(lines, "endpoint")))
+        endpoints = {line["host"]: line for line in self.kinds(lines, "endpoint")}
+        self.assertEqual(len(endpoints), self.endpoints)
+        self.assertTrue(endpoints["one.test"]["features"])
+        self.assertIn("other-key", {chain["role"] for chain in endpoints["both.test"]["other_chains"]})
+        self.assertEqual(endpoints["alone.test"]["trust_detail"], "self-signed")
         self.assertIn("key-shared", {line["rule"] for line in self.kinds(lines, "finding")})
         self.assertEqual(report[0]["state"], "done")
 
@@ -245,7 +254,7 @@ class Lines(Filter):
         lines = self.filter(*self.common)
         self.expect_order(lines)
         self.assertEqual(lines[-1]["state"], "done")
-        self.assertEqual(len(self.kinds(lines, "endpoint")), 4)
+        self.assertEqual(len(self.kinds(lines, "endpoint")), self.endpoints)
         self.expect_nothing_left()
 
     def test_a_file_is_written_in_place(self):
@@ -275,8 +284,8 @@ class Lines(Filter):
         lines = [self.filter("--shard", "%d/2" % shard, "--scan-uuid", number, "--order", "as-given", *self.common)
                  for shard in (1, 2)]
         found = [place(line) for shard in lines for line in self.kinds(shard, "endpoint")]
-        self.assertEqual(len(found), 4)
-        self.assertEqual(len(set(found)), 4)
+        self.assertEqual(len(found), self.endpoints)
+        self.assertEqual(len(set(found)), self.endpoints)
         self.assertEqual([shard[-1]["shard"] for shard in lines], ["1/2", "2/2"])
 
 
@@ -371,6 +380,47 @@ class Readers(Filter):
         self.assertTrue(self.is_done())
         self.assertEqual(len(self.report()), 2001)
 
+    def talk_of(self, to_terminal):
+        """What a filter says on a terminal while its servers are silent, until a signal ends it."""
+        try:
+            leader, follower = pty.openpty()
+        except OSError as error:
+            self.skipTest("no terminal can be made here: %s" % error)
+        self.silent = Silent(3)
+        path = self.farm.write(self.farm.new_name("list"), "127.0.0.1:1\n" + self.silent.targets())
+        process = subprocess.Popen(self.command("--format", "jsonl", "-i", path, "--handshake-timeout", "60s"),
+                                   stdin=subprocess.DEVNULL, stdout=follower if to_terminal else subprocess.PIPE,
+                                   stderr=follower, cwd=self.farm.folder, preexec_fn=die_with_parent,
+                                   env={**os.environ, "TMPDIR": self.temporary, "TERM": "xterm", "COLUMNS": "80"})
+        self.addCleanup(self.end, process)
+        os.close(follower)
+        text, has_stopped = b"", False
+        while True:
+            try:
+                text += os.read(leader, 65536)
+            except OSError:
+                break
+            if not has_stopped and (b'"endpoint"' in text or b"3 connections" in text):
+                process.send_signal(signal.SIGINT)
+                has_stopped = True
+        os.close(leader)
+        lines = b"" if to_terminal else process.stdout.read()
+        self.assertEqual(process.wait(PATIENCE_S), 130)
+        self.silent.close()
+        return text, lines
+
+    def test_talk_on_a_terminal_stays_out_of_the_lines(self):
+        text, lines = self.talk_of(False)
+        self.assertIn(b"\r\x1b[K", text)
+        self.assertNotIn(b'"type"', text)
+        self.assertNotIn(b"--resume", text)
+        self.assertNotIn(b"Next:", text)
+        self.assertEqual(self.lines_of(lines)[-1]["state"], "interrupted")
+
+        text, _ = self.talk_of(True)
+        self.assertNotIn(b"\x1b[K", text)
+        self.assertIn(b'"type":"endpoint"', text)
+
     def test_a_fifo_waits_for_its_reader(self):
         path = self.farm.path(self.farm.new_name("fifo"))
         os.mkfifo(path)
@@ -384,6 +434,10 @@ class Readers(Filter):
         process.send_signal(signal.SIGTERM)  # it may come before the program minds signals
         self.assertIn(process.wait(PATIENCE_S), (130, -signal.SIGTERM))
         self.expect_nothing_left()
+
+
+# A file system of its own on the temporary folder, so small that the database does not fit; then what is left there.
+SMALL_DISK = 'mount -t tmpfs -o size=1m tmpfs "$TMPDIR" && { "$@"; status=$?; ls -A "$TMPDIR" >&2; exit $status; }'
 
 
 class Refusals(Filter):
@@ -439,6 +493,21 @@ class Refusals(Filter):
         path = self.farm.path(self.farm.new_name("lines"))
         self.refuse(2, "no targets", "-o", path)
         self.assertFalse(os.path.exists(path))
+
+    def test_no_room_for_the_temporary_database(self):
+        enclose = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "-r", "--mount"]
+        if subprocess.run([*enclose, "true"], capture_output=True, check=False).returncode != 0:
+            self.skipTest("no mount namespace can be made here")
+        path = self.farm.write(self.farm.new_name("list"), refused(20000))
+        done = subprocess.run([*enclose, "sh", "-c", SMALL_DISK, "sh", *self.command("--format", "jsonl", "-i", path)],
+                              capture_output=True, timeout=PATIENCE_S, check=False, cwd=self.farm.folder,
+                              env={**os.environ, "TMPDIR": self.temporary})
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(b"scan.db: the disk is full", done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)  # nothing is left there
+        lines = self.lines_of(done.stdout)
+        # Whole lines and no end; the disk may be full before the first one is read.
+        self.assertIn([line["type"] for line in lines if line["type"] != "endpoint"], ([], ["scan"]))
 
     def test_a_full_disk(self):
         """Without a database there is no reason to go on; with one the scan is done and stored, and that is said."""
