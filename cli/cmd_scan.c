@@ -23,6 +23,8 @@ static const char *const k_examples[] = {
     "a spreadsheet export; its other columns travel along as labels",
     "tlscensus scan -i domains.csv --dry-run",
     "what would be done, and at most how much",
+    "tlscensus scan --config census.conf --group mail",
+    "one of the groups of targets that the file has, with ports, profile and labels of its own",
     NULL,
 };
 

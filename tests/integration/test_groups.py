@@ -162,7 +162,7 @@ profile = standard
         said = self.scan(config, "-v").stderr
         self.assertEqual(self.targets(self.one.port), [("tls://a.test:0", "standard", 1, "group=vip")])
         self.assertEqual(self.query("SELECT file, reason FROM rejected_target"),
-                         [("web", "duplicate of line 0 with other labels: those of line 0 stand")])
+                         [("web", "duplicate of a target named before, with other labels: the first ones stand")])
         self.assertIn("group vip: profile standard: at most", said)
         self.assertIn("group web: profile quick: at most", said)
 
