@@ -27,6 +27,8 @@ static const char *const k_examples[] = {
     "what would be done, and at most how much",
     "tail -F new-names | tlscensus scan -i - --format jsonl | jq -c .outcome",
     "as a filter: each result as it comes, nothing is kept",
+    "tlscensus scan --config census.conf --group mail",
+    "one of the groups of targets that the file has, with ports, profile and labels of its own",
     NULL,
 };
 

@@ -34,13 +34,17 @@ static void note_heading(struct reader *reader, const char *line)
     if (end == NULL) {
         return;
     }
-    char *name = strndup(line + 1, (size_t)(end - line - 1));
     struct cli_config_section *sections =
         realloc(config->sections, (config->num_sections + 1) * sizeof *sections);
-    config->sections = sections != NULL ? sections : config->sections;
+    if (sections == NULL) {
+        reader->no_memory = true;
+        return;
+    }
+    config->sections = sections;
+    char *name = strndup(line + 1, (size_t)(end - line - 1));
     const char *kept = name != NULL ? cli_arena_copy(&config->arena, name) : NULL;
     free(name);
-    if (sections == NULL || kept == NULL) {
+    if (kept == NULL) {
         reader->no_memory = true;
         return;
     }

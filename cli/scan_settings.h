@@ -9,7 +9,7 @@
 #include "tlscensus/shard.h"
 #include "tlscensus/store.h"
 
-#define CLI_SCAN_OPTIONS_MAX 64
+#define CLI_SCAN_OPTIONS_MAX 72
 #define CLI_SHOW_OPTIONS_MAX 40
 
 /* What `scan` and `show` do where no --profile is given. */

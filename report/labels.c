@@ -93,7 +93,8 @@ int tc_label_columns_owner(const struct tc_label_columns *columns)
 
 int tc_label_columns_group(const struct tc_label_columns *columns)
 {
-    static const char *const names[] = {"department", "organization", "organization_name", "owner"};
+    static const char *const names[] = {"department", "organization", "organization_name", "owner",
+                                        "group"};
     return find_first(columns, names, TC_ARRAY_LEN(names));
 }
 

@@ -40,7 +40,7 @@ TC_MUST_USE enum tc_status tc_label_columns_want(int *out, const struct tc_label
  * organization_name; -1 where the input has none.
  */
 int tc_label_columns_owner(const struct tc_label_columns *columns);
-/* The column that groups endpoints: the same four, `owner` last. */
+/* The column that groups endpoints: the same four, `owner` behind the others, and `group` last. */
 int tc_label_columns_group(const struct tc_label_columns *columns);
 
 /* tc_label_name appends the column name for a label: "Organization name" → "organization_name". */

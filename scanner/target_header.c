@@ -204,11 +204,13 @@ void csv_layout_cleanup(struct csv_layout *layout)
 /* The place of a name, in any case; num_names where it is none. */
 static size_t find_name(const struct tc_label_names *names, const char *name)
 {
-    size_t i = 0;
-    while (i < names->num_names && strcasecmp(names->names[i], name) != 0) {
-        i++;
+    for (size_t i = 0; i < names->num_names; i++) {
+        assert(names->names[i] != NULL);
+        if (strcasecmp(names->names[i], name) == 0) {
+            return i;
+        }
     }
-    return i;
+    return names->num_names;
 }
 
 static enum tc_status add_name(struct tc_label_names *names, const char *name)

@@ -183,9 +183,14 @@ static enum tc_status reject_duplicate(struct tc_recorder *recorder, const char 
                                        const struct earlier *earlier, struct tc_error *error)
 {
     char reason[128];
-    snprintf(reason, sizeof reason,
-             "duplicate of line %lld with other labels: those of line %lld stand",
-             (long long)earlier->input_line, (long long)earlier->input_line);
+    if (earlier->input_line > 0) {
+        snprintf(reason, sizeof reason,
+                 "duplicate of line %lld with other labels: those of line %lld stand",
+                 (long long)earlier->input_line, (long long)earlier->input_line);
+    } else { /* a command line's, or a group's own */
+        snprintf(reason, sizeof reason,
+                 "duplicate of a target named before, with other labels: the first ones stand");
+    }
     return put_rejection(recorder, file, target->input_line, target->input_text, reason, error);
 }
 

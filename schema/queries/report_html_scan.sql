@@ -1,9 +1,10 @@
 -- What the page says of the scan itself.
-SELECT CASE (SELECT count(*) FROM scan_profile AS p WHERE p.scan_id = :scan_id) WHEN 0 THEN s.profile
-    WHEN 1 THEN (SELECT p.profile FROM scan_profile AS p WHERE p.scan_id = :scan_id)
+WITH mixed AS (SELECT EXISTS (SELECT 1 FROM scan_target WHERE scan_id = :scan_id AND profile IS NOT NULL) AS is_mixed),
+used AS MATERIALIZED (SELECT p.profile, p.targets_count FROM mixed CROSS JOIN scan_profile AS p ON p.scan_id = :scan_id WHERE is_mixed)
+SELECT CASE (SELECT count(*) FROM used) WHEN 0 THEN s.profile WHEN 1 THEN (SELECT profile FROM used)
     ELSE (SELECT group_concat(words, '; ') FROM (
-      SELECT p.profile || ': ' || p.targets_count || iif(p.targets_count = 1, ' target', ' targets') AS words
-      FROM scan_profile AS p WHERE p.scan_id = :scan_id ORDER BY p.targets_count DESC, p.profile)) END AS profile, s.state, s.started_s, s.finished_s, s.as_of_s, s.tool_version,
+      SELECT profile || ': ' || targets_count || iif(targets_count = 1, ' target', ' targets') AS words
+      FROM used ORDER BY targets_count DESC, profile)) END AS profile, s.state, s.started_s, s.finished_s, s.as_of_s, s.tool_version,
   trim(replace(s.vantage, char(10), '; '), '; ') AS vantage, trim(replace(s.notices, char(10), '; '), '; ') AS notices, s.trust_store,
   lower(hex(s.trust_store_sha256)) AS trust_store_sha256, lower(hex(s.input_sha256)) AS input_sha256, s.shard,
   (SELECT count(*) FROM scan_target AS st WHERE st.scan_id = s.scan_id) AS targets_count,
@@ -13,6 +14,6 @@ SELECT CASE (SELECT count(*) FROM scan_profile AS p WHERE p.scan_id = :scan_id) 
   (SELECT count(*) FROM rejected_target AS x WHERE x.scan_id = s.scan_id) AS rejected_count,
   EXISTS (SELECT 1 FROM scan AS p WHERE p.scan_id <> s.scan_id AND p.started_s < s.started_s) AS has_earlier,
   (SELECT count(*) FROM observation AS ob WHERE ob.scan_id = s.scan_id) AS observations_count,
-  EXISTS (SELECT 1 FROM scan_profile AS p WHERE p.scan_id = :scan_id AND p.profile = 'quick') AS has_quick,
-  EXISTS (SELECT 1 FROM scan_profile AS p WHERE p.scan_id = :scan_id AND p.profile IN ('standard', 'deep')) AS has_survey
-FROM scan AS s WHERE s.scan_id = :scan_id
+  iif(is_mixed, EXISTS (SELECT 1 FROM used WHERE profile = 'quick'), s.profile = 'quick') AS has_quick,
+  iif(is_mixed, EXISTS (SELECT 1 FROM used WHERE profile <> 'quick'), s.profile IN ('standard', 'deep')) AS has_survey
+FROM scan AS s, mixed WHERE s.scan_id = :scan_id

@@ -1,8 +1,9 @@
 -- Every scan, newest first, for the list of scans.
 SELECT s.scan_id, datetime(s.started_s, 'unixepoch') AS started_utc,
   CASE WHEN instr(s.notices, 'pruned: ') > 0 THEN 'pruned' ELSE s.state END AS state,
-  (SELECT CASE count(*) WHEN 0 THEN s.profile WHEN 1 THEN min(p.profile) ELSE 'mixed' END FROM scan_profile AS p
-    WHERE p.scan_id = s.scan_id) AS profile,
+  CASE WHEN EXISTS (SELECT 1 FROM scan_target AS st WHERE st.scan_id = s.scan_id AND st.profile IS NOT NULL)
+    THEN (SELECT iif(count(*) = 1, min(p.profile), 'mixed') FROM scan_profile AS p WHERE p.scan_id = s.scan_id)
+    ELSE s.profile END AS profile,
   (SELECT count(*) FROM scan_target AS st WHERE st.scan_id = s.scan_id) AS targets,
   (SELECT count(*) FROM observation AS ob WHERE ob.scan_id = s.scan_id) AS endpoints,
   (SELECT count(*) FROM observation AS ob WHERE ob.scan_id = s.scan_id

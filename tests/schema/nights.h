@@ -6,10 +6,11 @@
  * (s SSLv3, 0 to 3 TLS 1.0 to 1.3, a question mark behind one that got no answer), c= suites and g=
  * groups (k_codes), f= findings, grade=, trust= the reason why not, name=0, chain= another one,
  * also= the leaf under its other key, o= the outcome, cut: the survey was cut short, unasked: no
- * survey (as in profile quick), as= the target's own profile. @2 goes on with the address 192.0.2.2, @6 with 2001:db8::6, @n with
- * the name alone, + with the second target, mail.example.org, ++ with the third, news.example.org.
- * Of the scan speak quick, deep, -4, one (address), byhand (targets of the command line), broken
- * (it did not finish) and again (the newest broken one goes on). No word at all is an empty list.
+ * survey (as in profile quick), as= the target's own profile. @2 goes on with the address
+ * 192.0.2.2, @6 with 2001:db8::6, @n with the name alone, + with the second target,
+ * mail.example.org, ++ with the third, news.example.org. Of the scan speak quick, deep, -4, one
+ * (address), byhand (targets of the command line), broken (it did not finish) and again (the newest
+ * broken one goes on). No word at all is an empty list.
  *
  * A change is kind:field!severity, and @2 behind it where that is its address, or + or ++ where the
  * target is another one.
