@@ -71,6 +71,29 @@ install_packages() { # PACKAGE…
   rm -f /tmp/tlscensus-apt.$$
 }
 
+# promtool, which checks metrics, comes in one package with the server Prometheus: of that package one program is taken,
+# and nothing of it is installed. Without it a test says aloud what it could not check.
+fetch_promtool() { # into build/tools
+  local folder log
+  if command -v promtool >/dev/null || [ -x build/tools/promtool ]; then
+    return 0
+  fi
+  folder=$(mktemp -d) log=$(mktemp)
+  say "fetching: promtool"
+  if (
+    cd "$folder"
+    apt-get download -qq prometheus && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool &&
+      usr/bin/promtool --version
+  ) >"$log" 2>&1; then
+    mkdir -p build/tools
+    mv "$folder/usr/bin/promtool" build/tools/
+  else
+    tail -n 5 "$log" >&2
+    say "promtool could not be fetched: its check will be skipped"
+  fi
+  rm -rf "$folder" "$log"
+}
+
 build() { # PRESET [TARGET…]: configures and builds, quietly unless it fails
   local preset=$1 log
   shift

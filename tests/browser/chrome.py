@@ -26,7 +26,7 @@ def find():
 class Chrome:
     """One browser process with one tab; close() ends both and removes the profile."""
 
-    def __init__(self, path, patience=90):
+    def __init__(self, path, patience=300):
         self.patience = patience
         self.profile = tempfile.mkdtemp(prefix="tlscensus-chrome-")
         child_reads, self.writes = self.pipe()
@@ -63,7 +63,7 @@ class Chrome:
         try:
             self.session = None
             self.call("Browser.close")
-            self.process.wait(10)
+            self.process.wait(60)
         except (OSError, EOFError, TimeoutError, subprocess.TimeoutExpired):
             self.process.kill()
             self.process.wait()

@@ -29,7 +29,7 @@ SAMPLES = os.path.join(os.environ["TLSCENSUS_SOURCE"], "samples", "cluster")
 SHARDS = 3
 HOSTS = 9
 HELD = "held.test"  # answers only when its gate is open
-PATIENCE_S = 60
+PATIENCE_S = 240
 
 
 def wait_for(what, condition):
@@ -104,7 +104,8 @@ class Cluster(unittest.TestCase):
         lines += ["%s,%d,127.0.0.9,owner 1" % (HELD, cls.gate.port), "no such host!,443,,nobody"]
         cls.list = cls.farm.write("the list.csv", "\n".join(lines) + "\n")
         cls.held_shard = shard_of("tls", HELD, cls.gate.port, SHARDS)
-        cls.options = "--profile quick --ca-file %s --address-rate 0 --retries 0 --handshake-timeout 50s" % cls.farm.ca_file
+        cls.options = "--profile quick --ca-file %s --address-rate 0 --retries 0 --handshake-timeout 600s " \
+                      "--endpoint-timeout 600s" % cls.farm.ca_file
         cls.bin = cls.farm.path("bin")
         os.mkdir(cls.bin)
         os.symlink(os.environ["TLSCENSUS_BIN"], os.path.join(cls.bin, "tlscensus"))

@@ -24,7 +24,7 @@ class Demonstration(unittest.TestCase):
         cls.scratch = os.path.join(cls.folder, "tmp")
         os.mkdir(cls.scratch)
         cls.result = subprocess.run([sys.executable, "-B", os.path.join(DEMO, "demo.py"), "--program", PROGRAM,
-                                     "--output-dir", cls.folder], capture_output=True, timeout=120, text=True,
+                                     "--output-dir", cls.folder], capture_output=True, timeout=800, text=True,
                                     env={**os.environ, "TMPDIR": cls.scratch})
         with open(os.path.join(cls.folder, "endpoints.csv"), newline="", encoding="utf-8-sig") as rows:
             cls.rows = list(csv.DictReader(rows))

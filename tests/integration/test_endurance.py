@@ -15,7 +15,7 @@ from dns_server import DnsServer  # noqa: E402
 from farm import Farm, Site, die_with_parent, free_port, main, require  # noqa: E402
 
 PROGRAM = os.environ.get("TLSCENSUS_BIN", "")
-DEADLINE_S = 60
+DEADLINE_S = 240
 KILLS = 50
 CLOSED = 240  # addresses with a closed port
 WEB = 24      # and with a web server
@@ -41,17 +41,32 @@ class Endurance(unittest.TestCase):
     def setUp(self):
         self.database = self.farm.path(self.farm.new_name("night") + ".db")
 
-    def start(self, *arguments, env=None):
-        scan = subprocess.Popen([PROGRAM, "scan", "--db", self.database, *arguments], stdin=subprocess.DEVNULL,
+    def start(self, *arguments, stdin=subprocess.DEVNULL, env=None):
+        scan = subprocess.Popen([PROGRAM, "scan", "--db", self.database, *arguments], stdin=stdin,
                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=die_with_parent,
                                 cwd=self.farm.folder, env=dict(os.environ, **(env or {})))
         self.addCleanup(self.end, scan)
         return scan
 
-    def start_list(self, *arguments, **more):
-        """At a pace at which there is a middle to do something in: some two seconds in all."""
+    def start_list(self):
+        """At a pace at which there is a middle to be killed in: some two seconds in all."""
         return self.start("--profile", "quick", "--ca-file", self.farm.ca_file, "--retries", "0", "--rate", "150", "-i",
-                          self.list, *arguments, **more)
+                          self.list)
+
+    def start_half(self, *arguments, **more):
+        """A scan that has stored something of the first half of its list, and waits for the other half, which is given."""
+        scan = self.start("--profile", "quick", "--ca-file", self.farm.ca_file, "--retries", "0", "-i", "-", *arguments,
+                          stdin=subprocess.PIPE, **more)
+        with open(self.list, encoding="utf-8") as file:
+            lines = file.readlines()
+        self.feed(scan, lines[:CLOSED // 2])
+        self.wait_for_rows(scan, 1)
+        return scan, "".join(lines[CLOSED // 2:])
+
+    @staticmethod
+    def feed(scan, lines):
+        scan.stdin.write("".join(lines))
+        scan.stdin.flush()
 
     @staticmethod
     def end(scan):
@@ -59,8 +74,8 @@ class Endurance(unittest.TestCase):
             scan.kill()
         scan.communicate()
 
-    def finish(self, scan, code=0):
-        said = scan.communicate(timeout=DEADLINE_S)[1]
+    def finish(self, scan, code=0, rest=None):
+        said = scan.communicate(rest, timeout=DEADLINE_S)[1]
         self.assertEqual(scan.returncode, code, said)
         return said
 
@@ -118,10 +133,11 @@ class Endurance(unittest.TestCase):
         kills = 0
         while kills < KILLS:
             self.setUp()
-            before = {}
+            before, most_s = {}, 0.7
             scan = self.start_list()
-            while self.kill_at_any_moment(scan, moments.uniform(0.02, 0.7)):
+            while self.kill_at_any_moment(scan, moments.uniform(0.02, most_s)):
                 kills += 1
+                most_s += 0.05  # so that the slowest machine comes to an end too
                 if self.count("scan") > 0 and self.query("SELECT state FROM scan") == [("done",)]:
                     break  # killed when all was done
                 if self.count("scan") == 0:  # killed before it had begun
@@ -148,75 +164,86 @@ class Endurance(unittest.TestCase):
             self.skipTest("a small file system cannot be mounted here")
         self.addCleanup(subprocess.run, ["umount", "-l", folder], check=True)
         self.database = os.path.join(folder, "night.db")
-        scan = self.start_list()
-        self.wait_for_rows(scan, 1)
+        scan, rest = self.start_half()
         with open(os.path.join(folder, "filler"), "wb", buffering=0) as filler:
             try:
                 while True:
                     filler.write(bytes(4096))
             except OSError:
                 pass
-        said = self.finish(scan, code=3)
+        said = self.finish(scan, code=3, rest=rest)
         self.assertIn(self.database, said)
         self.assertIn("full", said)
         os.remove(os.path.join(folder, "filler"))
         self.expect_whole()
         kept = self.stored()
         self.assertGreater(len(kept), 0)
-        self.finish(self.start("--resume"))
+        with open(self.list, encoding="utf-8") as file:
+            self.finish(self.start("--resume", stdin=file))
         self.expect_complete()
         self.assertLessEqual(kept.items(), self.stored().items())
 
     # -- the network
 
+    def outcomes_of(self, hosts):
+        return set(self.query("SELECT DISTINCT o.name FROM observation JOIN outcome AS o USING (outcome_id) JOIN endpoint "
+                              "USING (endpoint_id) JOIN target AS t USING (target_id) WHERE t.host IN ('%s')"
+                              % "', '".join(hosts)))
+
     def test_resolver_away_in_mid_scan(self):
         """Names that are asked meanwhile have no answer; those behind them do."""
-        names = ["n%d.away.test" % i for i in range(240)]
+        before, meanwhile, behind = ([word + "%d.away.test" % i for i in range(40)] for word in ("a", "b", "c"))
         port = free_port()
         zone = {"*.away.test": {"A": ["127.0.0.1"]}}
-        server = DnsServer(zone, port=port).__enter__()
-        self.addCleanup(server.__exit__, None, None, None)
-        scan = self.start("--profile", "quick", "--ca-file", self.farm.ca_file, "--retries", "0", "--order", "as-given",
-                          "--dns-rate", "60", "--dns-timeout", "500ms", "--resolver", "127.0.0.1:%d" % port,
-                          "--address-rate", "0", "--per-address", "0", "-i",
-                          self.farm.write("away.txt", "".join("%s:%d\n" % (name, self.closed_port) for name in names)))
-        self.wait_for_rows(scan, 40)
-        server.__exit__(None, None, None)
-        time.sleep(1)
+        scan = self.start("--profile", "quick", "--ca-file", self.farm.ca_file, "--retries", "0", "--dns-timeout", "5s",
+                          "--resolver", "127.0.0.1:%d" % port, "--address-rate", "0", "--per-address", "0", "-i", "-",
+                          stdin=subprocess.PIPE)
+        lines = {name: "%s:%d\n" % (name, self.closed_port) for name in before + meanwhile + behind}
         with DnsServer(zone, port=port):
-            self.finish(scan)
-        outcomes = self.outcomes()
-        away = outcomes.get("dns-timeout", 0) + outcomes.get("dns-failure", 0)
-        self.assertGreater(away, 0)
-        self.assertEqual(outcomes["refused"] + away, len(names))
-        self.assertEqual(self.query("SELECT o.name FROM observation JOIN outcome AS o USING (outcome_id) "
-                                    "JOIN endpoint USING (endpoint_id) JOIN target AS t USING (target_id) "
-                                    "WHERE t.host = '%s'" % names[-1]), [("refused",)])
+            self.feed(scan, map(lines.get, before))
+            self.wait_for_rows(scan, 40)
+        self.feed(scan, map(lines.get, meanwhile))
+        self.wait_for_rows(scan, 80)
+        with DnsServer(zone, port=port):
+            self.finish(scan, rest="".join(map(lines.get, behind)))
+        self.assertEqual(self.outcomes_of(before), {("refused",)})
+        self.assertLessEqual(self.outcomes_of(meanwhile), {("dns-timeout",), ("dns-failure",)})
+        self.assertEqual(self.outcomes_of(behind), {("refused",)})
+        self.assertEqual(self.count("observation"), 120)
         self.assertEqual(self.query("SELECT state FROM scan"), [("done",)])
 
     def test_network_down_in_mid_scan(self):
-        """In a network of its own, which goes down for a second and comes back."""
+        """In a network of its own, which goes down and comes back."""
         enclose = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "-r", "--net"]
         if subprocess.run([*enclose, "true"], capture_output=True, check=False).returncode != 0:
             self.skipTest("no network namespace can be made here")
-        targets = self.farm.write("down.txt", "".join("127.13.%d.1:1\n" % i for i in range(240)))
+        before, meanwhile, behind = ([first % i for i in range(40)] for first in ("127.13.%d.1", "127.14.%d.1", "127.15.%d.1"))
+        reads, writes = os.pipe()
         script = """
             PATH=$PATH:/usr/sbin:/sbin
             ip link set lo up
-            "$@" & scan=$!
-            sleep 1; ip link set lo down; sleep 1; ip link set lo up
-            wait $scan"""
-        result = subprocess.run(
+            "$@" <&%d >/dev/null & scan=$!
+            while read -r word; do ip link set lo $word; echo $word; done
+            wait $scan""" % reads
+        scan = subprocess.Popen(
             [*enclose, "bash", "-c", script, "down", PROGRAM, "scan", "--profile", "quick", "--db", self.database,
-             "--ca-file", self.farm.ca_file, "--retries", "0", "--rate", "60", "--order", "as-given", "--connect-timeout",
-             "500ms", "-i", targets],
-            capture_output=True, text=True, timeout=DEADLINE_S, check=False)
-        self.assertEqual(result.returncode, 0, result.stderr)
-        outcomes = self.outcomes()
-        self.assertEqual(set(outcomes), {"refused", "connect-timeout"})
-        self.assertEqual(sum(outcomes.values()), 240)
-        last = self.query("SELECT o.name FROM observation JOIN outcome AS o USING (outcome_id) ORDER BY observation_id DESC")
-        self.assertEqual(last[0], ("refused",))  # it has come back
+             "--ca-file", self.farm.ca_file, "--retries", "0", "--connect-timeout", "3s", "-i", "-"], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, pass_fds=(reads,), preexec_fn=die_with_parent)
+        os.close(reads)
+        self.addCleanup(self.end, scan)
+        with open(writes, "w", encoding="utf-8") as hosts:
+            for number, (batch, state) in enumerate(((before, "down"), (meanwhile, "up"), (behind, None)), 1):
+                hosts.writelines("%s:1\n" % host for host in batch)
+                hosts.flush()
+                self.wait_for_rows(scan, 40 * number)
+                if state:
+                    self.feed(scan, [state + "\n"])
+                    self.assertEqual(scan.stdout.readline(), state + "\n")
+        self.finish(scan)
+        self.assertEqual(self.outcomes_of(before), {("refused",)})
+        self.assertEqual(self.outcomes_of(meanwhile), {("connect-timeout",)})
+        self.assertEqual(self.outcomes_of(behind), {("refused",)})
+        self.assertEqual(self.query("SELECT state FROM scan"), [("done",)])
 
     def test_no_network_at_all_is_said(self):
         """One host that is away is its row; all of them are a cable."""
@@ -240,12 +267,11 @@ class Endurance(unittest.TestCase):
             self.skipTest("libfaketime is not installed")
         clock = self.farm.write("clock", "+0")
         began = time.monotonic()
-        scan = self.start_list("--verbose", env={
+        scan, rest = self.start_half("--verbose", env={
             "LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
-        self.wait_for_rows(scan, 20)
         self.farm.write("clock", offset)
-        said = self.finish(scan)
+        said = self.finish(scan, rest=rest)
         took = time.monotonic() - began
         self.expect_complete()
         self.assertEqual(self.query("SELECT count(*) FROM observation WHERE min(ifnull(connect_us, 0), "

@@ -1,16 +1,19 @@
 #!/usr/bin/python3
 """`scan --expand-names`: names in certificates become targets, those of the list's own domains and no others."""
 import os
+import signal
 import sqlite3
 import socket
 import ssl
+import subprocess
 import sys
 import threading
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
-from farm import Farm, Site, main  # noqa: E402
+from farm import Farm, Site, die_with_parent, main  # noqa: E402
 
 FOREIGN = ["www.other.test", "other.test", "notone.test", "test", "co.uk"]
 # host → its address and the names of its certificate
@@ -220,15 +223,25 @@ class Expansion(unittest.TestCase):
         self.assertEqual(self.asked(), set())
 
     def test_interrupted_while_it_waits(self):
-        """A found host that says nothing is what the scan waits for; a time limit ends that in order."""
+        """A found host that says nothing is what the scan waits for; a signal ends that in order."""
         silent = self.farm.hostile()
-        port = silent.listen(lambda peer: peer.pause(30), address="127.0.0.21")
+        port = silent.listen("silence", address="127.0.0.21")
         identity = self.farm.ca.leaf("www.slow.test", "hang.slow.test")
         self.farm.nginx([Site("www.slow.test", identity, address="127.0.0.22")], port=port)
         dns = self.farm.dns({"www.slow.test": {"A": ["127.0.0.22"]}, "hang.slow.test": {"A": ["127.0.0.21"]}})
-        rows = self.farm.scan(["https://www.slow.test:%d" % port], "--resolver", dns.resolver, "--expand-names", "9",
-                              "--max-duration", "3s", "--handshake-timeout", "30s", database=self.database, exit_code=130)
-        self.assertEqual({row["host"]: row["outcome"] for row in rows},
+        scan = subprocess.Popen(
+            [os.environ["TLSCENSUS_BIN"], "scan", "--profile", "quick", "--db", self.database, "--ca-file",
+             self.farm.ca_file, "--resolver", dns.resolver, "--expand-names", "9", "--handshake-timeout", "600s",
+             "--endpoint-timeout", "600s", "https://www.slow.test:%d" % port],
+            stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
+        self.addCleanup(scan.wait)
+        self.addCleanup(scan.kill)
+        while silent.accepted.get(port, 0) == 0:
+            self.assertIsNone(scan.poll())
+            time.sleep(0.02)
+        scan.send_signal(signal.SIGINT)
+        self.assertEqual(scan.wait(240), 130)
+        self.assertEqual({row["host"]: row["outcome"] for row in self.farm.rows(self.database)},
                          {"www.slow.test": "ok", "hang.slow.test": "interrupted"})
         self.assertEqual(self.query("SELECT state FROM scan"), [("interrupted",)])
 

@@ -189,7 +189,9 @@ class Log(unittest.TestCase):
         process.send_signal(signal.SIGUSR1)
         first = []
         while not self.of(first, "progress"):
-            first += self.read(process.stderr.readline())
+            line = process.stderr.readline()
+            self.assertTrue(line, "it ended early")
+            first += self.read(line)
         progress = first[-1]
         self.assertEqual((progress["done"], progress["total"], progress["in_flight"], progress["eta_s"]), (0, 1, 1, None))
         process.send_signal(signal.SIGINT)

@@ -73,7 +73,7 @@ class Names(unittest.TestCase):
     @classmethod
     def scan(cls, names, *options, **more):
         return cls.farm.scan(["%s:%d" % (name, cls.port) for name in names], "--resolver",
-                             cls.dns.resolver, "--dns-timeout", "2s", "--retries", "0",
+                             cls.dns.resolver, "--dns-timeout", "6s", "--retries", "0",
                              "--per-address", "0", "--address-rate", "0", *options, **more)
 
     def test_outcomes_and_addresses(self):

@@ -154,22 +154,24 @@ class Outputs(unittest.TestCase):
     def test_an_interrupted_scan_leaves_latest_alone(self):
         self.scan()
         hostile = self.farm.hostile()
-        silent = hostile.listen(lambda peer: peer.pause(60))
+        silent = hostile.listen(lambda peer: peer.drain())
         process = subprocess.Popen(
             [os.environ["TLSCENSUS_BIN"], "scan", "--profile", "quick", "--db", self.database, "--ca-file", self.farm.ca_file,
-             "--output-dir", self.folder, "--handshake-timeout", "60s", "--max-duration", "1s", "127.0.0.1:%d" % silent],
+             "--output-dir", self.folder, "--handshake-timeout", "600s", "--endpoint-timeout", "600s",
+             "--max-duration", "1s", "127.0.0.1:%d" % silent],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=die_with_parent)
-        process.communicate(timeout=60)
+        process.communicate(timeout=150)
         self.assertEqual(process.returncode, 130)
         self.assertEqual(self.latest(), "scan-000001")
         self.assertEqual(self.names(), {"latest", "scan-000001"})
 
     def test_without_a_whole_scan_an_interrupted_one_is_shown(self):
         hostile = self.farm.hostile()
-        silent = hostile.listen(lambda peer: peer.pause(60))
+        silent = hostile.listen(lambda peer: peer.drain())
         done = self.farm.tlscensus(
             "scan", "--profile", "quick", "--db", self.database, "--ca-file", self.farm.ca_file, "--output-dir", self.folder,
-            "--handshake-timeout", "60s", "--max-duration", "1s", "127.0.0.1:%d" % silent)
+            "--handshake-timeout", "600s", "--endpoint-timeout", "600s",
+             "--max-duration", "1s", "127.0.0.1:%d" % silent)
         self.assertEqual(done.returncode, 130, done.stderr)
         self.assertIn("tlscensus_scan_success 0\n", self.read("latest/tlscensus.prom"))
 
@@ -204,7 +206,7 @@ class Outputs(unittest.TestCase):
              self.database, self.folder], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=die_with_parent)
         try:
             first = os.stat(os.path.join(self.folder, "scan-000001")).st_ino
-            inodes, reads, end = {first}, 0, time.monotonic() + 30
+            inodes, reads, end = {first}, 0, time.monotonic() + 60
             while (len(inodes) < 12 or reads < 300) and time.monotonic() < end:
                 folder = os.open(os.path.join(self.folder, "latest"), os.O_RDONLY)
                 try:
@@ -219,7 +221,7 @@ class Outputs(unittest.TestCase):
                     os.close(folder)
         finally:
             writer.send_signal(signal.SIGTERM)
-            _, said = writer.communicate(timeout=60)
+            _, said = writer.communicate(timeout=150)
         self.assertEqual(said, b"")
         self.assertGreater(reads, 50)
 

@@ -190,11 +190,12 @@ class Prune(unittest.TestCase):
         silent = self.farm.hostile().listen("silence")
         scan = subprocess.Popen(
             [os.environ["TLSCENSUS_BIN"], "scan", "--profile", "quick", "--db", self.database, "--ca-file",
-             self.farm.ca_file, "--retries", "0", "127.0.0.1:%d" % silent],
+             self.farm.ca_file, "--retries", "0", "--handshake-timeout", "600s", "--endpoint-timeout", "600s",
+             "127.0.0.1:%d" % silent],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             preexec_fn=die_with_parent)
         try:
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 150
             while query(self.database, "SELECT count(*) FROM scan") == [(NIGHTS,)]:
                 self.assertLess(time.monotonic(), deadline)
                 time.sleep(0.05)

@@ -14,7 +14,13 @@ import threading
 import time
 import unittest
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+
+from farm import free_port  # noqa: E402
+
 PROGRAM = os.environ["TLSCENSUS_BIN"]
+DEADLINE_S = 280
+HOLD = ("--handshake-timeout", "600s", "--endpoint-timeout", "600s")  # what says nothing is waited for
 
 
 class Silent:
@@ -23,8 +29,7 @@ class Silent:
     def __init__(self, count):
         self.addresses = [f"127.61.{i // 250}.{1 + i % 250}" for i in range(count)]
         self.listeners, self.held = [], []
-        with socket.create_server((self.addresses[0], 0)) as probe:
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         for address in self.addresses:
             listener = socket.create_server((address, self.port))
             self.listeners.append(listener)
@@ -85,17 +90,16 @@ class RunControl(unittest.TestCase):
                                " GROUP BY 1"))
 
     def wait_until(self, condition, what):
-        for _ in range(1200):
-            if condition():
-                return
+        deadline = time.monotonic() + DEADLINE_S
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, f"never came: {what}")
             time.sleep(0.05)
-        self.fail(f"never came: {what}")
 
     def start_on_silent(self, count, *more):
         """A scan whose servers say nothing, once all its connections are there."""
         self.silent = Silent(count)
         path = self.write_list(self.silent.targets())
-        process = subprocess.Popen(self.command("-i", path, "--handshake-timeout", "60s", *more),
+        process = subprocess.Popen(self.command("-i", path, *HOLD, *more),
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.wait_until(lambda: len(self.silent.held) >= min(count, 20), "connections")
         return process
@@ -110,32 +114,35 @@ class RunControl(unittest.TestCase):
         process = self.start_on_silent(30)
         process.send_signal(signal.SIGTERM)
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        process.communicate(timeout=DEADLINE_S)
         self.assertEqual(process.returncode, 130)
         self.assertEqual(self.query("PRAGMA integrity_check"), [("ok",)])
 
     def test_max_duration_is_an_orderly_stop(self):
         """As by SIGTERM: what hangs is stored as interrupted, which is said and kept, and --resume does the rest."""
-        process = self.start_on_silent(20, "--max-duration", "1s")
-        _, said = process.communicate(timeout=60)
-        self.assertEqual(process.returncode, 130)
-        words = "stopped after 1 s, as --max-duration says"
-        self.assertIn(words, said.decode())
-        self.assertEqual(len(said.decode().splitlines()), 1)
+        self.silent = Silent(20)
+        path = self.write_list(self.silent.targets())
+        stopped = subprocess.run(self.command("-i", path, *HOLD, "--max-duration", "2s"), capture_output=True,
+                                 timeout=DEADLINE_S)
+        self.assertEqual(stopped.returncode, 130)
+        words = "stopped after 2 s, as --max-duration says"
+        self.assertIn(words, stopped.stderr.decode())
+        self.assertEqual(len(stopped.stderr.decode().splitlines()), 1)
         self.assertEqual(self.query("SELECT state FROM scan"), [("interrupted",)])
         self.assertIn(words, self.query("SELECT notices FROM scan")[0][0])
-        self.assertEqual(self.outcomes(), {"interrupted": 20})
+        self.assertLessEqual(set(self.outcomes()), {"interrupted"})  # a slow machine may not have begun with all of them
         self.silent.close()
-        done = subprocess.run(self.command("--resume", "--max-duration", "1h"), capture_output=True, timeout=60)
+        done = subprocess.run(self.command("--resume", "--max-duration", "1h"), capture_output=True, timeout=DEADLINE_S)
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         self.assertEqual(self.query("SELECT state FROM scan"), [("done",)])
+        self.assertEqual(self.outcomes(), {"refused": 20})
 
     def test_max_duration_ends_a_pipe(self):
-        process = subprocess.Popen(self.command("-i", "-", "--max-duration", "500ms"), stdin=subprocess.PIPE,
+        process = subprocess.Popen(self.command("-i", "-", "--max-duration", "5s"), stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         process.stdin.write(b"127.0.0.1:1\n")
         process.stdin.flush()
-        process.wait(60)
+        process.wait(DEADLINE_S)
         self.assertEqual(process.returncode, 130)
         self.assertEqual(self.outcomes(), {"refused": 1})
         process.communicate()
@@ -143,16 +150,16 @@ class RunControl(unittest.TestCase):
     def test_max_duration_ends_the_wait_for_a_first_line(self):
         process = subprocess.Popen(self.command("-i", "-", "--max-duration", "300ms"), stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.assertEqual(process.wait(60), 130)
+        self.assertEqual(process.wait(DEADLINE_S), 130)
         process.communicate()
 
     def test_a_scan_that_is_done_in_time_is_done(self):
-        result = subprocess.run(self.command("127.0.0.1:1", "--max-duration", "1h"), capture_output=True, timeout=60)
+        result = subprocess.run(self.command("127.0.0.1:1", "--max-duration", "1h"), capture_output=True, timeout=DEADLINE_S)
         self.assertEqual((result.returncode, result.stderr), (0, b""))
         self.assertEqual(self.query("SELECT state FROM scan"), [("done",)])
 
     def test_nothing_is_said_without_a_terminal(self):
-        result = subprocess.run(self.command("127.0.0.1:1"), capture_output=True, timeout=60)
+        result = subprocess.run(self.command("127.0.0.1:1"), capture_output=True, timeout=DEADLINE_S)
         self.assertEqual((result.returncode, result.stdout, result.stderr), (0, b"", b""))
 
     def test_progress_on_a_terminal_is_one_line_and_erased(self):
@@ -162,7 +169,7 @@ class RunControl(unittest.TestCase):
             leader, follower = pty.openpty()
         except OSError as error:
             self.skipTest(f"no terminal can be made here: {error}")
-        process = subprocess.Popen(self.command("-i", path, "--handshake-timeout", "60s"),
+        process = subprocess.Popen(self.command("-i", path, *HOLD),
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=follower,
                                    env={**os.environ, "TERM": "xterm", "COLUMNS": "80"})
         os.close(follower)
@@ -178,7 +185,7 @@ class RunControl(unittest.TestCase):
             if b"10 connections" in text:
                 self.silent.close()  # all that the scan still waits for
         os.close(leader)
-        self.assertEqual(process.wait(60), 0)
+        self.assertEqual(process.wait(DEADLINE_S), 0)
         lines = text.decode()
         self.assertRegex(lines, r"\r\x1b\[K0/10 targets, 0(\.0)?/s, 10 connections")
         self.assertIn("scan 1 done", lines)
@@ -191,13 +198,13 @@ class RunControl(unittest.TestCase):
         process.send_signal(signal.SIGUSR1)
         line = process.stderr.readline().decode()
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=DEADLINE_S)
         self.assertRegex(line, r"^0/20 targets")
 
     def test_dry_run_contacts_nobody(self):
         self.silent = Silent(5)
         path = self.write_list(self.silent.targets() + self.silent.targets() + "127.0.0.1:0\n")
-        result = subprocess.run(self.command("-i", path, "--dry-run"), capture_output=True, timeout=60)
+        result = subprocess.run(self.command("-i", path, "--dry-run"), capture_output=True, timeout=DEADLINE_S)
         self.assertEqual(result.returncode, 0, result.stderr)
         text = result.stdout.decode()
         self.assertRegex(text, r"targets +5\n")
@@ -207,7 +214,7 @@ class RunControl(unittest.TestCase):
         self.assertEqual(self.silent.held, [])
 
     def run_program(self, *arguments):
-        return subprocess.run([PROGRAM, *arguments], capture_output=True, timeout=60, text=True)
+        return subprocess.run([PROGRAM, *arguments], capture_output=True, timeout=DEADLINE_S, text=True)
 
     def test_dry_run_says_what_has_no_limit(self):
         for options, words in (((), "at most 2 at once, 10 new a second"),
@@ -231,7 +238,7 @@ class RunControl(unittest.TestCase):
         self.assertLessEqual(max(map(len, result.stdout.splitlines())), 80)
 
     def test_show_names_the_port_that_there_is(self):
-        scan = subprocess.run(self.command("https://a.test{127.0.0.1}:1"), capture_output=True, timeout=60)
+        scan = subprocess.run(self.command("https://a.test{127.0.0.1}:1"), capture_output=True, timeout=DEADLINE_S)
         self.assertEqual(scan.returncode, 0, scan.stderr)
         for host, words in (("a.test", "has no endpoint a.test:443; it has a.test:1\n"),
                             ("b.test", "has no endpoint b.test:443\n")):
@@ -240,7 +247,7 @@ class RunControl(unittest.TestCase):
             self.assertIn(words, result.stderr)
 
     def test_fail_on_nothing_found(self):
-        result = subprocess.run(self.command("127.0.0.1:1", "--fail-on", "info"), capture_output=True, timeout=60)
+        result = subprocess.run(self.command("127.0.0.1:1", "--fail-on", "info"), capture_output=True, timeout=DEADLINE_S)
         self.assertEqual(result.returncode, 0)
 
     def test_what_is_so_every_night_is_told_to_a_mail_once(self):
@@ -267,13 +274,13 @@ class RunControl(unittest.TestCase):
         others = "".join(f"127.63.0.{i}:1\n" for i in range(1, 101))
         path = self.write_list(crowd + others)
         process = subprocess.Popen(self.command("-i", path, "--concurrency", "10", "--order", "as-given",
-                                                "--handshake-timeout", "60s"),
+                                                *HOLD),
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.wait_until(lambda: os.path.exists(self.database) and self.is_stored(100), "the others")
         self.assertEqual(self.outcomes(), {"refused": 100})
         self.assertLessEqual(len(self.silent.held), 2)
         process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(60), 130)
+        self.assertEqual(process.wait(DEADLINE_S), 130)
 
 
 if __name__ == "__main__":

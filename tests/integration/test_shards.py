@@ -27,6 +27,8 @@ APART = {"scan_id", "scanned_utc", "first_seen_utc", "last_seen_utc", "dns_ms", 
          "server_hello_ms", "handshake_ms", "total_ms", "connections", "read_bytes"}
 MASK = (1 << 64) - 1
 
+DEADLINE_S = 150
+
 
 def shard_of(protocol, host, port, total):
     """What include/tlscensus/shard.h promises, written a second time."""
@@ -205,7 +207,7 @@ class Shards(Merging):
                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.wait_for_scan(scan, database)
         scan.send_signal(signal.SIGINT)
-        self.assertEqual(scan.wait(60), 130)
+        self.assertEqual(scan.wait(DEADLINE_S), 130)
         self.refuse(2, "leave --shard", "scan", "--resume", "--db", database, "--shard", "1/3", "--scan-uuid", self.uuid)
         self.run_well("scan", "--resume", "--db", database, "--rate", "0")
         self.assertEqual(self.state(database), [("done", "2/3")])
@@ -213,7 +215,7 @@ class Shards(Merging):
         self.assertEqual(query(database, hosts), query(self.shards[1], hosts))
 
     def wait_for_scan(self, scan, database):
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + DEADLINE_S
         while not os.path.exists(database) or self.count(database) == 0:
             self.assertLess(time.monotonic(), deadline)
             self.assertIsNone(scan.poll())
@@ -507,10 +509,11 @@ class Files(Merging):
         shutil.copyfile(self.first, busy)
         silent = self.farm.hostile().listen("silence")
         scan = subprocess.Popen([os.environ["TLSCENSUS_BIN"], "scan", "--profile", "quick", "--db", busy, "--retries", "0",
+                                 "--handshake-timeout", "600s", "--endpoint-timeout", "600s",
                                  "--ca-file", self.farm.ca_file, "127.0.0.1:%d" % silent], preexec_fn=die_with_parent,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + DEADLINE_S
             while query(busy, "SELECT count(*) FROM scan") != [(3,)]:
                 self.assertLess(time.monotonic(), deadline)
                 time.sleep(0.05)

@@ -284,7 +284,7 @@ class MailDomains(Case):
             while not self.dns.queries and scan.poll() is None:
                 time.sleep(0.02)
             scan.send_signal(signal.SIGINT)
-            self.assertEqual(scan.wait(60), 130)
+            self.assertEqual(scan.wait(200), 130)
             self.assertEqual(scan.stderr.read(), b"")
         self.assertEqual(self.query("SELECT state FROM scan"), [("interrupted",)])
 

@@ -59,7 +59,7 @@ static void start(struct stage *stage, const struct tc_exclusions *exclusions)
     resolver = stage->farm.dns;
     stage->options.resolvers = &resolver;
     stage->options.num_resolvers = 1;
-    stage->options.dns_timeout_ms = 200;
+    stage->options.dns_timeout_ms = 1000;
     stage->options.retries = 1;
     stage->options.exclusions = exclusions;
     assert_int_equal(tc_mx_start(&stage->mx, &stage->options, &error), TC_OK);

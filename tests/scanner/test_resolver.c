@@ -38,7 +38,7 @@ static void a_lost_query_is_sent_again(void **state)
     struct answer answer;
     (void)state;
     open_fixture(&fixture);
-    open_resolver(&fixture, (struct tc_dns_options){.timeout_ms = 700});
+    open_resolver(&fixture, (struct tc_dns_options){.timeout_ms = 2000});
     fixture.server.lose = 2;
     ask_for(&fixture, &answer, "both.test");
     run(&fixture);
@@ -227,7 +227,7 @@ static void a_silent_first_server_loses_its_place(void **state)
     open_fixture(&fixture);
     open_second_server(&fixture);
     fixture.server.lose = 1000000;
-    open_resolver(&fixture, (struct tc_dns_options){.family = TC_FAMILY_IPV4, .timeout_ms = 300});
+    open_resolver(&fixture, (struct tc_dns_options){.family = TC_FAMILY_IPV4, .timeout_ms = 1500});
     for (int i = 0; i < 10; i++) {
         char name[32];
         snprintf(name, sizeof name, "n%d.test", i);
@@ -246,7 +246,7 @@ static void no_server_there(void **state)
     struct answer answer;
     (void)state;
     open_fixture(&fixture);
-    open_resolver(&fixture, (struct tc_dns_options){.timeout_ms = 500});
+    open_resolver(&fixture, (struct tc_dns_options){.timeout_ms = 5000});
     dns_server_stop(&fixture.server); /* its port now refuses */
     uv_run(&fixture.loop, UV_RUN_DEFAULT);
     ask_for(&fixture, &answer, "both.test");

@@ -163,7 +163,7 @@ static void test_killed_at_any_moment(void **state)
 /* Waits until the other process has stored something; false if it never does. */
 static bool wait_for_rows(const char *path)
 {
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < 12000; i++) { /* a minute */
         if (fixture_int(path, "SELECT count(*) FROM observation") > 0) {
             return true;
         }

@@ -31,10 +31,13 @@ from hostile_server import HostileServer              # noqa: E402
 from test_ca import Authority, pem, self_signed       # noqa: E402
 
 SKIP_CODE = 77
-START_TIMEOUT_S = 20
+# What takes a tenth of a second here may take many on a machine that does other things too.
+START_TIMEOUT_S = 120
+PATIENCE_S = 300
 PR_SET_PDEATHSIG = 1
 # Below the range from which the kernel takes the ports of outgoing connections.
 FIRST_PORT, LAST_PORT = 10000, 31999
+RESERVED = []  # what keeps free_port() of other tests from giving our ports too, as long as this process lives
 
 
 def find_program(name):
@@ -49,6 +52,18 @@ def require(*names):
             raise unittest.SkipTest("%s is not installed" % name)
 
 
+def reserve(port):
+    """Whether no other test that runs now has been given this port: each keeps a name in the kernel for each of its."""
+    name = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        name.bind("\0tlscensus-test-port-%d" % port)
+    except OSError:
+        name.close()
+        return False
+    RESERVED.append(name)
+    return True
+
+
 def free_port(address="127.0.0.1"):
     """A port that nobody has on any address of the family, for servers that must be told one."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -58,9 +73,10 @@ def free_port(address="127.0.0.1"):
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             try:
                 probe.bind((wildcard, port))
-                return port
             except OSError:
                 continue
+        if reserve(port):
+            return port
     raise RuntimeError("no free port")
 
 
@@ -265,7 +281,7 @@ class Farm:
             raise unittest.SkipTest("no network namespace can be made here")
         result = subprocess.run(
             [*enclose, "bash", "-c", ENCLOSED_SCAN, "enclosed", str(len(server)), *server, *scan],
-            capture_output=True, timeout=60, check=False, text=True, cwd=self.folder)
+            capture_output=True, timeout=PATIENCE_S, check=False, text=True, cwd=self.folder)
         if result.returncode != 0:
             raise AssertionError("scan ended with %d: %s" % (result.returncode, result.stderr))
         rows = self.rows(database)
@@ -286,7 +302,7 @@ class Farm:
 
     # The program under test.
 
-    def tlscensus(self, *arguments, stdin=None, timeout=60, env=None):
+    def tlscensus(self, *arguments, stdin=None, timeout=PATIENCE_S, env=None):
         """Runs tlscensus in the farm's folder and gives what it said and its exit code."""
         program = os.environ.get("TLSCENSUS_BIN")
         if not program or not os.access(program, os.X_OK):
@@ -296,7 +312,7 @@ class Farm:
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder,
                               env=environment, check=False, text=True)
 
-    def scan(self, targets, *options, database=None, timeout=60, exit_code=0):
+    def scan(self, targets, *options, database=None, timeout=PATIENCE_S, exit_code=0):
         """Scans `targets` with the farm's root for trust, in profile quick unless the options name
         another; the rows of the endpoints CSV as dicts."""
         database = database or self.path(self.new_name("scan") + ".db")
@@ -321,7 +337,7 @@ ip link set lo up
 count=$1; shift
 "${@:1:$count}" >enclosed.log 2>&1 </dev/null &
 server=$!
-for attempt in $(seq 200); do
+for attempt in $(seq 2400); do
     if (exec 3<>/dev/tcp/127.0.0.1/4433) 2>/dev/null; then break; fi
     sleep 0.05
 done

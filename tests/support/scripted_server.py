@@ -8,6 +8,8 @@ SSL 2.0 alone, a server of groups that no library at hand has, one that forgets,
 table says is what a survey has to report, and never a no for any of it.
 """
 import os
+import socket
+import struct
 import threading
 import time
 from dataclasses import dataclass, field
@@ -306,18 +308,22 @@ class RateLimited(Numbered):
         self.resets = 0
 
     def __call__(self, peer):
-        if self.is_too_many():
+        if self.is_too_many(self.arrival(peer)):
             wire.read_first(peer)
             give_up(peer, "reset")
         else:
             self.server(peer)
 
-    def is_too_many(self):
-        now = time.monotonic()
+    @staticmethod
+    def arrival(peer):
+        """When the kernel had it, however late this thread is: `tcpi_last_data_recv` of struct tcp_info, in ms."""
+        info = peer.connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 56)
+        return time.monotonic() - struct.unpack_from("=I", info, 52)[0] / 1000
+
+    def is_too_many(self, arrival):
         with self.lock:
-            self.recent = [at for at in self.recent if at > now - 1]
-            if len(self.recent) < self.per_second:
-                self.recent.append(now)
+            if sum(arrival - 1 < at <= arrival for at in self.recent) < self.per_second:
+                self.recent.append(arrival)
                 return False
             self.resets += 1
             return True
