@@ -403,7 +403,7 @@ static enum tc_status open_everything(struct scan_command *scan, int argc, char 
         if (status == TC_OK) {
             status = restore_options(scan, argc, argv, error);
         }
-    } else {
+    } else if (status == TC_OK) {
         status =
             cli_configure_groups(&settings->groups, scan->rows, scan->num_rows, argc, argv, error);
     }
