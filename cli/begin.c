@@ -1,4 +1,3 @@
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -87,13 +86,15 @@ enum tc_status cli_configure(const char *command, const struct cli_option *optio
     return cli_config_apply(&g_config, command, options, num_options, &none, NULL, error);
 }
 
-static size_t find_row(const struct cli_option *options, size_t num_options, const char *name)
+/* What --group names; NULL for a subcommand that has no such option. */
+static const struct cli_list *wanted_groups(const struct cli_option *options, size_t num_options)
 {
-    size_t i = 0;
-    while (i < num_options && strcmp(options[i].name, name) != 0) {
-        i++;
+    for (size_t i = 0; i < num_options; i++) {
+        if (strcmp(options[i].name, "group") == 0) {
+            return options[i].value;
+        }
     }
-    return i;
+    return NULL;
 }
 
 enum tc_status cli_configure_groups(struct cli_groups *out, const struct cli_option *options,
@@ -102,16 +103,14 @@ enum tc_status cli_configure_groups(struct cli_groups *out, const struct cli_opt
 {
     struct cli_given given;
     struct cli_groups groups = {.num_items = 0};
-    size_t group_row = find_row(options, num_options, "group");
-    size_t input_row = find_row(options, num_options, "input");
-    size_t resume_row = find_row(options, num_options, "resume");
+    const struct cli_list *wanted = wanted_groups(options, num_options);
     enum tc_status status = cli_look(&given, options, num_options, argc, argv, error);
-    bool has_targets = optind < argc; /* behind what cli_look() read */
-    if (status != TC_OK || group_row == num_options || given.is_given[resume_row]) {
+    if (status != TC_OK || wanted == NULL || cli_is_given(&given, options, num_options, "resume")) {
         return status;
     }
-    const struct cli_list *wanted = options[group_row].value;
-    if (!given.is_given[group_row] && (has_targets || given.is_given[input_row])) {
+    bool names_targets =
+        given.first_argument < argc || cli_is_given(&given, options, num_options, "input");
+    if (names_targets && !cli_is_given(&given, options, num_options, "group")) {
         return TC_OK;
     }
     status = cli_groups_read(&groups, &g_config, error);

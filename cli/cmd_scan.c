@@ -54,18 +54,29 @@ struct scan_command {
     bool has_outputs;     /* --output-dir has the reports of this scan */
 };
 
-static bool is_given(const struct scan_command *scan, int argc, char **argv, const char *name)
+/* What --resume has from the scan that it finishes cannot be told anew. */
+static enum tc_status check_resume(const struct scan_command *scan, int argc, char **argv,
+                                   struct tc_error *error)
 {
+    const struct cli_scan_settings *settings = &scan->settings;
     struct cli_given given;
-    if (cli_look(&given, scan->rows, scan->num_rows, argc, argv, NULL) != TC_OK) {
-        return false; /* it was read before, so it can be */
+    enum tc_status status = cli_look(&given, scan->rows, scan->num_rows, argc, argv, error);
+    if (status != TC_OK) {
+        return status;
     }
-    for (size_t i = 0; i < scan->num_rows; i++) {
-        if (given.is_given[i] && strcmp(scan->rows[i].name, name) == 0) {
-            return true;
-        }
+    if (scan->targets.num_items > 0 || settings->inputs.num_items > 0) {
+        return tc_fail(error, TC_ERR_INPUT,
+                       "--resume reads the stored list again: leave targets and -i out");
     }
-    return false;
+    if (cli_is_given(&given, scan->rows, scan->num_rows, "group")) {
+        return tc_fail(error, TC_ERR_INPUT, "--resume keeps the stored groups: leave --group out");
+    }
+    if (settings->shard != NULL || settings->scan_uuid != NULL) {
+        return tc_fail(
+            error, TC_ERR_INPUT,
+            "--resume keeps the stored shard and UUID: leave --shard and --scan-uuid out");
+    }
+    return TC_OK;
 }
 
 /*
@@ -78,20 +89,11 @@ static enum tc_status restore_options(struct scan_command *scan, int argc, char 
     struct cli_scan_settings *settings = &scan->settings;
     bool has_resolvers = settings->resolvers.num_items > 0;
     char *json = NULL;
-    if (scan->targets.num_items > 0 || settings->inputs.num_items > 0) {
-        return tc_fail(error, TC_ERR_INPUT,
-                       "--resume reads the stored list again: leave targets and -i out");
+    enum tc_status status = check_resume(scan, argc, argv, error);
+    if (status == TC_OK) {
+        status = tc_store_resume_scan(scan->job.store, &scan->job.scan_id, &scan->job.started_s,
+                                      &json, error);
     }
-    if (is_given(scan, argc, argv, "group")) {
-        return tc_fail(error, TC_ERR_INPUT, "--resume keeps the stored groups: leave --group out");
-    }
-    if (settings->shard != NULL || settings->scan_uuid != NULL) {
-        return tc_fail(
-            error, TC_ERR_INPUT,
-            "--resume keeps the stored shard and UUID: leave --shard and --scan-uuid out");
-    }
-    enum tc_status status = tc_store_resume_scan(scan->job.store, &scan->job.scan_id,
-                                                 &scan->job.started_s, &json, error);
     if (status != TC_OK) {
         return status;
     }
@@ -180,7 +182,7 @@ static void say_profile(const struct scan_command *scan, enum tc_profile profile
     bool has_groups = scan->settings.groups.num_items > 0;
     char address[CLI_LIMITS_WORDS];
     struct tc_buf owners;
-    tc_buf_init(&owners, 200);
+    tc_buf_init(&owners, 1000);
     if (has_groups) {
         add_owners(&owners, scan, profile);
     }

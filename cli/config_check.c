@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/config_file.h"
@@ -121,8 +122,15 @@ static void check_group_name(const struct check *check, const struct cli_config_
 static void check_list(const struct check *check, const struct cli_config_entry *entry)
 {
     struct tc_error what;
-    if (strcmp(entry->value, "-") != 0 && access(entry->value, R_OK) != 0) {
-        (void)tc_fail(&what, TC_ERR_INPUT, "%s %s: %s", entry->name, entry->value, strerror(errno));
+    struct stat facts;
+    int reason = strcmp(entry->value, "-") == 0    ? 0
+                 : access(entry->value, R_OK) != 0 ? errno
+                 : stat(entry->value, &facts) != 0 ? errno
+                 : S_ISDIR(facts.st_mode)          ? EISDIR
+                                                   : 0;
+    if (reason != 0) {
+        (void)tc_fail(&what, TC_ERR_INPUT, "%s %s: %s", entry->name, entry->value,
+                      strerror(reason));
         tell(check, entry->line, what.text);
     }
 }

@@ -181,13 +181,6 @@ static size_t find_row(const struct cli_option *options, size_t num_options, con
     return i;
 }
 
-static bool is_given(const struct cli_option *options, size_t num_options,
-                     const struct cli_given *given, const char *name)
-{
-    size_t row = find_row(options, num_options, name);
-    return row < num_options && given->is_given[row];
-}
-
 static enum tc_status set_entry(const struct cli_config *config,
                                 const struct cli_config_entry *entry,
                                 const struct cli_option *option, struct tc_error *error)
@@ -206,8 +199,8 @@ enum tc_status cli_config_apply(const struct cli_config *config, const char *com
 {
     const char *sections[] = {command, ""};
     bool is_set[CLI_OPTIONS_MAX] = {false}; /* by the section itself, which comes first */
-    bool resumes = is_given(options, num_options, given, "resume");
-    bool names_groups = is_given(options, num_options, given, "group");
+    bool resumes = cli_is_given(given, options, num_options, "resume");
+    bool names_groups = cli_is_given(given, options, num_options, "group");
     for (size_t s = 0; s < TC_ARRAY_LEN(sections); s++) {
         bool was_set[CLI_OPTIONS_MAX];
         memcpy(was_set, is_set, sizeof was_set);

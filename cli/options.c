@@ -374,7 +374,20 @@ enum tc_status cli_look(struct cli_given *out, const struct cli_option *options,
                         int argc, char **argv, struct tc_error *error)
 {
     *out = (struct cli_given){.config = NULL};
-    return walk(options, num_options, argc, argv, out, error);
+    enum tc_status status = walk(options, num_options, argc, argv, out, error);
+    out->first_argument = optind;
+    return status;
+}
+
+bool cli_is_given(const struct cli_given *given, const struct cli_option *options,
+                  size_t num_options, const char *name)
+{
+    for (size_t i = 0; i < num_options; i++) {
+        if (strcmp(options[i].name, name) == 0) {
+            return given->is_given[i];
+        }
+    }
+    return false;
 }
 
 /* As --help and a configuration have it; a date that was not given is 0. */

@@ -79,7 +79,11 @@ struct cli_given {
     bool is_given[CLI_OPTIONS_MAX]; /* by the table's index */
     const char *config;             /* --config; NULL for none */
     bool print_config;              /* --print-config */
+    int first_argument;             /* the place in argv where no option is left */
 };
+/* Whether the command line gives the option of that name; false where the table has none. */
+bool cli_is_given(const struct cli_given *given, const struct cli_option *options,
+                  size_t num_options, const char *name);
 
 /* cli_look reads argv as cli_parse() does, and with its errors, but sets nothing. */
 TC_MUST_USE enum tc_status cli_look(struct cli_given *out, const struct cli_option *options,
