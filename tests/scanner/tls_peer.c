@@ -203,7 +203,9 @@ uint8_t *tls_peer_take(struct tls_peer *peer, size_t *out_len)
     require(BIO_mem_contents(SSL_get_wbio(peer->ssl), &bytes, &len) == 1);
     uint8_t *copy = malloc(len + 1);
     require(copy != NULL);
-    memcpy(copy, bytes, len);
+    if (len > 0) { /* without any there need be no memory */
+        memcpy(copy, bytes, len);
+    }
     (void)BIO_reset(SSL_get_wbio(peer->ssl));
     *out_len = len;
     return copy;
