@@ -72,6 +72,12 @@ function(tlscensus_script name)
 endfunction()
 
 function(tlscensus_test_properties name label timeout threads)
+  # CMake takes two tests of one name, in two folders, and mixes their properties up.
+  get_property(names GLOBAL PROPERTY TLSCENSUS_TEST_NAMES)
+  if(name IN_LIST names)
+    message(FATAL_ERROR "there is a test ${name} already")
+  endif()
+  set_property(GLOBAL APPEND PROPERTY TLSCENSUS_TEST_NAMES ${name})
   if(NOT timeout)
     set(timeout 180)
   endif()

@@ -139,7 +139,7 @@ class Tired(Case):
 
 class TiredForReal(Case):
     """Real handshakes among the questions: nginx behind the same faults. An undisturbed survey is the truth, which
-    test_survey.py holds against nginx's own tools."""
+    test_survey_servers.py holds against nginx's own tools."""
 
     def nginx(self, **site):
         chain, key = self.farm.write_identity(self.rsa)

@@ -9,10 +9,12 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from farm import Farm, Site, main  # noqa: E402
 from hostile_server import BEHAVIOURS  # noqa: E402
 
-# What every scan here is given: loopback answers at once, so three seconds are silence. No retries, and
-# nobody waits for another's turn.
-IMPATIENT = ("--connect-timeout", "3s", "--handshake-timeout", "3s", "--retries", "0",
+# What scans here are given: loopback answers at once, so six seconds are silence. No retries, and nobody waits for
+# another's turn.
+IMPATIENT = ("--connect-timeout", "6s", "--handshake-timeout", "6s", "--retries", "0",
              "--per-address", "0", "--address-rate", "0")
+# Of faults that end by themselves, however slow the machine.
+PATIENT = (*IMPATIENT, "--handshake-timeout", "60s")
 READ_CAP = 256 << 10
 
 # behaviour → outcome, stage, a word of the detail
@@ -131,7 +133,7 @@ class Retries(unittest.TestCase):
             hostile = farm.hostile()
             ports = {name: hostile.listen(name) for name in self.EXPECTED_CONNECTIONS}
             rows = farm.scan([target(port) for port in ports.values()], "--handshake-timeout",
-                             "2s", "--per-address", "0", "--address-rate", "0")
+                             "6s", "--per-address", "0", "--address-rate", "0")
             attempts = {row["port"]: row["attempts"] for row in rows}
             for name, expected in self.EXPECTED_CONNECTIONS.items():
                 with self.subTest(name):
@@ -153,11 +155,11 @@ class Faults(unittest.TestCase):
         }
         cls.hostile = cls.farm.hostile()
 
-    def scan(self, faults):
+    def scan(self, faults, limits=PATIENT):
         """One relay for each fault; its row by the fault's name."""
         ports = {self.hostile.relay(web.port, **fault): name
                  for name, (web, fault) in faults.items()}
-        rows = self.farm.scan([target(port) for port in ports], *IMPATIENT)
+        rows = self.farm.scan([target(port) for port in ports], *limits)
         self.assertEqual(len(rows), len(faults))
         return {ports[row["port"]]: row for row in rows}
 
@@ -179,7 +181,7 @@ class Faults(unittest.TestCase):
                               row["outcome_detail"])
 
     def test_silent_at_each_step(self):
-        for (version, count), row in self.scan(self.each_step("silence")).items():
+        for (version, count), row in self.scan(self.each_step("silence"), IMPATIENT).items():
             with self.subTest(version=version, records=count):
                 self.assertIn(row["outcome"], ("handshake-timeout", "ok") if count == 3 else
                               ("handshake-timeout",), row["outcome_detail"])
@@ -196,7 +198,7 @@ class Faults(unittest.TestCase):
         faults = {(version, offset): (web, {"corrupt_byte": offset})
                   for version, web in self.webs.items()
                   for offset in (0, 3, 4, 5, 6, 9, 20, 44, 60, 80, 100, 150, 200)}
-        for name, row in self.scan(faults).items():
+        for name, row in self.scan(faults, IMPATIENT).items():
             with self.subTest(name):
                 self.assertIn(row["outcome"], ("protocol-error", "not-tls", "handshake-timeout",
                                                "alert", "limit-exceeded", "closed"),

@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from farm import Farm, Site, main, require  # noqa: E402
 from proxy_server import ProxyServer  # noqa: E402
 
-LIMITS = ("--connect-timeout", "3s", "--handshake-timeout", "3s", "--retries", "0")
+LIMITS = ("--connect-timeout", "6s", "--handshake-timeout", "6s", "--retries", "0")
 
 
 class Proxies(unittest.TestCase):
