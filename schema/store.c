@@ -293,6 +293,12 @@ static enum tc_status check_identity(struct tc_store *store, const struct identi
     return TC_OK;
 }
 
+/* Notes are a help to the optimizer: without them nothing fails. A file may have none. */
+static void forget_small_tables(struct tc_store *store)
+{
+    (void)sqlite3_exec(store->db, tc_sql_forget_small_tables, NULL, NULL, NULL);
+}
+
 /* A new file gets its shape before the first table: no pointer maps, larger pages. */
 static enum tc_status settle_new(struct tc_store *store, struct tc_error *error)
 {
@@ -326,6 +332,9 @@ static enum tc_status settle(struct tc_store *store, struct tc_error *error)
     }
     if (status == TC_OK && (is_new || is_old)) {
         status = tc_migrate(store, (int)found.user_version, error);
+    }
+    if (status == TC_OK) {
+        forget_small_tables(store);
     }
     return status == TC_OK && !is_new ? tc_shape_check(store, error) : status;
 }
@@ -392,10 +401,9 @@ void tc_store_detach(struct tc_store *store)
 static void tidy(struct tc_store *store)
 {
     (void)sqlite3_busy_timeout(store->db, CLOSE_BUSY_MS);
-    (void)sqlite3_exec(store->db,
-                       "PRAGMA analysis_limit = 400; PRAGMA optimize;"
-                       "PRAGMA wal_checkpoint(TRUNCATE)",
-                       NULL, NULL, NULL);
+    (void)sqlite3_exec(store->db, "PRAGMA analysis_limit = 400; PRAGMA optimize", NULL, NULL, NULL);
+    forget_small_tables(store);
+    (void)sqlite3_exec(store->db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
     (void)sqlite3_exec(store->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
 }
 

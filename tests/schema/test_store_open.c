@@ -309,6 +309,34 @@ static void test_file_that_may_not_be_written(void **state)
     fixture_folder_free(folder);
 }
 
+/*
+ * A scan of one host, then one of thousands: what the optimizer noted of the first must not make
+ * the plans of the second.
+ */
+static void test_small_tables_are_forgotten(void **state)
+{
+    (void)state;
+    struct tc_store *store = NULL;
+    struct tc_error error = {.text = ""};
+    char *folder = fixture_folder_new();
+    const char *path = fixture_path(folder, "census.db");
+    make_ours(path);
+    fixture_exec(path, "ANALYZE");
+    assert_true(
+        fixture_int(path, "SELECT count(*) FROM sqlite_stat1 WHERE tbl IN ('scan', 'outcome')") >
+        0);
+    for (int mode = TC_STORE_WRITE; mode >= TC_STORE_READ; mode--) {
+        assert_int_equal(tc_store_open(&store, path, (enum tc_store_mode)mode, &error), TC_OK);
+        tc_store_close(store);
+        assert_int_equal(fixture_int(path, "SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'scan'"),
+                         0);
+        assert_int_equal(fixture_int(path, "SELECT count(*) FROM sqlite_stat1 "
+                                           "WHERE CAST(stat AS INTEGER) < 1000"),
+                         0);
+    }
+    fixture_folder_free(folder);
+}
+
 static void test_reader_changes_nothing(void **state)
 {
     (void)state;
@@ -434,6 +462,7 @@ static void test_mutated_bytes(void **state)
         cmocka_unit_test(test_folder_is_missing), cmocka_unit_test(test_second_writer_is_told),    \
         cmocka_unit_test(test_stale_lock_file_is_no_lock),                                         \
         cmocka_unit_test(test_file_that_may_not_be_written),                                       \
+        cmocka_unit_test(test_small_tables_are_forgotten),                                         \
         cmocka_unit_test(test_reader_changes_nothing),                                             \
         cmocka_unit_test(test_one_state_for_a_report), cmocka_unit_test(test_mutated_bytes)
 
