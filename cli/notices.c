@@ -21,13 +21,14 @@ void cli_notices_cleanup(struct cli_notices *notices)
 }
 
 enum tc_status cli_notices_learn(struct cli_notices *notices, struct tc_store *store,
-                                 struct tc_error *error)
+                                 int64_t before_id, struct tc_error *error)
 {
     struct tc_rows *rows = NULL;
-    enum tc_status status = tc_rows_open(&rows, store, tc_sql_notices_before, error);
+    enum tc_status status = tc_rows_open(&rows, store, tc_sql_notices_of_scan, error);
     if (status != TC_OK) {
         return status;
     }
+    tc_rows_bind_int(rows, ":scan_id", before_id);
     status = tc_rows_next(rows, error);
     if (status == TC_OK) {
         tc_buf_add_str(&notices->known, tc_rows_text(rows, 0)); /* what is too long is said again */

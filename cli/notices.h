@@ -17,16 +17,15 @@ struct cli_notices {
 void cli_notices_init(struct cli_notices *notices);
 void cli_notices_cleanup(struct cli_notices *notices);
 
-/* cli_notices_learn reads what the newest finished scan in the store said. Before the first is
- * added. */
+/* cli_notices_learn reads what the scan before said. Before the first is added. */
 TC_MUST_USE enum tc_status cli_notices_learn(struct cli_notices *notices, struct tc_store *store,
-                                             struct tc_error *error);
+                                             int64_t before_id, struct tc_error *error);
 
 /* Says and keeps one line. Any thread. */
 void cli_notices_add(struct cli_notices *notices, enum cli_event event, const char *text);
 /*
- * The same for what is so on this machine, every night: where nobody looks on it is said only if
- * the scan before did not, since cron mails what is said.
+ * The same for what is so on this machine, scan after scan: where nobody looks on it is said only
+ * if the scan before did not, since cron mails what is said.
  */
 void cli_notices_add_standing(struct cli_notices *notices, const char *text);
 

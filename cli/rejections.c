@@ -13,8 +13,9 @@
 #include "tlscensus/json.h"
 #include "tlscensus/sql.h"
 
-#define REJECTIONS_SHOWN 20    /* a list in a wrong format would fill the terminal */
-#define MORE_MAX         65536 /* a path, escaped, and a number */
+#define REJECTIONS_SHOWN 20     /* a list in a wrong format would fill the terminal */
+#define KNOWN_MAX        100000 /* hashes; what is beyond is said again */
+#define MORE_MAX         65536  /* a path, escaped, and a number */
 
 struct cli_rejections {
     pthread_mutex_t lock;
@@ -88,11 +89,18 @@ static enum tc_status add_known(struct cli_rejections *rejections, size_t *room,
 }
 
 enum tc_status cli_rejections_learn(struct cli_rejections *rejections, struct tc_store *store,
-                                    struct tc_error *error)
+                                    int64_t before_id, struct tc_error *error)
 {
     struct tc_rows *rows = NULL;
     size_t room = 0;
-    enum tc_status status = tc_rows_open(&rows, store, tc_sql_rejected_before, error);
+    if (rejections->strict || cli_talk_is_wanted()) {
+        return TC_OK; /* all of them are said, or the first ends it */
+    }
+    enum tc_status status = tc_rows_open(&rows, store, tc_sql_rejected_of_scan, error);
+    if (status == TC_OK) {
+        tc_rows_bind_int(rows, ":scan_id", before_id);
+        tc_rows_bind_int(rows, ":max_rows", KNOWN_MAX);
+    }
     while (status == TC_OK && (status = tc_rows_next(rows, error)) == TC_OK) {
         status =
             add_known(rejections, &room, hash_of(tc_rows_text(rows, 0), tc_rows_text(rows, 1)));

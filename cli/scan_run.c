@@ -490,6 +490,21 @@ static enum tc_status end_scan(struct run *run, enum tc_status status, struct tc
     return stopped != TC_OK ? stopped : status != TC_OK ? status : closed;
 }
 
+/* What the scan before said of this list and this machine. */
+static enum tc_status learn_from_before(struct run *run, struct tc_error *error)
+{
+    struct tc_store *store = run->job->store;
+    int64_t before_id = 0;
+    enum tc_status status = tc_store_scan_before(store, run->job->scan_id, &before_id, error);
+    if (status == TC_OK && before_id != 0) {
+        status = cli_rejections_learn(run->rejections, store, before_id, error);
+    }
+    if (status == TC_OK && before_id != 0) {
+        status = cli_notices_learn(&run->notices, store, before_id, error);
+    }
+    return status;
+}
+
 enum tc_status cli_scan_run(struct cli_scan_job *job, struct cli_rejections *rejections,
                             struct tc_error *error)
 {
@@ -509,10 +524,7 @@ enum tc_status cli_scan_run(struct cli_scan_job *job, struct cli_rejections *rej
         status = begin_scan(&run, error);
     }
     if (status == TC_OK) {
-        status = cli_rejections_learn(rejections, job->store, error);
-    }
-    if (status == TC_OK) {
-        status = cli_notices_learn(&run.notices, job->store, error);
+        status = learn_from_before(&run, error);
     }
     if (status == TC_OK) {
         say_started(job);

@@ -75,25 +75,6 @@ static enum tc_status find_changes(const struct comparison *comparison, struct t
     return status;
 }
 
-/* `*out` is 0 where there is none. */
-static enum tc_status find_base(struct tc_store *store, int64_t scan_id, int64_t *out,
-                                struct tc_error *error)
-{
-    sqlite3_stmt *find = NULL;
-    enum tc_status status = tc_db_prepare(store, &find, tc_sql_change_base, false, error);
-    if (status != TC_OK) {
-        return status;
-    }
-    tc_db_bind_int(find, ":scan_id", scan_id);
-    int rc = sqlite3_step(find);
-    *out = rc == SQLITE_ROW ? sqlite3_column_int64(find, 0) : 0;
-    if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
-        status = tc_db_fail(store, error, k_comparing);
-    }
-    (void)sqlite3_finalize(find);
-    return status;
-}
-
 enum tc_status tc_changes_keep(struct tc_store *store, int64_t scan_id, unsigned confirm_after,
                                struct tc_error *error)
 {
@@ -104,7 +85,8 @@ enum tc_status tc_changes_keep(struct tc_store *store, int64_t scan_id, unsigned
                                     .look_back = LOOK_BACK};
     enum tc_status status = run_all(&comparison, tc_sql_change_clear, error);
     if (status == TC_OK) {
-        status = find_base(store, scan_id, &comparison.base_id, error);
+        status = tc_db_find_id(store, &comparison.base_id, tc_sql_change_base, scan_id, k_comparing,
+                               error);
     }
     if (status == TC_OK) {
         status = run_all(&comparison, tc_sql_change_compared, error);

@@ -99,6 +99,24 @@ enum tc_status tc_db_get_int(struct tc_store *store, int64_t *out, const char *s
     return tc_db_get_ints(store, out, 1, sql, doing, error);
 }
 
+enum tc_status tc_db_find_id(struct tc_store *store, int64_t *out, const char *sql, int64_t scan_id,
+                             const char *doing, struct tc_error *error)
+{
+    sqlite3_stmt *find = NULL;
+    enum tc_status status = tc_db_prepare(store, &find, sql, false, error);
+    if (status != TC_OK) {
+        return status;
+    }
+    tc_db_bind_int(find, ":scan_id", scan_id);
+    int rc = sqlite3_step(find);
+    *out = rc == SQLITE_ROW ? sqlite3_column_int64(find, 0) : 0;
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
+        status = tc_db_fail(store, error, doing);
+    }
+    (void)sqlite3_finalize(find);
+    return status;
+}
+
 enum tc_status tc_db_begin(struct tc_store *store, struct tc_error *error)
 {
     return tc_db_exec(store, "BEGIN IMMEDIATE", "starting to write", error);

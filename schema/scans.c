@@ -331,3 +331,10 @@ enum tc_status tc_store_pick_scan(struct tc_store *store, int64_t wanted, int64_
     *out_state = state;
     return TC_OK;
 }
+
+enum tc_status tc_store_scan_before(struct tc_store *store, int64_t scan_id, int64_t *out_before_id,
+                                    struct tc_error *error)
+{
+    return tc_db_find_id(store, out_before_id, tc_sql_scan_before, scan_id,
+                         "looking for the scan before", error);
+}

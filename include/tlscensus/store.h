@@ -97,6 +97,10 @@ TC_MUST_USE enum tc_status tc_store_pick_scan(struct tc_store *store, int64_t wa
                                               int64_t *out_scan_id, enum tc_scan_state *out_state,
                                               struct tc_error *error);
 
+/* The newest finished scan of the same list before `scan_id`; 0 where there is none. */
+TC_MUST_USE enum tc_status tc_store_scan_before(struct tc_store *store, int64_t scan_id,
+                                                int64_t *out_before_id, struct tc_error *error);
+
 /* ---- what changed between scans ---- */
 
 /*

@@ -73,12 +73,13 @@ class Lists(unittest.TestCase):
         self.assertEqual(self.scan("-i", path, "e..test").stderr.count("\n"), 3)
         self.assertEqual(self.scan("-i", path, "e..test").stderr, "")
         self.list("\nf..test\n" + text, "nightly.txt")  # one is new, the others are elsewhere
+        self.assertIn("e..test", self.scan("e..test", "a.test:%d" % self.port).stderr)  # by hand: no scan of the list
         said = self.scan("-i", path, "e..test").stderr
         self.assertRegex(said, r"^tlscensus: \S+nightly\.txt:2: .*\n$")
         self.assertIn("f..test", said)
         self.assertIn("nightly.txt:4: ", self.scan("-i", path, "e..test", "--verbose").stderr)
         self.assertEqual(self.query("SELECT scan_id, count(*) FROM rejected_target GROUP BY 1"),
-                         [(1, 3), (2, 3), (3, 4), (4, 4)])
+                         [(1, 3), (2, 3), (3, 1), (4, 4), (5, 4)])
         self.scan("-i", path, "--strict", exit_code=2)
 
     def test_strict_stops(self):

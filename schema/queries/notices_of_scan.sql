@@ -1,0 +1,1 @@
+SELECT notices FROM scan WHERE scan_id = :scan_id;
