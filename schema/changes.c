@@ -10,6 +10,7 @@
 
 #define LOOK_BACK 16
 #define HOLD      8 /* what comes and goes is told when it has lasted so many */
+#define TURNS     2 /* told, gone and told again is news: what goes then comes and goes */
 
 static const char k_comparing[] = "comparing scans";
 
@@ -33,6 +34,7 @@ static enum tc_status run(const struct comparison *comparison, sqlite3_stmt *sta
         {":look_back", comparison->look_back},
         {":confirm_after", comparison->confirm_after},
         {":hold", HOLD},
+        {":turns", TURNS},
     };
     for (size_t i = 0; i < TC_ARRAY_LEN(parameters); i++) {
         if (sqlite3_bind_parameter_index(statement, parameters[i].name) > 0) {

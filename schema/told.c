@@ -7,7 +7,7 @@
 struct telling {
     char told;
     bool was_told[UCHAR_MAX + 1]; /* of every value */
-    bool comes_and_goes;          /* a change led back to a value that had been told before */
+    unsigned num_turns;           /* changes that led back to a value that had been told before */
     char waiting;                 /* another value, and for how many scans in a row */
     unsigned num_waited;
 };
@@ -15,7 +15,8 @@ struct telling {
 static unsigned scans_needed(const struct telling *telling, const struct tc_told_limits *limits)
 {
     unsigned needed = telling->waiting > telling->told ? limits->up : limits->down;
-    return telling->comes_and_goes && needed < limits->hold ? limits->hold : needed;
+    bool comes_and_goes = telling->num_turns >= limits->turns;
+    return comes_and_goes && needed < limits->hold ? limits->hold : needed;
 }
 
 /* One more scan. Whether its value is told now. */
@@ -44,8 +45,7 @@ char tc_told(const char *scans, size_t num_scans, const struct tc_told_limits *l
         }
         telling.told = scans[i];
         telling.num_waited = 0;
-        telling.comes_and_goes =
-            telling.comes_and_goes || telling.was_told[(unsigned char)scans[i]];
+        telling.num_turns += telling.was_told[(unsigned char)scans[i]];
         telling.was_told[(unsigned char)scans[i]] = true;
     }
     return 0;
@@ -61,8 +61,10 @@ static void told_function(sqlite3_context *context, int num_values, sqlite3_valu
 {
     (void)num_values;
     const char *scans = (const char *)sqlite3_value_text(values[0]);
-    const struct tc_told_limits limits = {
-        .up = limit_of(values[1]), .down = limit_of(values[2]), .hold = limit_of(values[3])};
+    const struct tc_told_limits limits = {.up = limit_of(values[1]),
+                                          .down = limit_of(values[2]),
+                                          .hold = limit_of(values[3]),
+                                          .turns = limit_of(values[4])};
     char was = 0;
     if (scans != NULL) {
         was = tc_told(scans, (size_t)sqlite3_value_bytes(values[0]), &limits);
@@ -74,6 +76,6 @@ static void told_function(sqlite3_context *context, int num_values, sqlite3_valu
 
 int tc_told_register(sqlite3 *db)
 {
-    return sqlite3_create_function_v2(db, "told", 4, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
+    return sqlite3_create_function_v2(db, "told", 5, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
                                       told_function, NULL, NULL, NULL);
 }

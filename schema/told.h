@@ -10,9 +10,10 @@
 #include <stddef.h>
 
 struct tc_told_limits {
-    unsigned up;   /* scans in a row after which a higher value is told, at least 1 */
-    unsigned down; /* likewise for a lower one */
-    unsigned hold; /* what has come and gone is told only after so many: machines take turns */
+    unsigned up;    /* scans in a row after which a higher value is told, at least 1 */
+    unsigned down;  /* likewise for a lower one */
+    unsigned hold;  /* what comes and goes is told only after so many: machines take turns */
+    unsigned turns; /* so many changes back to what was told before are told first, at least 1 */
 };
 
 /*
@@ -21,7 +22,7 @@ struct tc_told_limits {
  */
 char tc_told(const char *scans, size_t num_scans, const struct tc_told_limits *limits);
 
-/* Makes told(scans, up, down, hold) known to a connection: the value as text, or NULL. */
+/* Makes told(scans, up, down, hold, turns) known to a connection: the value as text, or NULL. */
 int tc_told_register(sqlite3 *db);
 
 #endif

@@ -27,7 +27,7 @@ listing AS (
     LEFT JOIN scan_target AS b ON b.scan_id = p.scan_id AND b.target_id = g.target_id
   WHERE b.target_id IS NOT NULL OR p.is_done),
 turned AS (
-  SELECT target_id, told(group_concat(is_listed, ''), 1, 1, :hold) AS was, min(iif(is_listed, ordinal, NULL)) AS ordinal
+  SELECT target_id, told(group_concat(is_listed, ''), 1, 1, :hold, 1) AS was, min(iif(is_listed, ordinal, NULL)) AS ordinal
   FROM (SELECT * FROM listing ORDER BY target_id, ordinal DESC) GROUP BY target_id HAVING min(ordinal) = 0)
 INSERT OR IGNORE INTO temp.change (scan_id, endpoint_id, kind, field, previous_scan_id, before, after, severity)
 SELECT :scan_id, min(e.endpoint_id), 'target-removed', 'target', p.scan_id, min(u.name), NULL,

@@ -3,7 +3,7 @@
 WITH step AS (
   SELECT endpoint_id, ordinal, max(answered) AS answered FROM temp.seen GROUP BY endpoint_id, ordinal),
 turned AS MATERIALIZED (
-  SELECT endpoint_id, told(group_concat(answered, ''), 1, :confirm_after, :hold) AS was
+  SELECT endpoint_id, told(group_concat(answered, ''), 1, :confirm_after, :hold, :turns) AS was
   FROM (SELECT endpoint_id, ordinal, answered FROM step ORDER BY endpoint_id, ordinal DESC)
   GROUP BY endpoint_id HAVING min(ordinal) = 0 AND min(answered) <> max(answered)),
 worded AS (

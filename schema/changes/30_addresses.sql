@@ -37,7 +37,7 @@ step AS (
     LEFT JOIN temp.place AS w ON w.target_id = k.target_id AND w.ordinal = l.ordinal AND w.endpoint_id = k.endpoint_id
   WHERE w.endpoint_id IS NOT NULL OR (p.asks_all AND iif(instr(e.address, ':') > 0, p.asks_ipv6, p.asks_ipv4))),
 turned AS (
-  SELECT target_id, endpoint_id, address, told(group_concat(is_there, ''), 1, :confirm_after, :hold) AS was
+  SELECT target_id, endpoint_id, address, told(group_concat(is_there, ''), 1, :confirm_after, :hold, 1) AS was
   FROM (SELECT * FROM step ORDER BY target_id, endpoint_id, ordinal DESC)
   GROUP BY target_id, endpoint_id HAVING min(ordinal) = 0 AND min(is_there) <> max(is_there))
 INSERT OR IGNORE INTO temp.change (scan_id, endpoint_id, kind, field, previous_scan_id, before, after, severity)

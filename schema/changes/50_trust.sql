@@ -15,7 +15,7 @@ verdict AS (
 step AS (
   SELECT endpoint_id, field, ordinal, min(is_good) AS is_good FROM verdict GROUP BY endpoint_id, field, ordinal),
 turned AS (
-  SELECT endpoint_id, field, told(group_concat(is_good, ''), :confirm_after, 1, :hold) AS was
+  SELECT endpoint_id, field, told(group_concat(is_good, ''), :confirm_after, 1, :hold, :turns) AS was
   FROM (SELECT * FROM step ORDER BY endpoint_id, field, ordinal DESC)
   GROUP BY endpoint_id, field HAVING min(ordinal) = 0 AND min(is_good) <> max(is_good))
 INSERT OR IGNORE INTO temp.change (scan_id, endpoint_id, kind, field, previous_scan_id, before, after, severity)

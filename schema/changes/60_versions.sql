@@ -29,7 +29,7 @@ step AS (
   WHERE f.is_supported IS NOT NULL GROUP BY s.endpoint_id, f.code, s.ordinal),
 turned AS (
   SELECT endpoint_id, code, is_new,
-    told(group_concat(is_supported, ''), iif(is_new, :confirm_after, 1), iif(is_new, 1, :confirm_after), :hold) AS was
+    told(group_concat(is_supported, ''), iif(is_new, :confirm_after, 1), iif(is_new, 1, :confirm_after), :hold, :turns) AS was
   FROM (SELECT * FROM step ORDER BY endpoint_id, code, ordinal DESC)
   GROUP BY endpoint_id, code HAVING min(ordinal) = 0 AND min(is_supported) <> max(is_supported))
 INSERT OR IGNORE INTO temp.change (scan_id, endpoint_id, kind, field, previous_scan_id, before, after, severity)

@@ -32,7 +32,7 @@ step AS (
       JOIN whole AS h ON h.feature_set_id = s.feature_set_id AND h.kind = k.kind)
   GROUP BY endpoint_id, kind, code, ordinal),
 turned AS MATERIALIZED (
-  SELECT endpoint_id, kind, code, told(group_concat(is_accepted, ''), :confirm_after, :confirm_after, :hold) AS was
+  SELECT endpoint_id, kind, code, told(group_concat(is_accepted, ''), :confirm_after, :confirm_after, :hold, :turns) AS was
   FROM (SELECT * FROM step ORDER BY endpoint_id, kind, code, ordinal DESC)
   GROUP BY endpoint_id, kind, code HAVING min(ordinal) = 0 AND min(is_accepted) <> max(is_accepted)),
 named AS (

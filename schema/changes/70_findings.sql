@@ -64,7 +64,7 @@ step AS (
       AND (k.depth IS NULL OR (s.is_surveyed AND s.depth >= k.depth)))
   GROUP BY endpoint_id, rule_id, ordinal),
 turned AS MATERIALIZED (
-  SELECT endpoint_id, rule_id, told(group_concat(is_there, ''), iif(answered, 1, :confirm_after), :confirm_after, :hold) AS was
+  SELECT endpoint_id, rule_id, told(group_concat(is_there, ''), iif(answered, 1, :confirm_after), :confirm_after, :hold, :turns) AS was
   FROM (SELECT x.*, n.answered FROM step AS x
     JOIN (SELECT endpoint_id, max(answered) AS answered FROM sighted WHERE ordinal = 0 GROUP BY endpoint_id) AS n USING (endpoint_id)
     ORDER BY x.endpoint_id, x.rule_id, x.ordinal DESC)

@@ -9,7 +9,7 @@ graded AS (
   WHERE w.depth = now.depth AND w.grade_partial IS now.grade_partial
   GROUP BY w.endpoint_id, w.ordinal),
 turned AS (
-  SELECT endpoint_id, told(group_concat(letter, ''), :confirm_after, 1, :hold) AS was, substr(group_concat(letter, ''), -1) AS now
+  SELECT endpoint_id, told(group_concat(letter, ''), :confirm_after, 1, :hold, :turns) AS was, substr(group_concat(letter, ''), -1) AS now
   FROM (SELECT * FROM graded ORDER BY endpoint_id, ordinal DESC)
   GROUP BY endpoint_id HAVING min(ordinal) = 0 AND min(letter) <> max(letter))
 INSERT OR IGNORE INTO temp.change (scan_id, endpoint_id, kind, field, previous_scan_id, before, after, severity)
