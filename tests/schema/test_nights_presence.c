@@ -113,6 +113,7 @@ static struct nights_case address_cases[] = {
 };
 
 static struct nights_case list_cases[] = {
+    {"a target comes that does not answer", 0, {{"A", ""}, {"A + -", "target-added:target!1+"}}},
     {"a target comes", 0, {{"A", ""}, {"A + A", "target-added:target!0+"}, {"A + A", ""}}},
     {"a target comes with findings",
      0,
