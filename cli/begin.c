@@ -149,6 +149,15 @@ static enum tc_status print_config(const struct cli_command *command,
     return status == TC_OK ? TC_ERR_CANCELLED : status;
 }
 
+/* Targets on the command line stand in the place of the file's list, as `-i` does. */
+static void let_arguments_replace_input(struct cli_given *given, const struct cli_option *options,
+                                        size_t num_options, int argc)
+{
+    for (size_t i = 0; i < num_options && given->first_argument < argc; i++) {
+        given->is_given[i] = given->is_given[i] || strcmp(options[i].name, "input") == 0;
+    }
+}
+
 /* The file first, the command line over it. */
 static enum tc_status read_options(const struct cli_command *command,
                                    const struct cli_option *options, size_t num_options, int argc,
@@ -160,6 +169,7 @@ static enum tc_status read_options(const struct cli_command *command,
     if (status == TC_OK && given.config != NULL) {
         status = load_config(given.config, error);
     }
+    let_arguments_replace_input(&given, options, num_options, argc);
     if (status == TC_OK) {
         status =
             cli_config_apply(&g_config, command->name, options, num_options, &given, lines, error);

@@ -127,7 +127,7 @@ target = b.test
     def test_what_the_command_line_leaves(self):
         listed, config = self.three()
         for options, hosts in (((), "abc"), (("--group", "web"), "a"), (("--group", "mail", "--group", "web"), "ab"),
-                               (("c.test:%d" % self.one.port,), "c"), (("-i", listed), "c"),
+                               (("b.test:%d" % self.one.port,), "b"), (("-i", listed), "c"),
                                (("--group", "web", "b.test:%d" % self.one.port), "ab"),
                                (("--group", "mail", "-i", listed), "bc")):
             with self.subTest(options):
