@@ -89,6 +89,27 @@ static void say_trouble(struct html_report *report)
     html_text(report->writer, ". ");
 }
 
+/* Good news of the few that answered is no all-clear. */
+static void say_silent(struct html_report *report, bool is_most)
+{
+    const struct html_totals *totals = &report->stats.totals;
+    int64_t silent = totals->endpoints - totals->seen;
+    char count[HTML_WORDS];
+    char all[HTML_WORDS];
+    if (silent == 0 || is_most != (2 * silent >= totals->endpoints)) {
+        return;
+    }
+    const char *words =
+        html_format(&report->passing, "%.20s of %.20s endpoints showed no certificate",
+                    html_words_count(count, silent), html_words_count(all, totals->endpoints));
+    if (is_most) {
+        strong(report->writer, words);
+        html_text(report->writer, ". ");
+    } else {
+        html_text(report->writer, html_format(&report->passing, " %s.", words));
+    }
+}
+
 static void part_verdict(struct html_writer *writer, const void *context)
 {
     struct html_report *report = (struct html_report *)(uintptr_t)context;
@@ -102,6 +123,7 @@ static void part_verdict(struct html_writer *writer, const void *context)
                                                 : " Nothing was scanned.");
         return;
     }
+    say_silent(report, true);
     if (totals->expired + totals->exp7 + totals->broken > 0) {
         say_trouble(report);
     } else {
@@ -121,6 +143,7 @@ static void part_verdict(struct html_writer *writer, const void *context)
                html_format(&report->passing, "None of %.20s %s has a critical or high finding.",
                            seen, html_plural(totals->seen, "endpoint", "endpoints")));
     }
+    say_silent(report, false);
 }
 
 /* ---- tiles ---- */
