@@ -87,6 +87,7 @@ static const struct tc_column endpoints_columns[] = {
     {"starttls_leftover_bytes", TC_CELL_INTEGER},
     {"found_in", TC_CELL_TEXT},
     {"profile", TC_CELL_TEXT},
+    {"observed_utc", TC_CELL_TIME},
 };
 
 static const struct tc_column certificates_columns[] = {

@@ -199,7 +199,7 @@ SELECT
   (SELECT f.supported FROM feature AS f
     WHERE f.feature_set_id = ob.feature_set_id AND f.kind = 'trait' AND f.version = 0 AND f.code = 45) AS survey_complete,
   ob.starttls_leftover_bytes, st.found_in,
-  coalesce(st.profile, s.profile) AS profile,
+  coalesce(st.profile, s.profile) AS profile, datetime(ob.observed_s, 'unixepoch') AS observed_utc,
   ob.scan_id, ob.observation_id, ob.endpoint_id, e.target_id, st.label_set_id, ob.leaf_id, ob.presented_chain_id,
   ob.verified_chain_id
 FROM observation AS ob

@@ -98,7 +98,7 @@ SELECT ob.scan_id, datetime(s.started_s, 'unixepoch') AS scanned_utc,
     WHERE ch.scan_id = ob.scan_id AND ch.endpoint_id = ob.endpoint_id ORDER BY ch.kind)), '') END AS changed,
   ob.config_grade, ob.grade_partial,
   sv.suites_supported, sv.groups_supported, sv.survey_complete, ob.starttls_leftover_bytes,
-  st.found_in, coalesce(st.profile, s.profile) AS profile,
+  st.found_in, coalesce(st.profile, s.profile) AS profile, datetime(ob.observed_s, 'unixepoch') AS observed_utc,
   ob.observation_id, ob.endpoint_id, e.target_id, st.label_set_id, ob.leaf_id, ob.presented_chain_id, ob.verified_chain_id,
   ob.feature_set_id
 FROM scan AS s

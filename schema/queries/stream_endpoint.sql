@@ -13,6 +13,7 @@ SELECT v.scan_id, v.scanned_utc, v.target, v.protocol, v.host, v.host_unicode, v
   v.dns_ms, v.connect_ms, v.starttls_ms, v.server_hello_ms, v.handshake_ms, v.total_ms, v.connections, v.read_bytes,
   v.first_seen_utc, NULL AS previous_grade, NULL AS changed, NULL AS config_grade, NULL AS grade_partial,
   v.suites_supported, v.groups_supported, v.survey_complete, v.starttls_leftover_bytes, v.found_in, v.profile,
+  v.observed_utc,
   v.observation_id, v.label_set_id, v.presented_chain_id, v.verified_chain_id, ob.feature_set_id
 FROM observation AS ob CROSS JOIN v_endpoint_history AS v ON v.observation_id = ob.observation_id
 WHERE ob.observation_id = :observation_id;

@@ -23,7 +23,7 @@ from nights import age_scans, dump, expect_whole, exports, query, recover  # noq
 SHARDS = 3
 HOSTS = 12
 # What two scans of the same servers need not have in common.
-APART = {"scan_id", "scanned_utc", "first_seen_utc", "last_seen_utc", "dns_ms", "connect_ms", "starttls_ms",
+APART = {"scan_id", "scanned_utc", "observed_utc", "first_seen_utc", "last_seen_utc", "dns_ms", "connect_ms", "starttls_ms",
          "server_hello_ms", "handshake_ms", "total_ms", "connections", "read_bytes"}
 MASK = (1 << 64) - 1
 
