@@ -101,17 +101,20 @@ static enum tc_status check_settings(const struct prune_settings *settings, stru
 static void print_counts(const struct tc_prune_counts *counts, bool dry_run)
 {
     printf("%s\n", dry_run ? "would go" : "gone");
-    printf("  scans         %" PRIu64, counts->scans);
-    if (counts->scans_left > 0) {
-        printf(", and %" PRIu64 " more but for %" PRIu64 " observation%s", counts->scans_left,
-               counts->observations_left, counts->observations_left == 1 ? "" : "s");
-    }
-    printf("\n  observations  %" PRIu64 "\n", counts->observations);
+    printf("  scans         %" PRIu64 "\n", counts->scans);
+    printf("  observations  %" PRIu64 "\n", counts->observations);
     printf("  certificates  %" PRIu64 "\n", counts->certificates);
     if (counts->ders > 0) {
         printf("  DER           of %" PRIu64 " more\n", counts->ders);
     }
     printf("  bytes         %" PRIu64 "\n", counts->bytes);
+    if (counts->scans_left > 0) {
+        printf("of %" PRIu64 " older scan%s %" PRIu64
+               " observation%s stay%s: later reports refer to %s\n",
+               counts->scans_left, counts->scans_left == 1 ? "" : "s", counts->observations_left,
+               counts->observations_left == 1 ? "" : "s", counts->observations_left == 1 ? "s" : "",
+               counts->observations_left == 1 ? "it" : "them");
+    }
 }
 
 static enum tc_status prune(const struct prune_settings *settings, struct tc_store *store,

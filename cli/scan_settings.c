@@ -231,8 +231,9 @@ static size_t pace_rows(struct cli_option *rows, struct cli_scan_settings *s)
         {"dns-rate", 0, CLI_RATE, &limits->dns_rate, "N", NULL,
          "New lookups a second, 0 for no limit", NULL, 0, 1e7, true},
         {"connections-per-endpoint", 0, CLI_UNSIGNED, &limits->connections_per_endpoint, "N", NULL,
-         "Connections to one endpoint at most, retries apart; 0 for the profile's own: 1, 75 or "
-         "150",
+         "Connections of a survey to one endpoint at most, retries included; quick makes one and "
+         "its "
+         "retries. 0 for the profile's own: 75, or 150 for deep",
          NULL, 0, 150, true},
         {"max-duration", 0, CLI_DURATION_MS, &s->max_duration_ms, "TIME", NULL,
          "For the whole scan, which is stopped in order then, as by SIGTERM; 0 for no limit", NULL,

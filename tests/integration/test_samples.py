@@ -110,6 +110,12 @@ class Nightly(unittest.TestCase):
         self.run_script(TLSCENSUS_OPTIONS="--www --profile quick", TLSCENSUS_MAX_DURATION="90m")
         self.assertTrue(self.calls()[0].endswith("--max-duration 90m --www --profile quick"))
 
+    def test_a_configuration_in_place_of_the_list(self):
+        self.run_script(TLSCENSUS_CONFIG="/etc/own.conf", TLSCENSUS_PAGE="https://tls.example/latest/report.html")
+        scan, diff = self.calls()[:2]
+        self.assertTrue(scan.startswith("scan --config /etc/own.conf --db "), scan)
+        self.assertTrue(diff.endswith("--page https://tls.example/latest/report.html"), diff)
+
     def test_old_reports_go_but_never_the_latest(self):
         for name, age in (("scan-000001", 100), ("scan-000002", 89), ("scan-000003", 200), ("other", 200)):
             os.makedirs(os.path.join(self.out, name))
@@ -128,7 +134,7 @@ class Nightly(unittest.TestCase):
         """Every option that script and unit use is one of the program."""
         known = subprocess.run([PROGRAM, "scan", "--help"], capture_output=True, text=True, check=True).stdout
         unit = read(SAMPLES, "systemd", "tlscensus.service").split("ExecStart=")[1].split("\nTimeout")[0]
-        script = read(SCRIPT).split("tlscensus scan")[2].split("TLSCENSUS_OPTIONS:-")[0]
+        script = read(SCRIPT).split("tlscensus scan \"$@\"")[1].split("TLSCENSUS_OPTIONS:-")[0]
         options = re.findall(r"(--[a-z-]+)", unit + script)
         self.assertGreater(len(options), 5)
         for option in options:
