@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,6 +36,23 @@ static const struct cli_command k_command = {
     .summary = "Render a scan as a page for people or a table for programs.",
     .examples = k_examples,
 };
+
+/* A file that is named for a program which could not open it. */
+static enum tc_status check_name(const struct report_settings *settings, struct tc_error *error)
+{
+    static const char *const foreign[] = {".xlsx", ".xls", ".ods", ".pdf",
+                                          ".docx", ".db",  ".gz",  ".zip"};
+    const char *dot = settings->output != NULL ? strrchr(settings->output, '.') : NULL;
+    for (size_t i = 0; i < TC_ARRAY_LEN(foreign) && dot != NULL; i++) {
+        if (strcasecmp(dot, foreign[i]) == 0) {
+            return tc_fail(error, TC_ERR_INPUT,
+                           "%s: no format of ours is named %s: spreadsheets open .csv, browsers "
+                           "open and print .html",
+                           settings->output, foreign[i]);
+        }
+    }
+    return TC_OK;
+}
 
 static enum tc_status check(const struct report_settings *settings, struct tc_error *error)
 {
@@ -73,7 +91,11 @@ static enum tc_status check(const struct report_settings *settings, struct tc_er
     if (settings->split_rows > 0 && to_stdout) {
         return tc_fail(error, TC_ERR_INPUT, "--split-rows needs -o FILE");
     }
-    return TC_OK;
+    if (settings->table != (int)TC_TABLE_ENDPOINTS && settings->format != CLI_FORMAT_CSV) {
+        return tc_fail(error, TC_ERR_INPUT,
+                       "--table is for csv: a page, and every other format, has its own parts");
+    }
+    return check_name(settings, error);
 }
 
 /* "endpoints.csv" and part 2 give "endpoints-2.csv". */

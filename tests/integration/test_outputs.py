@@ -87,11 +87,16 @@ class Outputs(unittest.TestCase):
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             with open(path, encoding="utf-8") as file:
                 self.assertTrue(file.read().lower().startswith(begin.lower()), name)
-        for arguments, begin in ((("--table", "findings"), '"scan_id",'), (("-o", "-"), "<!doctype html>"),
-                                 (("--format", "json", "--table", "findings"), "{"),
-                                 (("--table", "changes", "-o", path + ".html"), "")):
+        for arguments, begin in ((("--table", "findings"), '"scan_id",'), (("-o", "-"), "<!doctype html>")):
             done = self.farm.tlscensus("report", "--db", self.database, *arguments)
             self.assertTrue(done.stdout.lower().startswith(begin), arguments)
+        for arguments, words in ((("--format", "json", "--table", "findings"), "--table is for csv"),
+                                 (("--table", "changes", "-o", path + ".html"), "--table is for csv"),
+                                 (("-o", path + ".xlsx"), "spreadsheets open .csv"), (("-o", path + ".csv.gz"), "named .gz")):
+            done = self.farm.tlscensus("report", "--db", self.database, *arguments)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)
+            self.assertIn(words, done.stderr)
+            self.assertFalse(os.path.exists(arguments[-1]))
 
     def test_a_configuration_tells_the_reports_too(self):
         path = self.farm.write("reports.conf", "[report]\ntitle = Census & Sons\nlabel = Owner\noutput = /nowhere/x\n")
