@@ -80,5 +80,3 @@ bool cli_man_subcommand(FILE *out, const char *name, const char *date)
     }
     return subcommand != NULL;
 }
-
-/* ---- the database ---- */

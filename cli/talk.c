@@ -14,6 +14,7 @@
 
 #define TALK_LINE_MAX 2048    /* of a message; a longer one is cut */
 #define LOG_LINE_MAX  1048576 /* escaped, and with what an event has besides */
+#define PROGRESS_MAX  512     /* bytes; wider than any terminal */
 
 static struct {
     pthread_mutex_t lock;
@@ -274,7 +275,10 @@ void cli_progress_line(const char *text)
     pthread_mutex_lock(&g_talk.lock);
     if (text != NULL) {
         int width = terminal_width(STDERR_FILENO) - 1; /* the last column would wrap */
-        fprintf(stderr, "\r\033[K%.*s", width, text);
+        char line[PROGRESS_MAX];
+        (void)snprintf(line, sizeof line, "%s", text);
+        make_printable(line); /* it may have a file's name */
+        fprintf(stderr, "\r\033[K%.*s", width, line);
         g_talk.line_is_up = true;
     } else if (g_talk.line_is_up) {
         fputs("\r\033[K", stderr);

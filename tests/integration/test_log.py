@@ -11,14 +11,11 @@ import sys
 import threading
 import unittest
 
+import jsonschema
+
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
 from farm import Farm, Site, free_port, main, require  # noqa: E402
-
-try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
 
 SOURCE = os.environ["TLSCENSUS_SOURCE"]
 MEMBERS = ["time", "level", "event", "host", "port", "outcome", "message"]
@@ -105,8 +102,7 @@ class Log(unittest.TestCase):
             self.assertEqual([name for name, _ in members][:len(MEMBERS)], MEMBERS, line)
             self.assertEqual(len(row), len(members), line)
             self.assertIn(row["event"], EVENTS, line)
-            if jsonschema:
-                jsonschema.Draft7Validator(EVENTS[row["event"]]).validate(row)
+            jsonschema.Draft7Validator(EVENTS[row["event"]]).validate(row)
             lines.append(row)
         self.assertEqual("".join(line + "\n" for line in text.splitlines()), text)
         return lines
