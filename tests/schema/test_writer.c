@@ -577,6 +577,64 @@ static void test_profile_of_a_target(void **state)
     fixture_target_free(target);
 }
 
+/* What was examined by one profile does not become another's when its line moves. */
+static void test_profile_of_what_is_done(void **state)
+{
+    struct bench *bench = *state;
+    static const char k_profile[] = "SELECT coalesce(profile, '') FROM scan_target";
+    struct tc_target *target = fixture_target("www.example.edu", 1, NULL, NULL);
+    target->has_profile = true;
+    target->profile = TC_PROFILE_STANDARD;
+    assert_int_equal(fixture_register(bench->writer, target), TC_REGISTERED);
+    put_interrupted(bench, target->target_id, "192.0.2.1", 2);
+    finish(bench, TC_SCAN_INTERRUPTED);
+
+    resume(bench); /* nothing is done: the list's new word holds */
+    target->profile = TC_PROFILE_DEEP;
+    assert_int_equal(fixture_register(bench->writer, target), TC_REGISTERED);
+    struct tc_observation *one_of_two = fixture_observation(target->target_id, "192.0.2.1", NULL);
+    one_of_two->endpoints_count = 2;
+    tc_writer_put(bench->writer, one_of_two);
+    put_interrupted(bench, target->target_id, "192.0.2.2", 2);
+    finish(bench, TC_SCAN_INTERRUPTED);
+    assert_string_equal(fixture_text(bench->path, k_profile), "deep");
+
+    resume(bench); /* the other address is examined as the first was */
+    target->has_profile = false;
+    target->profile = TC_PROFILE_QUICK;
+    assert_int_equal(fixture_register(bench->writer, target), TC_REGISTERED);
+    assert_true(target->has_profile);
+    assert_int_equal(target->profile, TC_PROFILE_DEEP);
+    put(bench, target->target_id, "192.0.2.2", NULL);
+    finish(bench, TC_SCAN_INTERRUPTED);
+    assert_string_equal(fixture_text(bench->path, k_profile), "deep");
+
+    resume(bench);
+    target->profile = TC_PROFILE_STANDARD;
+    assert_int_equal(fixture_register(bench->writer, target), TC_REGISTERED_DONE);
+    finish(bench, TC_SCAN_DONE);
+    assert_string_equal(fixture_text(bench->path, k_profile), "deep");
+    fixture_target_free(target);
+}
+
+/* The same where the scan's own profile was it: as before, none is stored. */
+static void test_the_scans_profile_of_what_is_done(void **state)
+{
+    struct bench *bench = *state;
+    struct tc_target *target = fixture_target("www.example.edu", 1, NULL, NULL);
+    assert_int_equal(fixture_register(bench->writer, target), TC_REGISTERED);
+    put(bench, target->target_id, "192.0.2.1", NULL);
+    finish(bench, TC_SCAN_INTERRUPTED);
+    resume(bench);
+    target->has_profile = true;
+    target->profile = TC_PROFILE_STANDARD;
+    assert_int_equal(fixture_register(bench->writer, target), TC_REGISTERED_DONE);
+    assert_int_equal(target->profile, TC_PROFILE_QUICK);
+    finish(bench, TC_SCAN_DONE);
+    assert_int_equal(fixture_int(bench->path, "SELECT profile IS NULL FROM scan_target"), 1);
+    fixture_target_free(target);
+}
+
 /* ---- a disk that is full ---- */
 
 static void test_full_disk(void **state)
@@ -653,6 +711,8 @@ int main(void)
         TEST(test_flush),
         TEST(test_found_target),
         TEST(test_profile_of_a_target),
+        TEST(test_profile_of_what_is_done),
+        TEST(test_the_scans_profile_of_what_is_done),
         TEST(test_full_disk),
         TEST(test_writer_of_no_scan),
     };
