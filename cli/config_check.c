@@ -219,7 +219,8 @@ void cli_config_check_table(struct cli_config *config, const char *command,
         struct cli_config_entry *entry = &config->entries[i];
         const struct cli_option *option = find(options, num_options, entry->name);
         bool is_own = strcmp(entry->section, command) == 0;
-        if (option != NULL && (is_own || entry->section[0] == '\0')) {
+        bool is_shared = entry->section[0] == '\0' && cli_config_is_shared(command, entry->name);
+        if (option != NULL && (is_own || is_shared)) {
             check_entry(&check, entry, option);
         } else if (is_own) {
             tell_unknown(&check, entry, command, options, num_options);

@@ -372,6 +372,24 @@ port = 443
             "tlscensus: c.conf:19: [targets empty]: names no target: neither input nor target",
             "tlscensus: c.conf:18: [target mail]: a section is named after a subcommand, or [targets NAME]"])
 
+    def test_three_options_before_the_first_section_are_not_the_scans(self):
+        """They were report's before scan had any of these names: the file means what it meant."""
+        shared = "format = csv\noutput = all.csv\nlabel = owner\nprofile = quick\n[scan]\ndb = x.db\n"
+        self.assertEqual((self.check(shared).returncode, self.check(shared).stderr), (0, ""))
+        for more, seen in (("", ["; format =", "; output =", "; label ="]),
+                           ("format = jsonl\noutput = -\nlabel = unit=IT\n",
+                            ["format = jsonl", "output = -", "label = unit=IT"])):
+            self.farm.write("c.conf", shared + more)
+            printed = self.farm.tlscensus("scan", "--config", "c.conf", "--print-config")
+            self.assertEqual(printed.returncode, 0, printed.stderr)
+            lines = [line.rsplit(" ; ", 1)[0].rstrip() for line in printed.stdout.splitlines()]
+            for line in [*seen, "profile = quick"]:
+                self.assertIn(line, lines)
+            self.assertEqual(self.farm.tlscensus("scan", "--config", "c.conf", "-n", "127.0.0.1").returncode, 0)
+            report = self.farm.tlscensus("report", "--config", "c.conf", "--print-config").stdout
+            for line in ("format = csv", "output = all.csv", "label = owner"):
+                self.assertRegex(report, "(?m)^%s +; c.conf:" % line)
+
     def test_a_scan_checks_first_and_other_subcommands_want_no_list(self):
         """A list that is not there is the scan's to tell: a report needs none."""
         self.farm.write("c.conf", "[targets web]\ninput = web.csv\n")
