@@ -66,8 +66,9 @@ void cli_config_check_table(struct cli_config *config, const char *command,
                             const struct cli_option *options, size_t num_options,
                             cli_config_fault *fault, void *context);
 /*
- * cli_config_check_groups tries the groups of targets: their names, the entries of each, and that
- * it names a target. With `looks_at_files` each list must be there too.
+ * cli_config_check_groups tries the groups of targets: their names, the entries of each, that it
+ * names a target, and that labels, ports and targets are not too many, with what [scan] has. With
+ * `looks_at_files` each list must be there too.
  */
 void cli_config_check_groups(struct cli_config *config, bool looks_at_files,
                              cli_config_fault *fault, void *context);

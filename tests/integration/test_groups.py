@@ -376,7 +376,7 @@ port = 443
         """They were report's before scan had any of these names: the file means what it meant."""
         shared = "format = csv\noutput = all.csv\nlabel = owner\nprofile = quick\n[scan]\ndb = x.db\n"
         self.assertEqual((self.check(shared).returncode, self.check(shared).stderr), (0, ""))
-        for more, seen in (("", ["; format =", "; output =", "; label ="]),
+        for more, seen in (("", ["format = none", "; output =", "; label ="]),
                            ("format = jsonl\noutput = -\nlabel = unit=IT\n",
                             ["format = jsonl", "output = -", "label = unit=IT"])):
             self.farm.write("c.conf", shared + more)
@@ -389,6 +389,55 @@ port = 443
             report = self.farm.tlscensus("report", "--config", "c.conf", "--print-config").stdout
             for line in ("format = csv", "output = all.csv", "label = owner"):
                 self.assertRegex(report, "(?m)^%s +; c.conf:" % line)
+
+    @staticmethod
+    def labels(first, count):
+        return "".join("label = l%d=x\n" % i for i in range(first, first + count))
+
+    def test_as_many_labels_as_there_may_be(self):
+        """And the group's name as one more: what the check passes, a scan takes."""
+        text = "[targets web]\ntarget = 127.0.0.1:1\n" + self.labels(0, 64)
+        self.assertEqual((self.check(text).returncode, self.check(text).stderr), (0, ""))
+        result = self.farm.tlscensus("scan", "--config", "c.conf", "--db", "labels.db", "--profile", "quick",
+                                     "--ca-file", self.farm.ca_file)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        with sqlite3.connect(self.farm.path("labels.db")) as connection:
+            self.assertEqual(connection.execute("SELECT count(*), max(iif(name = 'group', value, NULL)) FROM label")
+                             .fetchall(), [(65, "web")])
+
+    def test_what_is_too_much_together(self):
+        group = "[targets web]\ntarget = 127.0.0.1:1\n"
+        ports = "".join("port = %s\n" % ",".join(str(1 + 10 * i + j) for j in range(10)) for i in range(26))
+        long = "target = %s.example\n" % ".".join(["a" * 60] * 2)
+        fault = "c.conf:%d: %s\n"
+        bytes_fault = ("target: more than 1048576 bytes of targets in one group: write them into a list, one a line, "
+                       "and name it with input = FILE")
+        for text, faults in (
+                (group + self.labels(0, 65), fault % (67, "label: more than 64 labels")),
+                (group + self.labels(0, 70), fault % (67, "label: more than 64 labels")),
+                ("[scan]\n%s%s%s" % (self.labels(0, 40), group, self.labels(40, 25)),
+                 fault % (68, "label: more than 64 labels")),
+                ("[scan]\n%s%s%s" % (self.labels(0, 40), group, self.labels(0, 64)), ""),
+                ("[scan]\n" + self.labels(0, 65), fault % (66, "label: more than 64 labels")),
+                (group + ports, fault % (28, "port: more than 256 ports")),
+                (ports + group, fault % (26, "port: more than 256 ports")),
+                ("[scan]\nport = 1\n" + group + ports[:ports.rindex("port")], ""),
+                (group + long * 8000, fault % (3 + (1048576 - 14) // (len(long) - 7), bytes_fault))):
+            with self.subTest(text=text[:60]):
+                result = self.check(text)
+                self.assertEqual(result.stderr.replace("tlscensus: ", ""), faults)
+                self.assertEqual(result.returncode, 2 if faults else 0)
+
+    def test_groups_that_are_too_much_for_a_scan_together(self):
+        """Each could be scanned; together they are more than a scan keeps for --resume."""
+        target = "target = %s.example\n" % ".".join(["a" * 60] * 2)
+        self.farm.write("c.conf", "[targets web]\n%s[targets mail]\n%s" % (target * 4200, target * 4300))
+        result = self.farm.tlscensus("scan", "--config", "c.conf", "--db", "big.db")
+        self.assertEqual(result.returncode, 2)
+        self.assertEqual(result.stderr, "tlscensus: [targets mail]: 4300 targets and lists of 554700 bytes: a scan keeps at "
+                         "most 1048576 bytes of them and its options for --resume; write targets into one list, one a line, "
+                         "and name it with input = FILE\n")
+        self.assertFalse(os.path.exists(self.farm.path("big.db")))
 
     def test_a_scan_checks_first_and_other_subcommands_want_no_list(self):
         """A list that is not there is the scan's to tell: a report needs none."""
