@@ -240,11 +240,11 @@ profile = standard
         self.assertEqual(self.query("SELECT t.host, st.profile FROM scan_target AS st JOIN target AS t USING (target_id) "
                                     "ORDER BY 1"), [("a.test", "standard")] * 2 + [("b.test", None)] * 2)
 
-    def start(self, config):
+    def start(self, config, stdin=subprocess.DEVNULL):
         program = os.environ.get("TLSCENSUS_BIN", "")
         if not os.access(program, os.X_OK):
             raise unittest.SkipTest("no tlscensus at TLSCENSUS_BIN")
-        scan = subprocess.Popen([program, "scan", "--config", config], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        scan = subprocess.Popen([program, "scan", "--config", config], stdin=stdin, stdout=subprocess.DEVNULL,
                                 stderr=subprocess.DEVNULL, preexec_fn=die_with_parent, cwd=self.farm.folder)
         self.addCleanup(self.end, scan)
         return scan
@@ -266,6 +266,30 @@ profile = standard
             except sqlite3.OperationalError:
                 pass  # not there yet
             time.sleep(0.05)
+
+    def test_a_pipe_keeps_no_other_group_waiting(self):
+        """Lists are read first, before a pipe has said anything; of what is in both the list's line stands."""
+        config = self.write("[targets new]\ninput = -\nprofile = standard\n"
+                            "[targets web]\ntarget = b.test:%d\n" % self.one.port)
+        scan = self.start(config, stdin=subprocess.PIPE)
+        self.wait_for_rows(scan, 1)
+        scan.stdin.write(b"a.test:%d\n" % self.one.port)
+        scan.stdin.flush()
+        self.wait_for_rows(scan, 2)
+        scan.stdin.write(b"b.test:%d\nc.test:%d\n" % (self.one.port, self.one.port))
+        scan.stdin.close()
+        self.assertEqual(scan.wait(DEADLINE_S), 0)
+        self.assertEqual(self.targets(self.one.port), [
+            ("tls://a.test:0", "standard", 1, "group=new"), ("tls://b.test:0", None, 0, "group=web"),
+            ("tls://c.test:0", "standard", 1, "group=new")])
+
+    def test_a_pipe_beside_a_list_may_be_no_list(self):
+        """That is said when its turn comes; what was scanned until then is kept."""
+        config = self.write("[targets new]\ninput = -\n[targets web]\ntarget = b.test:%d\n" % self.one.port)
+        result = self.farm.tlscensus("scan", "--config", config, stdin="", timeout=DEADLINE_S)
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertIn("-: is empty: no line names a target", result.stderr)
+        self.assertEqual(self.query("SELECT state FROM scan"), [("interrupted",)])
 
     def test_killed_and_resumed_without_the_file(self):
         """Targets that were never begun, or whose survey was under way, are surveyed as their group said."""
