@@ -291,9 +291,8 @@ profile = standard
         self.assertIn("-: is empty: no line names a target", result.stderr)
         self.assertEqual(self.query("SELECT state FROM scan"), [("interrupted",)])
 
-    def test_killed_and_resumed_without_the_file(self):
-        """Targets that were never begun, or whose survey was under way, are surveyed as their group said."""
-        hostile = self.farm.hostile()
+    def late_server(self):
+        """A port where nothing is said until the list that comes with it has something; then it closes."""
         is_open = []
 
         def answer_late(peer):
@@ -301,7 +300,11 @@ profile = standard
                 peer.pause(0.1)
             peer.close_cleanly()
 
-        silent = hostile.listen(answer_late)
+        return self.farm.hostile().listen(answer_late), is_open
+
+    def test_killed_and_resumed_without_the_file(self):
+        """Targets that were never begun, or whose survey was under way, are surveyed as their group said."""
+        silent, is_open = self.late_server()
         listed = self.farm.write("vip.txt", "a.test:%d\nslow.test{127.0.0.1}:%d\n" % (self.one.port, silent))
         config = self.write("""handshake-timeout = 50s
 endpoint-timeout = 55s
@@ -328,6 +331,25 @@ target = slow.test{127.0.0.1}:%d
         self.assertEqual([row[1:] for row in self.targets()],
                          [("standard", 1, "unit=IT group=vip"), (None, 0, "group=web"),
                           ("standard", 1, "unit=IT group=vip")])
+
+    def test_a_line_that_moved_before_the_scan_was_resumed(self):
+        """What was examined keeps its depth; what was not gets the one of its new group."""
+        silent, is_open = self.late_server()
+        done, missing = "a.test:%d\n" % self.one.port, "slow.test{127.0.0.1}:%d\n" % silent
+        web, vip = self.farm.write("moved-web.txt", done + missing), self.farm.write("moved-vip.txt", "b.test:1\n")
+        scan = self.start(self.write("handshake-timeout = 50s\nendpoint-timeout = 55s\n[targets web]\ninput = %s\n"
+                                     "[targets vip]\ninput = %s\nprofile = standard\n" % (web, vip)))
+        self.wait_for_rows(scan, 2)
+        scan.send_signal(signal.SIGKILL)
+        scan.wait()
+        self.farm.write("moved-web.txt", "b.test:1\n")
+        self.farm.write("moved-vip.txt", done + missing)
+        is_open.append(True)
+        result = self.farm.tlscensus("scan", "--resume", "--db", self.database, timeout=DEADLINE_S)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(self.query("SELECT host, st.profile FROM scan_target AS st JOIN target USING (target_id) ORDER BY 1"),
+                         [("a.test", None), ("b.test", "standard"), ("slow.test", "standard")])
+        self.assertEqual([row[3] for row in self.targets()], ["group=vip", "group=web", "group=vip"])
 
     def test_resume_takes_the_stored_groups(self):
         _, config = self.three()
