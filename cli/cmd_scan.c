@@ -438,7 +438,7 @@ static enum tc_status open_everything(struct scan_command *scan, int argc, char 
     if (status == TC_OK) {
         status =
             cli_options_to_json(&scan->options_json, scan->rows, scan->num_rows, &settings->groups,
-                                scan->targets.items, scan->targets.num_items);
+                                scan->targets.items, scan->targets.num_items, error);
         job->options_json = scan->options_json.data;
     }
     if (status == TC_OK && job->store == NULL && !settings->dry_run) {

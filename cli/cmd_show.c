@@ -119,8 +119,8 @@ static enum tc_status show_now(struct show_command *show, const struct tc_target
     struct cli_scan_job job = {.settings = &show->settings};
     struct tc_buf options_json;
     tc_buf_init(&options_json, CLI_OPTIONS_JSON_MAX);
-    enum tc_status status =
-        cli_options_to_json(&options_json, show->rows, show->num_rows, NULL, &show->argument, 1);
+    enum tc_status status = cli_options_to_json(&options_json, show->rows, show->num_rows, NULL,
+                                                &show->argument, 1, error);
     job.options_json = options_json.data;
     if (status == TC_OK) {
         status = tc_store_open(&job.store, ":memory:", TC_STORE_CREATE, error);

@@ -37,12 +37,12 @@ const struct cli_subcommand *cli_subcommands(size_t *out_num);
 /* NULL where there is none of that name. */
 const struct cli_subcommand *cli_find_subcommand(const char *name);
 
+struct cli_talk_settings;
 /*
  * cli_begin reads a subcommand's options (the configuration file, the command line over it), prints
  * its help or its configuration where asked, and starts the talk.
  * True: go on, with arguments from argv[*out_first] on. False: return *out_exit.
  */
-struct cli_talk_settings;
 bool cli_begin(const struct cli_command *command, const struct cli_option *options,
                size_t num_options, const struct cli_talk_settings *talk, int argc, char **argv,
                int *out_first, int *out_exit);
@@ -58,6 +58,7 @@ TC_MUST_USE enum tc_status cli_parse_again(const struct cli_command *command,
 TC_MUST_USE enum tc_status cli_configure(const char *command, const struct cli_option *options,
                                          size_t num_options, struct tc_error *error);
 
+struct cli_groups;
 /*
  * cli_configure_groups gives the groups of targets that the configuration file names for a scan
  * with this command line: none where that names targets or a list itself, those of --group where
@@ -66,7 +67,6 @@ TC_MUST_USE enum tc_status cli_configure(const char *command, const struct cli_o
  * Ownership: the caller's, cli_groups_cleanup(); texts are the file's.
  * Errors:    TC_ERR_INPUT.
  */
-struct cli_groups;
 TC_MUST_USE enum tc_status cli_configure_groups(struct cli_groups *out,
                                                 const struct cli_option *options,
                                                 size_t num_options, int argc, char **argv,
@@ -83,11 +83,11 @@ void cli_visit_table(const struct cli_subcommand *subcommand, cli_table_visitor 
                      void *context);
 void cli_visit_next(cli_table_visitor *visit, void *context);
 
+struct cli_config;
 /*
  * Tells every fault of a configuration file that was read, and gives their number; with
  * `looks_at_files` a group's list that is not there is one.
  */
-struct cli_config;
 unsigned cli_check_config(struct cli_config *config, bool looks_at_files);
 
 #endif

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "cli/config_file.h"
+#include "cli/stored_options.h"
+#include "cli/target_defaults.h"
 #include "cli/target_groups.h"
 #include "tlscensus/target.h"
 
@@ -177,6 +179,81 @@ static void check_group_entry(const struct check *check, struct cli_config_entry
     }
 }
 
+/* ---- what is right line by line, and too much together ---- */
+
+static const char k_scan[] = "scan";
+
+struct sum {
+    struct cli_target_defaults defaults; /* labels alone */
+    struct tc_target_ports ports;
+    size_t target_bytes;
+};
+
+/* What cannot be a label or a port at all has been told. */
+static enum tc_status add_up(struct sum *sum, const struct cli_config_entry *entry,
+                             struct tc_error *error)
+{
+    const char *value = entry->value;
+    const struct cli_list none = {.num_items = 0};
+    const struct cli_list labels = {.items = &value, .num_items = 1};
+    if (strcmp(entry->name, "label") == 0 && cli_check_label(value, NULL) == TC_OK) {
+        return cli_target_defaults_add(&sum->defaults, &none, &labels, error);
+    }
+    if (strcmp(entry->name, "port") == 0 && cli_check_ports(value, NULL) == TC_OK) {
+        return tc_target_ports_add(&sum->ports, value, error);
+    }
+    if (strcmp(entry->name, CLI_GROUP_TARGET) == 0) {
+        sum->target_bytes += strlen(value) + 3; /* in quotes, and a comma */
+    }
+    return sum->target_bytes <= CLI_OPTIONS_JSON_MAX
+               ? TC_OK
+               : tc_fail(error, TC_ERR_INPUT,
+                         "more than %u bytes of targets in one group: write them into a list, one "
+                         "a line, and name it with input = FILE",
+                         CLI_OPTIONS_JSON_MAX);
+}
+
+static bool is_of(const struct cli_config_entry *entry, const struct cli_config_section *section)
+{
+    return section->line != 0
+               ? entry->section_line == section->line
+               : strcmp(entry->section, section->name) == 0 &&
+                     (section->name[0] != '\0' || cli_config_is_shared(k_scan, entry->name));
+}
+
+/* The first entry of a section that is one too many is told where `tells`. */
+static void add_section(const struct check *check, struct sum *sum,
+                        const struct cli_config_section *section, bool tells)
+{
+    struct tc_error why = {""};
+    struct tc_error what;
+    enum tc_status status = TC_OK;
+    for (size_t i = 0; i < check->config->num_entries && status == TC_OK; i++) {
+        const struct cli_config_entry *entry = &check->config->entries[i];
+        status = is_of(entry, section) ? add_up(sum, entry, &why) : TC_OK;
+        if (status != TC_OK && tells) {
+            (void)tc_fail(&what, TC_ERR_INPUT, "%s: %s", entry->name, why.text);
+            tell(check, entry->line, what.text);
+        }
+    }
+}
+
+/* A group has the scan's labels too; NULL: the scan's own section alone. */
+static void check_sum(const struct check *check, const char *name,
+                      const struct cli_config_section *group)
+{
+    const struct cli_config_section own = {.name = name};
+    struct sum sum = {.target_bytes = 0};
+    add_section(check, &sum, &own, group == NULL);
+    if (group != NULL) {
+        sum.ports.num_ports = 0; /* a group's ports take the place of the scan's */
+        add_section(check, &sum, group, true);
+    }
+    cli_target_defaults_cleanup(&sum.defaults);
+}
+
+/* ---- groups ---- */
+
 static void check_group(const struct check *check, const struct cli_config_section *section,
                         bool looks_at_files)
 {
@@ -196,6 +273,7 @@ static void check_group(const struct check *check, const struct cli_config_secti
                       section->name);
         tell(check, section->line, what.text);
     }
+    check_sum(check, k_scan, section);
     cli_group_cleanup(&group);
 }
 
@@ -203,6 +281,8 @@ void cli_config_check_groups(struct cli_config *config, bool looks_at_files,
                              cli_config_fault *fault, void *context)
 {
     const struct check check = {.config = config, .fault = fault, .context = context};
+    check_sum(&check, "", NULL);
+    check_sum(&check, k_scan, NULL);
     for (size_t i = 0; i < config->num_sections; i++) {
         if (cli_config_group_name(config->sections[i].name) != NULL) {
             check_group(&check, &config->sections[i], looks_at_files);
@@ -219,7 +299,8 @@ void cli_config_check_table(struct cli_config *config, const char *command,
         struct cli_config_entry *entry = &config->entries[i];
         const struct cli_option *option = find(options, num_options, entry->name);
         bool is_own = strcmp(entry->section, command) == 0;
-        if (option != NULL && (is_own || entry->section[0] == '\0')) {
+        bool is_shared = entry->section[0] == '\0' && cli_config_is_shared(command, entry->name);
+        if (option != NULL && (is_own || is_shared)) {
             check_entry(&check, entry, option);
         } else if (is_own) {
             tell_unknown(&check, entry, command, options, num_options);

@@ -172,6 +172,16 @@ const char *cli_config_group_name(const char *section)
 
 /* ---- into a table ---- */
 
+bool cli_config_is_shared(const char *command, const char *name)
+{
+    static const char *const k_reports[] = {"format", "output", "label"};
+    bool is_reports = false;
+    for (size_t i = 0; i < TC_ARRAY_LEN(k_reports); i++) {
+        is_reports = is_reports || strcmp(name, k_reports[i]) == 0;
+    }
+    return !is_reports || strcmp(command, "scan") != 0;
+}
+
 static size_t find_row(const struct cli_option *options, size_t num_options, const char *name)
 {
     size_t i = 0;
@@ -208,7 +218,8 @@ enum tc_status cli_config_apply(const struct cli_config *config, const char *com
             const struct cli_config_entry *entry = &config->entries[i];
             size_t row = find_row(options, num_options, entry->name);
             if (strcmp(entry->section, sections[s]) != 0 || row == num_options ||
-                given->is_given[row] || was_set[row] || (resumes && options[row].shapes_scan) ||
+                (s > 0 && !cli_config_is_shared(command, entry->name)) || given->is_given[row] ||
+                was_set[row] || (resumes && options[row].shapes_scan) ||
                 (names_groups && strcmp(entry->name, "input") == 0)) {
                 continue;
             }

@@ -1,7 +1,8 @@
 /*
  * A configuration file: any long option, in INI form.
  *
- *   db = /var/lib/census.db      ; before the first section: for every subcommand that has it
+ *   db = /var/lib/census.db      ; before the first section: for every subcommand that has it,
+ *                                  but for scan's --format, --output and --label
  *   [scan]
  *   profile = deep
  *   input = domains.csv          ; a list's option may be there several times
@@ -65,8 +66,9 @@ void cli_config_check_table(struct cli_config *config, const char *command,
                             const struct cli_option *options, size_t num_options,
                             cli_config_fault *fault, void *context);
 /*
- * cli_config_check_groups tries the groups of targets: their names, the entries of each, and that
- * it names a target. With `looks_at_files` each list must be there too.
+ * cli_config_check_groups tries the groups of targets: their names, the entries of each, that it
+ * names a target, and that labels, ports and targets are not too many, with what [scan] has. With
+ * `looks_at_files` each list must be there too.
  */
 void cli_config_check_groups(struct cli_config *config, bool looks_at_files,
                              cli_config_fault *fault, void *context);
@@ -75,10 +77,18 @@ void cli_config_check_rest(const struct cli_config *config, const char *const *c
                            size_t num_commands, cli_config_fault *fault, void *context);
 
 /*
+ * Whether what stands before the first section is for this option of a subcommand. `report` had
+ * --format, --output and --label before `scan` had others of these names: there they are its own,
+ * as they were.
+ */
+bool cli_config_is_shared(const char *command, const char *name);
+
+/*
  * cli_config_apply sets what the file says for `command`, its own section over what stands before
- * the first; not what the command line gives. Where that says --resume, what shapes a scan is not
- * set either: it is stored with the scan. Where it says --group, `input` is not. `out_lines` gets
- * the line that set each option, 0 for none; NULL where nobody asks.
+ * the first; not what the command line gives. Where that says
+ * --resume, what shapes a scan is not set either: it is stored with the scan. Where it says
+ * --group, `input` is not. `out_lines` gets the line that set each option, 0 for none; NULL where
+ * nobody asks.
  */
 TC_MUST_USE enum tc_status cli_config_apply(const struct cli_config *config, const char *command,
                                             const struct cli_option *options, size_t num_options,

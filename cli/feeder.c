@@ -195,8 +195,8 @@ static enum tc_status feed_and_collect(struct cli_feeder *feeder, size_t first, 
 }
 
 /*
- * Of what comes twice the first stands, and the deepest profile comes first: so all mail hosts of
- * one profile are there before anything of the next is read.
+ * Of what comes twice the first stands, and the deepest profile comes first, of lists and then of
+ * pipes: so all mail hosts of one profile are there before anything of the next is read.
  */
 static enum tc_status feed_by_profile(struct cli_feeder *feeder)
 {

@@ -36,8 +36,9 @@ struct source {
 struct opening {
     const struct cli_scan_settings *settings;
     struct cli_rejections *rejections;
-    enum cli_inputs which;
+    bool pipes;                    /* those alone are opened now, else all others */
     struct cli_scan_input *inputs; /* room for all of them */
+    size_t room;
     size_t num;
 };
 
@@ -77,6 +78,8 @@ static enum tc_status open_one(struct opening *opening, const struct source *sou
         .allow_empty = settings->allow_empty,
         .context = opening->rejections,
         .rejected = cli_rejections_add,
+        /* Alone, a pipe that is no list is found out before anything else is done. */
+        .reads_late = opening->pipes && opening->room > 1,
         .cancelled = stop_was_asked,
     };
     options.defaults.has_profile = source->group != NULL && source->group->profile >= 0;
@@ -91,7 +94,7 @@ static enum tc_status open_one(struct opening *opening, const struct source *sou
     input->name = path != NULL ? path : source->args_name;
     input->group = source->group;
     input->profile = source->profile;
-    input->is_immediate = path != NULL && is_immediate(path);
+    input->is_immediate = opening->pipes;
     opening->num++;
     return TC_OK;
 }
@@ -100,12 +103,12 @@ static enum tc_status open_source(struct opening *opening, const struct source *
                                   struct tc_error *error)
 {
     enum tc_status status = TC_OK;
-    if (source->num_args > 0) {
+    if (source->num_args > 0 && !opening->pipes) {
         status = open_one(opening, source, NULL, error);
     }
     for (size_t i = 0; i < source->files->num_items && status == TC_OK; i++) {
         const char *path = source->files->items[i];
-        if (opening->which == CLI_INPUTS_ALL || !is_immediate(path)) {
+        if (is_immediate(path) == opening->pipes) {
             status = open_one(opening, source, path, error);
         }
     }
@@ -151,11 +154,22 @@ static enum tc_status open_profile(struct opening *opening, enum tc_profile prof
     return status;
 }
 
-static size_t count_inputs(const struct cli_scan_settings *settings)
+static enum tc_status open_profiles(struct opening *opening, const char *const *args,
+                                    size_t num_args, struct tc_error *error)
 {
-    size_t num = settings->inputs.num_items + 1;
+    enum tc_status status = TC_OK;
+    for (int profile = TC_PROFILE_COUNT - 1; profile >= 0 && status == TC_OK; profile--) {
+        status = open_profile(opening, (enum tc_profile)profile, args, num_args, error);
+    }
+    return status;
+}
+
+static size_t count_inputs(const struct cli_scan_settings *settings, size_t num_args)
+{
+    size_t num = settings->inputs.num_items + (num_args > 0);
     for (size_t i = 0; i < settings->groups.num_items; i++) {
-        num += settings->groups.items[i].inputs.num_items + 1;
+        const struct cli_group *group = &settings->groups.items[i];
+        num += group->inputs.num_items + (group->targets.num_items > 0);
     }
     return num;
 }
@@ -166,14 +180,16 @@ enum tc_status cli_scan_open_inputs(struct cli_scan_input **out, size_t *out_num
                                     struct cli_rejections *rejections, enum cli_inputs which,
                                     struct tc_error *error)
 {
-    struct opening opening = {.settings = settings, .rejections = rejections, .which = which};
-    enum tc_status status = TC_OK;
-    opening.inputs = calloc(count_inputs(settings), sizeof *opening.inputs);
+    struct opening opening = {.settings = settings, .rejections = rejections};
+    opening.room = count_inputs(settings, num_args);
+    opening.inputs = calloc(opening.room + 1, sizeof *opening.inputs);
     if (opening.inputs == NULL) {
         return TC_ERR_NOMEM;
     }
-    for (int profile = TC_PROFILE_COUNT - 1; profile >= 0 && status == TC_OK; profile--) {
-        status = open_profile(&opening, (enum tc_profile)profile, args, num_args, error);
+    enum tc_status status = open_profiles(&opening, args, num_args, error);
+    if (status == TC_OK && which == CLI_INPUTS_ALL) {
+        opening.pipes = true;
+        status = open_profiles(&opening, args, num_args, error);
     }
     if (status != TC_OK) {
         cli_scan_close_inputs(opening.inputs, opening.num);

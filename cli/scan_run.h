@@ -47,7 +47,8 @@ enum cli_inputs { CLI_INPUTS_ALL = 0, CLI_INPUTS_WITHOUT_PIPES };
 
 /*
  * cli_scan_open_inputs opens the target arguments, every --input and those of every group, the
- * deepest profile first: of what comes twice the first stands.
+ * deepest profile first, and pipes behind all others, which need not wait for them: of what comes
+ * twice the first stands. Beside others a pipe's first line is not waited for.
  *
  * Ownership: the caller's, cli_scan_close_inputs(). Settings are borrowed as long.
  * Errors: TC_ERR_INPUT, TC_ERR_CANCELLED (a signal while a pipe's first line was waited for).

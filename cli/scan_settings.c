@@ -53,8 +53,9 @@ static size_t target_rows(struct cli_option *rows, struct cli_scan_settings *s)
 {
     const struct cli_option more[] = {
         {"input", 'i', CLI_LIST, &s->inputs, "FILE", "Targets",
-         "Read targets from a text or CSV file, - for standard input; repeatable", NULL, 0, 0,
-         true},
+         "Read targets from a text or CSV file, - for standard input; repeatable, and pipes are "
+         "read last",
+         NULL, 0, 0, true},
         {"group", 0, CLI_LIST, &s->wanted_groups, "GROUP", NULL,
          "Scan this group of the configuration file, a section [targets NAME], and of what the "
          "file "

@@ -119,9 +119,54 @@ static void add_groups(struct tc_buf *out, const struct cli_groups *groups)
     tc_buf_add_char(out, ']');
 }
 
+/* Targets and names of lists of one group, or of none. */
+struct share {
+    const struct cli_group *group;
+    size_t num;
+    size_t bytes;
+};
+
+static void add_share(struct share *share, const char *const *texts, size_t num)
+{
+    share->num += num;
+    for (size_t i = 0; i < num; i++) {
+        share->bytes += strlen(texts[i]);
+    }
+}
+
+/* Whose are the most. */
+static enum tc_status fail_too_long(const struct cli_option *options, size_t num_options,
+                                    const struct cli_groups *groups, const char *const *targets,
+                                    size_t num_targets, struct tc_error *error)
+{
+    struct share most = {.group = NULL};
+    add_share(&most, targets, num_targets);
+    for (size_t i = 0; i < num_options; i++) {
+        if (cli_is_list(options[i].type) && options[i].shapes_scan) {
+            const struct cli_list *list = options[i].value;
+            add_share(&most, list->items, list->num_items);
+        }
+    }
+    for (size_t i = 0; groups != NULL && i < groups->num_items; i++) {
+        struct share share = {.group = &groups->items[i]};
+        add_share(&share, share.group->targets.items, share.group->targets.num_items);
+        add_share(&share, share.group->inputs.items, share.group->inputs.num_items);
+        most = share.bytes > most.bytes ? share : most;
+    }
+    return tc_fail(error, TC_ERR_INPUT,
+                   "%s%.60s%s: %zu targets and lists of %zu bytes: a scan keeps at most %u bytes "
+                   "of them and its options for --resume; write targets into one list, one a line, "
+                   "and name it with %s",
+                   most.group != NULL ? "[targets " : "outside groups",
+                   most.group != NULL ? most.group->name : "", most.group != NULL ? "]" : "",
+                   most.num, most.bytes, CLI_OPTIONS_JSON_MAX,
+                   most.group != NULL ? "input = FILE" : "-i FILE");
+}
+
 enum tc_status cli_options_to_json(struct tc_buf *out, const struct cli_option *options,
                                    size_t num_options, const struct cli_groups *groups,
-                                   const char *const *targets, size_t num_targets)
+                                   const char *const *targets, size_t num_targets,
+                                   struct tc_error *error)
 {
     tc_buf_add_char(out, '{');
     for (size_t i = 0; i < num_options; i++) {
@@ -135,7 +180,10 @@ enum tc_status cli_options_to_json(struct tc_buf *out, const struct cli_option *
         tc_buf_add_str(out, out->len > 1 ? "," : "");
         add_targets(out, CLI_STORED_TARGETS, targets, num_targets);
     }
-    return tc_buf_add_char(out, '}');
+    enum tc_status status = tc_buf_add_char(out, '}');
+    return status == TC_ERR_LIMIT
+               ? fail_too_long(options, num_options, groups, targets, num_targets, error)
+               : status;
 }
 
 /* Where what was stored goes to. */

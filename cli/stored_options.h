@@ -14,10 +14,14 @@
  * cli_options_to_json writes every option that shapes the scan, the groups of targets (NULL: none)
  * and the command line's targets, as one JSON object of texts and lists of texts; a group is such
  * an object in turn. A proxy's user and password are left out.
+ *
+ * Errors: TC_ERR_INPUT (more targets than CLI_OPTIONS_JSON_MAX has room for: `error` says whose),
+ *         TC_ERR_NOMEM.
  */
 TC_MUST_USE enum tc_status cli_options_to_json(struct tc_buf *out, const struct cli_option *options,
                                                size_t num_options, const struct cli_groups *groups,
-                                               const char *const *targets, size_t num_targets);
+                                               const char *const *targets, size_t num_targets,
+                                               struct tc_error *error);
 
 /*
  * cli_options_from_json sets options from such an object, and adds its groups to `groups` and its

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 static const char k_blanks[] = " \t";
+static const char k_group[] = "group"; /* the label with a group's name */
 
 /* Where name and value lie in NAME=VALUE, blanks around them left out. */
 struct label_parts {
@@ -61,14 +62,14 @@ static const char *copy(struct cli_arena *arena, const char *text, size_t len)
     return kept;
 }
 
-/* The place of a label of that name, or of a new one. */
-static struct tc_label *find_label(struct cli_target_defaults *defaults, const char *name)
+/* The place of a label of that name, `num_labels` where there is none. */
+static size_t find_label(const struct cli_target_defaults *defaults, const char *name)
 {
     size_t i = 0;
     while (i < defaults->num_labels && strcasecmp(defaults->labels[i].name, name) != 0) {
         i++;
     }
-    return i < CLI_LABELS_MAX ? &defaults->labels[i] : NULL;
+    return i;
 }
 
 static enum tc_status put_label(struct cli_target_defaults *defaults, const char *name,
@@ -77,12 +78,12 @@ static enum tc_status put_label(struct cli_target_defaults *defaults, const char
     if (name == NULL || value == NULL) {
         return tc_fail(error, TC_ERR_NOMEM, "out of memory");
     }
-    struct tc_label *label = find_label(defaults, name);
-    if (label == NULL) {
+    size_t place = find_label(defaults, name);
+    if (place >= CLI_LABELS_MAX) {
         return tc_fail(error, TC_ERR_INPUT, "more than %d labels", CLI_LABELS_MAX);
     }
-    defaults->num_labels += label == &defaults->labels[defaults->num_labels];
-    *label = (struct tc_label){.name = name, .value = value};
+    defaults->num_labels += place == defaults->num_labels;
+    defaults->labels[place] = (struct tc_label){.name = name, .value = value};
     return TC_OK;
 }
 
@@ -111,10 +112,15 @@ enum tc_status cli_target_defaults_add(struct cli_target_defaults *defaults,
 enum tc_status cli_target_defaults_name(struct cli_target_defaults *defaults, const char *group,
                                         struct tc_error *error)
 {
-    const struct tc_label *label = find_label(defaults, "group");
-    return label < &defaults->labels[defaults->num_labels] && label != NULL
-               ? TC_OK
-               : put_label(defaults, "group", cli_arena_copy(&defaults->arena, group), error);
+    if (find_label(defaults, k_group) < defaults->num_labels) {
+        return TC_OK;
+    }
+    const char *value = cli_arena_copy(&defaults->arena, group);
+    if (value == NULL) {
+        return tc_fail(error, TC_ERR_NOMEM, "out of memory");
+    }
+    defaults->labels[defaults->num_labels++] = (struct tc_label){.name = k_group, .value = value};
+    return TC_OK;
 }
 
 void cli_target_defaults_cleanup(struct cli_target_defaults *defaults)

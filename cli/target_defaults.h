@@ -6,12 +6,12 @@
 #include "cli/options.h"
 #include "tlscensus/target.h"
 
-#define CLI_LABELS_MAX 64
+#define CLI_LABELS_MAX 64 /* and one with the name of the group */
 
 /* The zero state is nothing. */
 struct cli_target_defaults {
     struct tc_target_ports ports;
-    struct tc_label labels[CLI_LABELS_MAX];
+    struct tc_label labels[CLI_LABELS_MAX + 1];
     size_t num_labels;
     struct cli_arena arena; /* the labels' texts */
 };
@@ -27,7 +27,8 @@ TC_MUST_USE enum tc_status cli_target_defaults_add(struct cli_target_defaults *d
                                                    const struct cli_list *ports,
                                                    const struct cli_list *labels,
                                                    struct tc_error *error);
-/* The label `group`, unless there is one of that name. Errors: as above. */
+/* The label `group`, unless there is one of that name; once, and behind all others. Errors:
+ * TC_ERR_NOMEM. */
 TC_MUST_USE enum tc_status cli_target_defaults_name(struct cli_target_defaults *defaults,
                                                     const char *group, struct tc_error *error);
 void cli_target_defaults_cleanup(struct cli_target_defaults *defaults);

@@ -53,6 +53,20 @@ static enum tc_status settle_labels(struct tc_target_reader *reader)
     return status;
 }
 
+/* What the first line says of the others. */
+static enum tc_status reader_begin(struct tc_target_reader *reader, struct tc_error *error)
+{
+    enum tc_status status = reader_recognise(reader, error);
+    if (status == TC_OK) {
+        status = settle_labels(reader);
+    }
+    if (status == TC_ERR_NOMEM || status == TC_ERR_CANCELLED) {
+        tc_fail(error, status, "%s: %s", target_input_name(reader->input), tc_status_str(status));
+    }
+    reader->is_recognised = status == TC_OK;
+    return status;
+}
+
 /* Takes `input` over. */
 static enum tc_status reader_open(struct tc_target_reader **out, struct target_input *input,
                                   const struct tc_target_reader_options *options,
@@ -66,14 +80,8 @@ static enum tc_status reader_open(struct tc_target_reader **out, struct target_i
     }
     reader->input = input;
     target_input_set_cancelled(input, options->cancelled, options->context);
-    status = reader_recognise(reader, error);
-    if (status == TC_OK) {
-        status = settle_labels(reader);
-    }
+    status = options->reads_late ? TC_OK : reader_begin(reader, error);
     if (status != TC_OK) {
-        if (status == TC_ERR_NOMEM || status == TC_ERR_CANCELLED) {
-            tc_fail(error, status, "%s: %s", target_input_name(input), tc_status_str(status));
-        }
         tc_target_reader_free(reader);
         return status;
     }
@@ -460,6 +468,12 @@ static enum tc_status make_target(struct tc_target **out, struct tc_target_reade
 enum tc_status tc_target_reader_next(struct tc_target **out, struct tc_target_reader *reader,
                                      struct tc_error *error)
 {
+    if (reader->input != NULL && !reader->is_recognised) {
+        enum tc_status status = reader_begin(reader, error);
+        if (status != TC_OK) {
+            return status;
+        }
+    }
     while (!reader->has_item) {
         enum tc_status status = read_item(reader, error);
         if (status == TC_ERR_NOMEM || status == TC_ERR_LIMIT) {

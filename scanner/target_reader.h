@@ -24,6 +24,7 @@ struct tc_target_reader {
     size_t next_arg;
     /* READER_TEXT and READER_CSV */
     struct target_input *input;
+    bool is_recognised;
     struct csv_layout layout;
     struct csv_record record;
     /* The item that is being spread into targets: addresses, and for each the ports. */

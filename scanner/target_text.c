@@ -101,7 +101,7 @@ static enum tc_status add_port(struct target_item *item, struct target_reason *r
         }
     }
     if (item->num_ports == TARGET_PORTS_MAX) {
-        return tc_target_refuse(reason, "more than %u ports in one line", TARGET_PORTS_MAX);
+        return tc_target_refuse(reason, "more than %u ports", TARGET_PORTS_MAX);
     }
     item->ports[item->num_ports++] = port;
     return TC_OK;

@@ -150,13 +150,41 @@ static enum tc_status put_target(struct tc_recorder *recorder, struct tc_target 
     return tc_recorder_find(recorder, &find, &target->target_id, error);
 }
 
+/* put_scan_target and renew_scan_target have the same parameters. */
+static enum tc_status run_scan_target(struct tc_recorder *recorder, sqlite3_stmt *statement,
+                                      const struct tc_target *target, int64_t label_set_id,
+                                      struct tc_error *error)
+{
+    struct tc_binder binder = tc_binder_start(statement);
+    tc_bind_int(&binder, recorder->scan_id);
+    tc_bind_int(&binder, target->target_id);
+    tc_bind_id(&binder, label_set_id);
+    tc_bind_int(&binder, (int64_t)target->input_line);
+    tc_bind_str(&binder, target->input_text);
+    tc_bind_int(&binder, recorder->run);
+    tc_bind_str(&binder, target->found_in);
+    tc_bind_str(&binder, own_profile(target));
+    return tc_recorder_run(recorder, &binder, error);
+}
+
 /* What the scan knows of a target that it had before. */
 struct earlier {
     int64_t run;
     int64_t label_set_id; /* 0: none */
     int64_t input_line;
     int64_t endpoints_count;
+    enum tc_profile profile; /* the scan's where it has none of its own */
 };
+
+static enum tc_profile profile_of(const unsigned char *text)
+{
+    int profile = TC_PROFILE_COUNT - 1;
+    while (profile > 0 && (text == NULL || strcmp(tc_profile_str((enum tc_profile)profile),
+                                                  (const char *)text) != 0)) {
+        profile--;
+    }
+    return (enum tc_profile)profile;
+}
 
 static enum tc_status find_earlier(struct tc_recorder *recorder, int64_t target_id,
                                    struct earlier *out, struct tc_error *error)
@@ -172,7 +200,8 @@ static enum tc_status find_earlier(struct tc_recorder *recorder, int64_t target_
         *out = (struct earlier){.run = sqlite3_column_int64(find, 0),
                                 .label_set_id = sqlite3_column_int64(find, 1),
                                 .input_line = sqlite3_column_int64(find, 2),
-                                .endpoints_count = sqlite3_column_int64(find, 3)};
+                                .endpoints_count = sqlite3_column_int64(find, 3),
+                                .profile = profile_of(sqlite3_column_text(find, 4))};
     }
     (void)sqlite3_reset(find);
     return status;
@@ -261,26 +290,25 @@ static enum tc_status drop_interrupted(struct tc_recorder *recorder, int64_t tar
     return TC_OK;
 }
 
-/* The list was read again for --resume, and has this target still. */
+/*
+ * The list was read again for --resume, and has this target still. One profile holds for all
+ * addresses of a target: with what is done already stands what that was done by.
+ */
 static enum tc_status resume_target(struct tc_recorder *recorder, struct tc_target *target,
                                     int64_t label_set_id, const struct earlier *earlier,
                                     enum tc_registration *out, struct tc_error *error)
 {
-    struct tc_binder renew = tc_binder_start(recorder->renew_scan_target);
-    tc_bind_id(&renew, label_set_id);
-    tc_bind_int(&renew, (int64_t)target->input_line);
-    tc_bind_str(&renew, target->input_text);
-    tc_bind_int(&renew, recorder->run);
-    tc_bind_str(&renew, target->found_in);
-    tc_bind_str(&renew, own_profile(target));
-    tc_bind_int(&renew, recorder->scan_id);
-    tc_bind_int(&renew, target->target_id);
-    enum tc_status status = tc_recorder_run(recorder, &renew, error);
-    if (status == TC_OK) {
-        status = drop_interrupted(recorder, target->target_id, error);
-    }
+    enum tc_status status = drop_interrupted(recorder, target->target_id, error);
     if (status == TC_OK) {
         status = read_done(recorder, target, error);
+    }
+    if (status == TC_OK && target->num_done_addresses > 0) {
+        target->has_profile = true;
+        target->profile = earlier->profile;
+    }
+    if (status == TC_OK) {
+        status =
+            run_scan_target(recorder, recorder->renew_scan_target, target, label_set_id, error);
     }
     if (status != TC_OK) {
         drop_done(target);
@@ -324,16 +352,7 @@ enum tc_status tc_record_target(struct tc_recorder *recorder, const char *file,
     if (status != TC_OK) {
         return status;
     }
-    struct tc_binder put = tc_binder_start(recorder->put_scan_target);
-    tc_bind_int(&put, recorder->scan_id);
-    tc_bind_int(&put, target->target_id);
-    tc_bind_id(&put, label_set_id);
-    tc_bind_int(&put, (int64_t)target->input_line);
-    tc_bind_str(&put, target->input_text);
-    tc_bind_int(&put, recorder->run);
-    tc_bind_str(&put, target->found_in);
-    tc_bind_str(&put, own_profile(target));
-    status = tc_recorder_run(recorder, &put, error);
+    status = run_scan_target(recorder, recorder->put_scan_target, target, label_set_id, error);
     if (status != TC_OK) {
         return status;
     }

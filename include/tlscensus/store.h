@@ -153,7 +153,8 @@ typedef void tc_stored_hearer(void *context, const char *host, uint16_t port,
 void tc_writer_tell(struct tc_writer *writer, tc_stored_hearer *stored, void *context);
 /*
  * tc_writer_register stores targets and their labels, fills target_id and done_addresses, and says
- * what became of each. Waits for the writer. A duplicate with other labels is recorded in
+ * what became of each. Where addresses of a target are done already, its profile becomes the one
+ * they were examined by. Waits for the writer. A duplicate with other labels is recorded in
  * rejected_target (`file` is the list's name). Not on a worker thread.
  */
 TC_MUST_USE enum tc_status tc_writer_register(struct tc_writer *writer, const char *file,

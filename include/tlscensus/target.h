@@ -158,7 +158,9 @@ struct tc_target_reader_options {
     uint64_t max_cidr;       /* addresses in one CIDR block at most; 0: 65,536 */
     bool allow_empty;        /* --allow-empty: a file that names nothing is no mistake */
     bool add_www;            /* --www: `www.` beside each name that is a registrable domain */
-    void *context;           /* for rejected */
+    bool reads_late; /* opening waits for no line: the first tc_target_reader_next() does, and has
+                        the errors that are about lines */
+    void *context;   /* for rejected */
     void (*rejected)(void *context, const struct tc_rejection *rejection);
     /* Asked now and then while input is waited for, also while it is opened; NULL: never given up.
      */

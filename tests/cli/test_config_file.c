@@ -16,10 +16,10 @@ struct values {
     bool strict;
     bool resume;
     int profile;
+    const char *output;
 };
 
-#define NUM_ROWS 7
-enum { ROW_DB = 0, ROW_INPUT, ROW_PROXY, ROW_WORKERS, ROW_STRICT, ROW_RESUME, ROW_PROFILE };
+#define NUM_ROWS 8
 
 static const char *const k_profiles[] = {"quick", "standard", "deep", NULL};
 static const char *const k_commands[] = {"scan", "report"};
@@ -43,6 +43,7 @@ static void make_rows(struct cli_option rows[NUM_ROWS], struct values *values)
          .value = &values->profile,
          .choices = k_profiles,
          .shapes_scan = true},
+        {.name = "output", .type = CLI_TEXT, .value = &values->output},
     };
     memcpy(rows, table, sizeof table);
 }
@@ -100,6 +101,9 @@ static struct apply_case {
      "[scan]\ninput = a\nworkers = 3\ndb = b\n", "resume", "b [] 2 no standard"},
     {"a group is no section of a subcommand", "[targets scan]\ndb = a\ninput = b\n", NULL,
      "- [] 2 no standard"},
+    {"its own section alone sets it", "[scan]\noutput = a\n", NULL, "- [] 2 no standard > a"},
+    {"not what is for all", "output = a\ndb = b\n", NULL, "b [] 2 no standard"},
+    {"nor both", "output = a\n[scan]\noutput = b\n", NULL, "- [] 2 no standard > b"},
     {"CRLF and a BOM", "\xef\xbb\xbf[scan]\r\ndb = a\r\n", NULL, "a [] 2 no standard"},
     {"no newline at the end", "[scan]\ndb = a", NULL, "a [] 2 no standard"},
 };
@@ -124,8 +128,9 @@ static void check_apply(void **state)
     for (size_t i = 0; i < values.input.num_items; i++) {
         tc_buf_addf(&seen, "%s%s", i > 0 ? " " : "", values.input.items[i]);
     }
-    tc_buf_addf(&seen, "] %u %s %s", values.workers, values.strict ? "yes" : "no",
-                k_profiles[values.profile]);
+    tc_buf_addf(&seen, "] %u %s %s%s%s", values.workers, values.strict ? "yes" : "no",
+                k_profiles[values.profile], values.output != NULL ? " > " : "",
+                values.output != NULL ? values.output : "");
     assert_string_equal(seen.data, row->seen);
     tc_buf_cleanup(&seen);
     cli_list_cleanup(&values.input);
@@ -208,6 +213,8 @@ static struct fault_case {
     {"a name of another alphabet", "[targets Büro-1.x_y]\ninput = a\n", ""},
     {"a word that only begins so", "[targetss web]\ninput = a\n",
      ":2: [targetss web]: a section is named after a subcommand, or [targets NAME]\n"},
+    {"what is another's before the first section", "output = a\noutput = b\n",
+     ":2: output: line 1 has set it already\n"},
     {"what begins the program's talk is no option", "config = a\n",
      ":1: config: no subcommand has such an option\n"},
 };
@@ -304,19 +311,21 @@ static void origins_are_printed(void **state)
     char text[2000];
     struct values values = {.workers = 2, .profile = 1, .db = "x.db"};
     struct cli_given given = {.config = "census.conf"};
-    given.is_given[ROW_DB] = true;
-    print_into(text, sizeof text,
-               "[scan]\ninput = a\ninput = b\nproxy = http://u:secret@p:1\nstrict = yes\n", &values,
-               &given);
+    given.is_given[0] = true;
+    print_into(
+        text, sizeof text,
+        "output = x\n[scan]\ninput = a\ninput = b\nproxy = http://u:secret@p:1\nstrict = yes\n",
+        &values, &given);
     assert_string_equal(text, "[scan]\n"
                               "db = x.db                                    ; command line\n"
-                              "input = a                                    ; census.conf:2\n"
-                              "input = b                                    ; census.conf:3\n"
-                              "proxy = http://p:1                           ; census.conf:4\n"
+                              "input = a                                    ; census.conf:3\n"
+                              "input = b                                    ; census.conf:4\n"
+                              "proxy = http://p:1                           ; census.conf:5\n"
                               "workers = 2                                  ; default\n"
-                              "strict = yes                                 ; census.conf:5\n"
+                              "strict = yes                                 ; census.conf:6\n"
                               "resume = false                               ; default\n"
-                              "profile = standard                           ; default\n");
+                              "profile = standard                           ; default\n"
+                              "; output =                                   ; default\n");
 }
 
 static void what_is_printed_is_read_again(void **state)

@@ -285,6 +285,14 @@ static void too_many_labels(void **state)
     const struct cli_list labels = {items, CLI_LABELS_MAX + 1};
     assert_int_equal(cli_target_defaults_add(&defaults, &none, &labels, &error), TC_ERR_INPUT);
     assert_string_equal(error.text, "more than 64 labels");
+    assert_int_equal(defaults.num_labels, CLI_LABELS_MAX);
+    /* The name of the group has its own place. */
+    assert_int_equal(cli_target_defaults_name(&defaults, "mail", NULL), TC_OK);
+    assert_int_equal(defaults.num_labels, CLI_LABELS_MAX + 1);
+    assert_string_equal(defaults.labels[CLI_LABELS_MAX].value, "mail");
+    const struct cli_list again = {items, CLI_LABELS_MAX};
+    assert_int_equal(cli_target_defaults_add(&defaults, &none, &again, NULL), TC_OK);
+    assert_int_equal(defaults.num_labels, CLI_LABELS_MAX + 1);
     cli_target_defaults_cleanup(&defaults);
 }
 

@@ -240,11 +240,11 @@ profile = standard
         self.assertEqual(self.query("SELECT t.host, st.profile FROM scan_target AS st JOIN target AS t USING (target_id) "
                                     "ORDER BY 1"), [("a.test", "standard")] * 2 + [("b.test", None)] * 2)
 
-    def start(self, config):
+    def start(self, config, stdin=subprocess.DEVNULL):
         program = os.environ.get("TLSCENSUS_BIN", "")
         if not os.access(program, os.X_OK):
             raise unittest.SkipTest("no tlscensus at TLSCENSUS_BIN")
-        scan = subprocess.Popen([program, "scan", "--config", config], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        scan = subprocess.Popen([program, "scan", "--config", config], stdin=stdin, stdout=subprocess.DEVNULL,
                                 stderr=subprocess.DEVNULL, preexec_fn=die_with_parent, cwd=self.farm.folder)
         self.addCleanup(self.end, scan)
         return scan
@@ -267,9 +267,32 @@ profile = standard
                 pass  # not there yet
             time.sleep(0.05)
 
-    def test_killed_and_resumed_without_the_file(self):
-        """Targets that were never begun, or whose survey was under way, are surveyed as their group said."""
-        hostile = self.farm.hostile()
+    def test_a_pipe_keeps_no_other_group_waiting(self):
+        """Lists are read first, before a pipe has said anything; of what is in both the list's line stands."""
+        config = self.write("[targets new]\ninput = -\nprofile = standard\n"
+                            "[targets web]\ntarget = b.test:%d\n" % self.one.port)
+        scan = self.start(config, stdin=subprocess.PIPE)
+        self.wait_for_rows(scan, 1)
+        scan.stdin.write(b"a.test:%d\n" % self.one.port)
+        scan.stdin.flush()
+        self.wait_for_rows(scan, 2)
+        scan.stdin.write(b"b.test:%d\nc.test:%d\n" % (self.one.port, self.one.port))
+        scan.stdin.close()
+        self.assertEqual(scan.wait(DEADLINE_S), 0)
+        self.assertEqual(self.targets(self.one.port), [
+            ("tls://a.test:0", "standard", 1, "group=new"), ("tls://b.test:0", None, 0, "group=web"),
+            ("tls://c.test:0", "standard", 1, "group=new")])
+
+    def test_a_pipe_beside_a_list_may_be_no_list(self):
+        """That is said when its turn comes; what was scanned until then is kept."""
+        config = self.write("[targets new]\ninput = -\n[targets web]\ntarget = b.test:%d\n" % self.one.port)
+        result = self.farm.tlscensus("scan", "--config", config, stdin="", timeout=DEADLINE_S)
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertIn("-: is empty: no line names a target", result.stderr)
+        self.assertEqual(self.query("SELECT state FROM scan"), [("interrupted",)])
+
+    def late_server(self):
+        """A port where nothing is said until the list that comes with it has something; then it closes."""
         is_open = []
 
         def answer_late(peer):
@@ -277,7 +300,11 @@ profile = standard
                 peer.pause(0.1)
             peer.close_cleanly()
 
-        silent = hostile.listen(answer_late)
+        return self.farm.hostile().listen(answer_late), is_open
+
+    def test_killed_and_resumed_without_the_file(self):
+        """Targets that were never begun, or whose survey was under way, are surveyed as their group said."""
+        silent, is_open = self.late_server()
         listed = self.farm.write("vip.txt", "a.test:%d\nslow.test{127.0.0.1}:%d\n" % (self.one.port, silent))
         config = self.write("""handshake-timeout = 50s
 endpoint-timeout = 55s
@@ -304,6 +331,25 @@ target = slow.test{127.0.0.1}:%d
         self.assertEqual([row[1:] for row in self.targets()],
                          [("standard", 1, "unit=IT group=vip"), (None, 0, "group=web"),
                           ("standard", 1, "unit=IT group=vip")])
+
+    def test_a_line_that_moved_before_the_scan_was_resumed(self):
+        """What was examined keeps its depth; what was not gets the one of its new group."""
+        silent, is_open = self.late_server()
+        done, missing = "a.test:%d\n" % self.one.port, "slow.test{127.0.0.1}:%d\n" % silent
+        web, vip = self.farm.write("moved-web.txt", done + missing), self.farm.write("moved-vip.txt", "b.test:1\n")
+        scan = self.start(self.write("handshake-timeout = 50s\nendpoint-timeout = 55s\n[targets web]\ninput = %s\n"
+                                     "[targets vip]\ninput = %s\nprofile = standard\n" % (web, vip)))
+        self.wait_for_rows(scan, 2)
+        scan.send_signal(signal.SIGKILL)
+        scan.wait()
+        self.farm.write("moved-web.txt", "b.test:1\n")
+        self.farm.write("moved-vip.txt", done + missing)
+        is_open.append(True)
+        result = self.farm.tlscensus("scan", "--resume", "--db", self.database, timeout=DEADLINE_S)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(self.query("SELECT host, st.profile FROM scan_target AS st JOIN target USING (target_id) ORDER BY 1"),
+                         [("a.test", None), ("b.test", "standard"), ("slow.test", "standard")])
+        self.assertEqual([row[3] for row in self.targets()], ["group=vip", "group=web", "group=vip"])
 
     def test_resume_takes_the_stored_groups(self):
         _, config = self.three()
@@ -371,6 +417,73 @@ port = 443
             "tlscensus: c.conf:16: input .: Is a directory",
             "tlscensus: c.conf:19: [targets empty]: names no target: neither input nor target",
             "tlscensus: c.conf:18: [target mail]: a section is named after a subcommand, or [targets NAME]"])
+
+    def test_three_options_before_the_first_section_are_not_the_scans(self):
+        """They were report's before scan had any of these names: the file means what it meant."""
+        shared = "format = csv\noutput = all.csv\nlabel = owner\nprofile = quick\n[scan]\ndb = x.db\n"
+        self.assertEqual((self.check(shared).returncode, self.check(shared).stderr), (0, ""))
+        for more, seen in (("", ["format = none", "; output =", "; label ="]),
+                           ("format = jsonl\noutput = -\nlabel = unit=IT\n",
+                            ["format = jsonl", "output = -", "label = unit=IT"])):
+            self.farm.write("c.conf", shared + more)
+            printed = self.farm.tlscensus("scan", "--config", "c.conf", "--print-config")
+            self.assertEqual(printed.returncode, 0, printed.stderr)
+            lines = [line.rsplit(" ; ", 1)[0].rstrip() for line in printed.stdout.splitlines()]
+            for line in [*seen, "profile = quick"]:
+                self.assertIn(line, lines)
+            self.assertEqual(self.farm.tlscensus("scan", "--config", "c.conf", "-n", "127.0.0.1").returncode, 0)
+            report = self.farm.tlscensus("report", "--config", "c.conf", "--print-config").stdout
+            for line in ("format = csv", "output = all.csv", "label = owner"):
+                self.assertRegex(report, "(?m)^%s +; c.conf:" % line)
+
+    @staticmethod
+    def labels(first, count):
+        return "".join("label = l%d=x\n" % i for i in range(first, first + count))
+
+    def test_as_many_labels_as_there_may_be(self):
+        """And the group's name as one more: what the check passes, a scan takes."""
+        text = "[targets web]\ntarget = 127.0.0.1:1\n" + self.labels(0, 64)
+        self.assertEqual((self.check(text).returncode, self.check(text).stderr), (0, ""))
+        result = self.farm.tlscensus("scan", "--config", "c.conf", "--db", "labels.db", "--profile", "quick",
+                                     "--ca-file", self.farm.ca_file)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        with sqlite3.connect(self.farm.path("labels.db")) as connection:
+            self.assertEqual(connection.execute("SELECT count(*), max(iif(name = 'group', value, NULL)) FROM label")
+                             .fetchall(), [(65, "web")])
+
+    def test_what_is_too_much_together(self):
+        group = "[targets web]\ntarget = 127.0.0.1:1\n"
+        ports = "".join("port = %s\n" % ",".join(str(1 + 10 * i + j) for j in range(10)) for i in range(26))
+        long = "target = %s.example\n" % ".".join(["a" * 60] * 2)
+        fault = "c.conf:%d: %s\n"
+        bytes_fault = ("target: more than 1048576 bytes of targets in one group: write them into a list, one a line, "
+                       "and name it with input = FILE")
+        for text, faults in (
+                (group + self.labels(0, 65), fault % (67, "label: more than 64 labels")),
+                (group + self.labels(0, 70), fault % (67, "label: more than 64 labels")),
+                ("[scan]\n%s%s%s" % (self.labels(0, 40), group, self.labels(40, 25)),
+                 fault % (68, "label: more than 64 labels")),
+                ("[scan]\n%s%s%s" % (self.labels(0, 40), group, self.labels(0, 64)), ""),
+                ("[scan]\n" + self.labels(0, 65), fault % (66, "label: more than 64 labels")),
+                (group + ports, fault % (28, "port: more than 256 ports")),
+                (ports + group, fault % (26, "port: more than 256 ports")),
+                ("[scan]\nport = 1\n" + group + ports[:ports.rindex("port")], ""),
+                (group + long * 8000, fault % (3 + (1048576 - 14) // (len(long) - 7), bytes_fault))):
+            with self.subTest(text=text[:60]):
+                result = self.check(text)
+                self.assertEqual(result.stderr.replace("tlscensus: ", ""), faults)
+                self.assertEqual(result.returncode, 2 if faults else 0)
+
+    def test_groups_that_are_too_much_for_a_scan_together(self):
+        """Each could be scanned; together they are more than a scan keeps for --resume."""
+        target = "target = %s.example\n" % ".".join(["a" * 60] * 2)
+        self.farm.write("c.conf", "[targets web]\n%s[targets mail]\n%s" % (target * 4200, target * 4300))
+        result = self.farm.tlscensus("scan", "--config", "c.conf", "--db", "big.db")
+        self.assertEqual(result.returncode, 2)
+        self.assertEqual(result.stderr, "tlscensus: [targets mail]: 4300 targets and lists of 554700 bytes: a scan keeps at "
+                         "most 1048576 bytes of them and its options for --resume; write targets into one list, one a line, "
+                         "and name it with input = FILE\n")
+        self.assertFalse(os.path.exists(self.farm.path("big.db")))
 
     def test_a_scan_checks_first_and_other_subcommands_want_no_list(self):
         """A list that is not there is the scan's to tell: a report needs none."""

@@ -118,19 +118,30 @@ class RunControl(unittest.TestCase):
         self.assertEqual(process.returncode, 130)
         self.assertEqual(self.query("PRAGMA integrity_check"), [("ok",)])
 
+    def stop_while_held(self, path):
+        """What a scan said that --max-duration has stopped while a server held it; longer where a machine is slow."""
+        for seconds in (2, 20, 100):
+            process = subprocess.Popen(self.command("-i", path, *HOLD, "--max-duration", f"{seconds}s"),
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            self.wait_until(lambda: self.silent.held or process.poll() is not None, "a connection, or the end")
+            _, said = process.communicate(timeout=DEADLINE_S)
+            self.assertEqual(process.returncode, 130)
+            if self.silent.held:
+                return said.decode(), f"stopped after {seconds} s, as --max-duration says"
+            for name in os.listdir(self.folder):
+                if name.startswith(os.path.basename(self.database)):
+                    os.unlink(os.path.join(self.folder, name))
+        self.fail("no server was ever connected to")
+
     def test_max_duration_is_an_orderly_stop(self):
         """As by SIGTERM: what hangs is stored as interrupted, which is said and kept, and --resume does the rest."""
         self.silent = Silent(20)
-        path = self.write_list(self.silent.targets())
-        stopped = subprocess.run(self.command("-i", path, *HOLD, "--max-duration", "2s"), capture_output=True,
-                                 timeout=DEADLINE_S)
-        self.assertEqual(stopped.returncode, 130)
-        words = "stopped after 2 s, as --max-duration says"
-        self.assertIn(words, stopped.stderr.decode())
-        self.assertEqual(len(stopped.stderr.decode().splitlines()), 1)
+        said, words = self.stop_while_held(self.write_list(self.silent.targets()))
+        self.assertIn(words, said)
+        self.assertEqual(len(said.splitlines()), 1)
         self.assertEqual(self.query("SELECT state FROM scan"), [("interrupted",)])
         self.assertIn(words, self.query("SELECT notices FROM scan")[0][0])
-        self.assertLessEqual(set(self.outcomes()), {"interrupted"})  # a slow machine may not have begun with all of them
+        self.assertEqual(set(self.outcomes()), {"interrupted"})  # a slow machine may not have begun with all of them
         self.silent.close()
         done = subprocess.run(self.command("--resume", "--max-duration", "1h"), capture_output=True, timeout=DEADLINE_S)
         self.assertEqual((done.returncode, done.stderr), (0, b""))

@@ -481,7 +481,7 @@ static void too_many_ports_are_refused(void **state)
     tc_buf_add_str(&text, ",9999");
     assert_int_equal(tc_target_item_parse(&item, &reason, text.data, text.len, 1),
                      TC_ERR_MALFORMED);
-    assert_string_equal(reason.text, "more than 256 ports in one line");
+    assert_string_equal(reason.text, "more than 256 ports");
     tc_buf_cleanup(&text);
 }
 

@@ -286,6 +286,33 @@ static void a_piped_csv_is_read_as_it_comes(void **state)
     pipe_restore(&input);
 }
 
+/* Opened though nothing was written: its first line, and what is wrong with it, come with next. */
+static void a_pipe_that_is_read_late(void **state)
+{
+    (void)state;
+    static const struct tc_target_reader_options options = {.reads_late = true};
+    struct pipe_stdin input;
+    struct tc_target_reader *reader = NULL;
+    struct tc_target *target = NULL;
+    struct tc_error error = {""};
+    pipe_open(&input);
+    assert_int_equal(tc_target_reader_open_file(&reader, "-", &options, &error), TC_OK);
+    pipe_write(&input, "owner;host\nIT;a.org\n");
+    expect_host(reader, "a.org");
+    assert_int_equal(tc_target_reader_labels(reader)->num_names, 1);
+    close(input.write_end);
+    tc_target_reader_free(reader);
+    pipe_restore(&input);
+
+    pipe_open(&input);
+    assert_int_equal(tc_target_reader_open_file(&reader, "-", &options, &error), TC_OK);
+    close(input.write_end);
+    assert_int_equal(tc_target_reader_next(&target, reader, &error), TC_ERR_INPUT);
+    assert_string_equal(error.text, "-: is empty: no line names a target");
+    tc_target_reader_free(reader);
+    pipe_restore(&input);
+}
+
 static bool cancel_second_time(void *context)
 {
     unsigned *asked = context;
@@ -401,6 +428,7 @@ int main(void)
         cmocka_unit_test(long_lists_lose_nothing),
         cmocka_unit_test(a_pipe_is_read_as_it_comes),
         cmocka_unit_test(a_piped_csv_is_read_as_it_comes),
+        cmocka_unit_test(a_pipe_that_is_read_late),
         cmocka_unit_test(a_silent_pipe_is_given_up_on_request),
         cmocka_unit_test(a_failing_read_is_told),
         cmocka_unit_test(the_list_s_hash),

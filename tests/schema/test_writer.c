@@ -8,117 +8,18 @@
 
 #include "schema/database.h"
 #include "store_fixture.h"
+#include "writer_bench.h"
 
 #define NUM_THREADS 4
 #define PER_THREAD  500
-
-struct bench {
-    char *folder;
-    const char *path;
-    struct tc_store *store;
-    struct tc_writer *writer;
-    int64_t scan_id;
-};
-
-static int setup(void **state)
-{
-    struct bench *bench = calloc(1, sizeof *bench);
-    bench->folder = fixture_folder_new();
-    bench->path = strdup(fixture_path(bench->folder, "census.db"));
-    bench->store = fixture_scan_begin(bench->path, &bench->scan_id);
-    assert_int_equal(tc_writer_start(&bench->writer, bench->store, bench->scan_id, false, NULL),
-                     TC_OK);
-    *state = bench;
-    return 0;
-}
-
-/* Ends the scan, and closes; the file can be looked at. */
-static void finish(struct bench *bench, enum tc_scan_state scan_state)
-{
-    struct tc_error error = {.text = ""};
-    if (bench->writer != NULL && tc_writer_stop(bench->writer, NULL, &error) != TC_OK) {
-        fail_msg("%s", error.text);
-    }
-    bench->writer = NULL;
-    fixture_scan_end(bench->store, bench->scan_id, scan_state);
-    bench->store = NULL;
-    assert_string_equal(fixture_text(bench->path, "PRAGMA integrity_check"), "ok");
-    assert_string_equal(fixture_text(bench->path, "PRAGMA foreign_key_check"), "");
-}
-
-static void resume(struct bench *bench)
-{
-    char *options = NULL;
-    int64_t started_s = 0;
-    assert_int_equal(tc_store_open(&bench->store, bench->path, TC_STORE_WRITE, NULL), TC_OK);
-    assert_int_equal(
-        tc_store_resume_scan(bench->store, &bench->scan_id, &started_s, &options, NULL), TC_OK);
-    assert_int_equal(started_s, FIXTURE_START_S);
-    assert_string_equal(options, "{\"profile\":\"quick\"}");
-    free(options);
-    assert_int_equal(tc_writer_start(&bench->writer, bench->store, bench->scan_id, true, NULL),
-                     TC_OK);
-}
-
-static int teardown(void **state)
-{
-    struct bench *bench = *state;
-    if (bench->writer != NULL) {
-        (void)!tc_writer_stop(bench->writer, NULL, NULL);
-    }
-    tc_store_close(bench->store);
-    fixture_folder_free(bench->folder);
-    free((void *)(uintptr_t)bench->path);
-    free(bench);
-    return 0;
-}
-
-/* Registers one line and gives its id; `done` may be NULL. */
-static int64_t add(struct bench *bench, const char *host, uint64_t line, const char *owner,
-                   enum tc_registration expected, size_t num_done)
-{
-    struct tc_target *target = fixture_target(host, line, owner, NULL);
-    assert_int_equal(fixture_register(bench->writer, target), expected);
-    assert_int_equal(target->num_done_addresses, num_done);
-    int64_t target_id = target->target_id;
-    fixture_target_free(target);
-    return target_id;
-}
-
-static struct tc_chain *good_chain(const char *host)
-{
-    struct tc_cert *presented[] = {fixture_cert(host, "R10", false),
-                                   fixture_cert("R10", "Root X1", true)};
-    struct tc_cert *root = fixture_cert("Root X1", "Root X1", true);
-    struct tc_chain *chain = fixture_chain(presented, 2, root);
-    tc_ref_release(&root->ref);
-    return chain;
-}
-
-static void put(struct bench *bench, int64_t target_id, const char *address, const char *host)
-{
-    tc_writer_put(bench->writer,
-                  fixture_observation(target_id, address, host != NULL ? good_chain(host) : NULL));
-}
-
-static void put_interrupted(struct bench *bench, int64_t target_id, const char *address,
-                            uint32_t endpoints_count)
-{
-    struct tc_observation *observation = fixture_observation(target_id, address, NULL);
-    observation->outcome = TC_OUTCOME_INTERRUPTED;
-    observation->stage = address[0] != '\0' ? TC_STAGE_TLS : TC_STAGE_DNS;
-    observation->detail = strdup("stopped on request");
-    observation->endpoints_count = endpoints_count;
-    tc_writer_put(bench->writer, observation);
-}
 
 static void test_facts_arrive(void **state)
 {
     struct bench *bench = *state;
     const char *path = bench->path;
-    int64_t id = add(bench, "www.example.edu", 2, "library", TC_REGISTERED, 0);
-    put(bench, id, "192.0.2.1", "www.example.edu");
-    finish(bench, TC_SCAN_DONE);
+    int64_t id = bench_add(bench, "www.example.edu", 2, "library", TC_REGISTERED, 0);
+    bench_put(bench, id, "192.0.2.1", "www.example.edu");
+    bench_finish(bench, TC_SCAN_DONE);
     assert_string_equal(
         fixture_text(
             path,
@@ -145,11 +46,11 @@ static void test_certificates_are_stored_once(void **state)
     char host[64];
     for (int i = 0; i < 50; i++) {
         snprintf(host, sizeof host, "h%d.example.edu", i);
-        int64_t id = add(bench, host, (uint64_t)i + 2, NULL, TC_REGISTERED, 0);
-        put(bench, id, "192.0.2.1", i % 2 == 0 ? "*.example.edu" : host);
-        put(bench, id, "192.0.2.2", "*.example.edu");
+        int64_t id = bench_add(bench, host, (uint64_t)i + 2, NULL, TC_REGISTERED, 0);
+        bench_put(bench, id, "192.0.2.1", i % 2 == 0 ? "*.example.edu" : host);
+        bench_put(bench, id, "192.0.2.2", "*.example.edu");
     }
-    finish(bench, TC_SCAN_DONE);
+    bench_finish(bench, TC_SCAN_DONE);
     assert_int_equal(fixture_int(path, "SELECT count(*) FROM certificate"), 1 + 25 + 2);
     assert_int_equal(fixture_int(path, "SELECT count(*) FROM chain"), 2);
     assert_int_equal(fixture_int(path, "SELECT count(*) FROM certificate_url"), 1);
@@ -162,12 +63,12 @@ static void test_broken_certificate_is_kept(void **state)
 {
     struct bench *bench = *state;
     const char *path = bench->path;
-    int64_t id = add(bench, "www.example.edu", 2, NULL, TC_REGISTERED, 0);
+    int64_t id = bench_add(bench, "www.example.edu", 2, NULL, TC_REGISTERED, 0);
     struct tc_cert *presented[] = {fixture_cert_broken("=cmd|' /C calc'!A0")};
     struct tc_chain *chain = fixture_chain(presented, 1, NULL);
     chain->trust_detail = TC_TRUST_UNPARSABLE;
     tc_writer_put(bench->writer, fixture_observation(id, "192.0.2.1", chain));
-    finish(bench, TC_SCAN_DONE);
+    bench_finish(bench, TC_SCAN_DONE);
     assert_string_equal(
         fixture_text(path, "SELECT parse_error || ': ' || CAST(der AS TEXT) FROM certificate"),
         "the bytes are no certificate: =cmd|' /C calc'!A0");
@@ -182,7 +83,7 @@ static void test_failures_are_rows(void **state)
 {
     struct bench *bench = *state;
     const char *path = bench->path;
-    int64_t id = add(bench, "gone.example.edu", 2, NULL, TC_REGISTERED, 0);
+    int64_t id = bench_add(bench, "gone.example.edu", 2, NULL, TC_REGISTERED, 0);
     struct tc_observation *observation = fixture_observation(id, "", NULL);
     observation->outcome = TC_OUTCOME_DNS_NOT_FOUND;
     observation->stage = TC_STAGE_DNS;
@@ -190,7 +91,7 @@ static void test_failures_are_rows(void **state)
     observation->tls_version = observation->cipher = observation->kx_group = 0;
     observation->cname_chain = strdup("a.example b.example");
     tc_writer_put(bench->writer, observation);
-    finish(bench, TC_SCAN_DONE);
+    bench_finish(bench, TC_SCAN_DONE);
     assert_string_equal(
         fixture_text(path, "SELECT printf('%s %s %s', outcome, outcome_stage, outcome_detail) "
                            "FROM v_unreachable"),
@@ -206,14 +107,14 @@ static void test_messages_are_kept(void **state)
 {
     struct bench *bench = *state;
     const char *path = bench->path;
-    int64_t id = add(bench, "www.example.edu", 2, NULL, TC_REGISTERED, 0);
+    int64_t id = bench_add(bench, "www.example.edu", 2, NULL, TC_REGISTERED, 0);
     struct tc_observation *observation = fixture_observation(id, "192.0.2.1", NULL);
     observation->messages = calloc(2, sizeof *observation->messages);
     observation->num_messages = 2;
     observation->messages[0] = (struct tc_message){false, 1, 512, 0};
     observation->messages[1] = (struct tc_message){true, 2, 122, 2100};
     tc_writer_put(bench->writer, observation);
-    finish(bench, TC_SCAN_DONE);
+    bench_finish(bench, TC_SCAN_DONE);
     assert_string_equal(
         fixture_text(
             path,
@@ -227,16 +128,18 @@ static void test_duplicates(void **state)
     struct bench *bench = *state;
     const char *path = bench->path;
     struct tc_writer_counts counts;
-    int64_t id = add(bench, "www.example.edu", 2, "library", TC_REGISTERED, 0);
-    assert_int_equal(add(bench, "www.example.edu", 7, "library", TC_REGISTERED_DUPLICATE, 0), id);
-    assert_int_equal(add(bench, "www.example.edu", 9, "physics", TC_REGISTERED_DUPLICATE, 0), id);
-    assert_int_equal(add(bench, "www.example.edu", 11, NULL, TC_REGISTERED_DUPLICATE, 0), id);
+    int64_t id = bench_add(bench, "www.example.edu", 2, "library", TC_REGISTERED, 0);
+    assert_int_equal(bench_add(bench, "www.example.edu", 7, "library", TC_REGISTERED_DUPLICATE, 0),
+                     id);
+    assert_int_equal(bench_add(bench, "www.example.edu", 9, "physics", TC_REGISTERED_DUPLICATE, 0),
+                     id);
+    assert_int_equal(bench_add(bench, "www.example.edu", 11, NULL, TC_REGISTERED_DUPLICATE, 0), id);
     struct tc_target *pinned = fixture_target("www.example.edu", 12, "physics", NULL);
     pinned->pinned_address = strdup("192.0.2.9"); /* another key: not a duplicate */
     assert_int_equal(fixture_register(bench->writer, pinned), TC_REGISTERED);
     fixture_target_free(pinned);
     tc_writer_get_counts(bench->writer, &counts);
-    finish(bench, TC_SCAN_DONE);
+    bench_finish(bench, TC_SCAN_DONE);
     assert_int_equal(fixture_int(path, "SELECT count(*) FROM scan_target"), 2);
     assert_string_equal(
         fixture_text(path, "SELECT group_concat(file || ':' || line || ': ' || reason, '; ') FROM "
@@ -251,14 +154,14 @@ static void test_labels_are_shared(void **state)
     struct bench *bench = *state;
     const char *path = bench->path;
     struct tc_target *twice = fixture_target("c.example.edu", 4, "library", "Delft");
-    add(bench, "a.example.edu", 2, "library", TC_REGISTERED, 0);
-    add(bench, "b.example.edu", 3, "library", TC_REGISTERED, 0);
+    bench_add(bench, "a.example.edu", 2, "library", TC_REGISTERED, 0);
+    bench_add(bench, "b.example.edu", 3, "library", TC_REGISTERED, 0);
     free(twice->labels.names->names[1]); /* two columns with one name */
     twice->labels.names->names[1] = strdup("owner");
     fixture_register(bench->writer, twice);
     fixture_target_free(twice);
-    add(bench, "d.example.edu", 5, NULL, TC_REGISTERED, 0);
-    finish(bench, TC_SCAN_DONE);
+    bench_add(bench, "d.example.edu", 5, NULL, TC_REGISTERED, 0);
+    bench_finish(bench, TC_SCAN_DONE);
     assert_int_equal(fixture_int(path, "SELECT count(*) FROM label_set"), 2);
     assert_string_equal(
         fixture_text(
@@ -284,9 +187,9 @@ static void test_rejected_lines(void **state)
     for (size_t i = 0; i < TC_ARRAY_LEN(rows); i++) {
         tc_writer_reject(bench->writer, &rows[i]);
     }
-    add(bench, "a.example.edu", 2, NULL, TC_REGISTERED, 0); /* waits for all before it */
+    bench_add(bench, "a.example.edu", 2, NULL, TC_REGISTERED, 0); /* waits for all before it */
     assert_int_equal(tc_writer_status(bench->writer, NULL), TC_OK);
-    finish(bench, TC_SCAN_DONE);
+    bench_finish(bench, TC_SCAN_DONE);
     (void)counts;
     assert_int_equal(fixture_int(path, "SELECT count(*) FROM rejected_target"), 3);
     assert_string_equal(fixture_text(path, "SELECT reason FROM rejected_target WHERE line = 41"),
@@ -297,10 +200,10 @@ static void test_one_observation_for_an_endpoint(void **state)
 {
     struct bench *bench = *state;
     const char *path = bench->path;
-    int64_t id = add(bench, "www.example.edu", 2, NULL, TC_REGISTERED, 0);
-    put(bench, id, "192.0.2.1", "www.example.edu");
-    put(bench, id, "192.0.2.1", NULL);
-    finish(bench, TC_SCAN_DONE);
+    int64_t id = bench_add(bench, "www.example.edu", 2, NULL, TC_REGISTERED, 0);
+    bench_put(bench, id, "192.0.2.1", "www.example.edu");
+    bench_put(bench, id, "192.0.2.1", NULL);
+    bench_finish(bench, TC_SCAN_DONE);
     assert_int_equal(fixture_int(path, "SELECT count(*) FROM observation"), 1);
     assert_int_equal(fixture_int(path, "SELECT leaf_id IS NOT NULL FROM observation"), 1);
 }
@@ -326,98 +229,15 @@ static void test_a_hearer_is_told(void **state)
     struct bench *bench = *state;
     struct heard heard = {0};
     tc_writer_tell(bench->writer, hear, &heard);
-    int64_t first = add(bench, "a.example.edu", 2, NULL, TC_REGISTERED, 0);
-    int64_t second = add(bench, "b.example.edu", 3, NULL, TC_REGISTERED, 0);
-    put(bench, second, "192.0.2.2", "b.example.edu");
-    put_interrupted(bench, first, "", 1);
-    put(bench, second, "192.0.2.2", NULL);
+    int64_t first = bench_add(bench, "a.example.edu", 2, NULL, TC_REGISTERED, 0);
+    int64_t second = bench_add(bench, "b.example.edu", 3, NULL, TC_REGISTERED, 0);
+    bench_put(bench, second, "192.0.2.2", "b.example.edu");
+    bench_put_interrupted(bench, first, "", 1);
+    bench_put(bench, second, "192.0.2.2", NULL);
     assert_int_equal(tc_writer_flush(bench->writer), TC_OK);
     assert_int_equal(heard.num, 2);
     assert_string_equal(heard.text,
                         "b.example.edu 443 192.0.2.2 ok\na.example.edu 443  interrupted\n");
-}
-
-static void test_resume_does_what_is_missing(void **state)
-{
-    struct bench *bench = *state;
-    const char *path = bench->path;
-    struct tc_writer_counts counts = {0};
-    struct tc_observation *one_of_two = NULL;
-    int64_t done = add(bench, "done.example.edu", 2, "library", TC_REGISTERED, 0);
-    int64_t half = add(bench, "half.example.edu", 3, NULL, TC_REGISTERED, 0);
-    int64_t torn = add(bench, "torn.example.edu", 4, NULL, TC_REGISTERED, 0);
-    int64_t unresolved = add(bench, "name.example.edu", 5, NULL, TC_REGISTERED, 0);
-    add(bench, "never.example.edu", 6, NULL, TC_REGISTERED, 0);
-    put(bench, done, "192.0.2.1", "done.example.edu");
-    one_of_two = fixture_observation(half, "192.0.2.2", NULL);
-    one_of_two->endpoints_count = 2;
-    tc_writer_put(bench->writer, one_of_two);
-    put_interrupted(bench, torn, "192.0.2.4", 1);
-    put_interrupted(bench, unresolved, "", 1);
-    finish(bench, TC_SCAN_INTERRUPTED);
-    fixture_exec(
-        path,
-        "INSERT INTO handshake_message SELECT observation_id, 0, 0, 1, 1, 1 FROM observation");
-
-    resume(bench);
-    assert_int_equal(add(bench, "done.example.edu", 2, "library", TC_REGISTERED_DONE, 1), done);
-    assert_int_equal(add(bench, "half.example.edu", 3, NULL, TC_REGISTERED, 1), half);
-    assert_int_equal(add(bench, "torn.example.edu", 4, NULL, TC_REGISTERED, 0), torn);
-    assert_int_equal(add(bench, "name.example.edu", 5, NULL, TC_REGISTERED, 0), unresolved);
-    add(bench, "never.example.edu", 6, NULL, TC_REGISTERED, 0);
-    add(bench, "done.example.edu", 8, "library", TC_REGISTERED_DUPLICATE, 0);
-    add(bench, "done.example.edu", 9, "physics", TC_REGISTERED_DUPLICATE, 0);
-    put(bench, half, "192.0.2.3", NULL);
-    put(bench, torn, "192.0.2.4", NULL);
-    put(bench, unresolved, "192.0.2.5", NULL);
-    add(bench, "late.example.edu", 10, NULL, TC_REGISTERED, 0);
-    tc_writer_get_counts(bench->writer, &counts);
-    finish(bench, TC_SCAN_DONE);
-    assert_int_equal(fixture_int(path, "SELECT count(*) FROM scan"), 1);
-    assert_int_equal(fixture_int(path, "SELECT count(*) FROM observation"), 5);
-    assert_int_equal(fixture_int(path, "SELECT count(*) FROM observation WHERE outcome_id = 20"),
-                     0);
-    assert_int_equal(fixture_int(path, "SELECT count(*) FROM handshake_message"), 2);
-    assert_int_equal(fixture_int(path, "SELECT count(*) FROM rejected_target"), 1);
-    assert_int_equal(fixture_int(path, "SELECT count(*) FROM scan_target"), 6);
-    assert_int_equal(fixture_int(path, "SELECT runs FROM scan"), 2);
-}
-
-/* Lines may have moved, and labels may have been mended, since the list was read first. */
-static void test_resume_with_an_edited_list(void **state)
-{
-    struct bench *bench = *state;
-    const char *path = bench->path;
-    int64_t id = add(bench, "www.example.edu", 2, "libary", TC_REGISTERED, 0);
-    put(bench, id, "192.0.2.1", NULL);
-    finish(bench, TC_SCAN_INTERRUPTED);
-    resume(bench);
-    add(bench, "new.example.edu", 2, NULL, TC_REGISTERED, 0);
-    add(bench, "www.example.edu", 3, "library", TC_REGISTERED_DONE, 1);
-    finish(bench, TC_SCAN_INTERRUPTED);
-    resume(bench); /* and a third time */
-    add(bench, "www.example.edu", 4, "library", TC_REGISTERED_DONE, 1);
-    finish(bench, TC_SCAN_DONE);
-    assert_string_equal(fixture_text(path, "SELECT labels || ' ' || target FROM v_endpoint"),
-                        "owner=library www.example.edu");
-    assert_int_equal(fixture_int(path, "SELECT input_line FROM scan_target WHERE target_id = 1"),
-                     4);
-    assert_int_equal(fixture_int(path, "SELECT count(*) FROM rejected_target"), 0);
-}
-
-static void test_nothing_to_resume(void **state)
-{
-    struct bench *bench = *state;
-    char *options = NULL;
-    int64_t id = 0;
-    int64_t started_s = 0;
-    struct tc_error error = {.text = ""};
-    finish(bench, TC_SCAN_DONE);
-    assert_int_equal(tc_store_open(&bench->store, bench->path, TC_STORE_WRITE, NULL), TC_OK);
-    assert_int_equal(tc_store_resume_scan(bench->store, &id, &started_s, &options, &error),
-                     TC_ERR_NOT_FOUND);
-    assert_non_null(strstr(error.text, "nothing to resume"));
-    assert_null(options);
 }
 
 static void test_pick_a_scan(void **state)
@@ -434,9 +254,9 @@ static void test_pick_a_scan(void **state)
     assert_int_equal(tc_store_pick_scan(bench->store, 7, &id, &scan_state, &error),
                      TC_ERR_NOT_FOUND);
     assert_non_null(strstr(error.text, "no scan 7"));
-    finish(bench, TC_SCAN_DONE);
+    bench_finish(bench, TC_SCAN_DONE);
     bench->store = fixture_scan_begin(bench->path, &bench->scan_id);
-    finish(bench, TC_SCAN_INTERRUPTED);
+    bench_finish(bench, TC_SCAN_INTERRUPTED);
     bench->store = fixture_scan_begin(bench->path, &bench->scan_id);
     assert_int_equal(tc_store_pick_scan(bench->store, 0, &id, &scan_state, &error), TC_OK);
     assert_int_equal(id, 1); /* done comes before what is newer and is not */
@@ -465,7 +285,7 @@ static void *produce(void *argument)
         snprintf(address, sizeof address, "10.0.%d.%d", (producer->first + i) / 250,
                  (producer->first + i) % 250);
         struct tc_observation *observation =
-            fixture_observation(producer->target_id, address, good_chain(address));
+            fixture_observation(producer->target_id, address, bench_chain(address));
         observation->endpoints_count = NUM_THREADS * PER_THREAD;
         tc_writer_put(producer->writer, observation);
         (void)tc_writer_has_room(producer->writer);
@@ -482,7 +302,7 @@ static void test_many_threads(void **state)
     struct bench *bench = *state;
     pthread_t threads[NUM_THREADS];
     struct producer producers[NUM_THREADS];
-    int64_t id = add(bench, "www.example.edu", 1, NULL, TC_REGISTERED, 0);
+    int64_t id = bench_add(bench, "www.example.edu", 1, NULL, TC_REGISTERED, 0);
     for (int i = 0; i < NUM_THREADS; i++) {
         producers[i] = (struct producer){bench->writer, id, i * PER_THREAD};
         assert_int_equal(pthread_create(&threads[i], NULL, produce, &producers[i]), 0);
@@ -490,13 +310,13 @@ static void test_many_threads(void **state)
     for (uint64_t i = 0; i < 200; i++) {
         char host[64];
         snprintf(host, sizeof host, "h%d.example.edu", (int)i);
-        add(bench, host, i + 2, "library", TC_REGISTERED, 0);
+        bench_add(bench, host, i + 2, "library", TC_REGISTERED, 0);
         tc_writer_reject(bench->writer, &(struct tc_rejection){"hosts.csv", i, "?", "no"});
     }
     for (int i = 0; i < NUM_THREADS; i++) {
         pthread_join(threads[i], NULL);
     }
-    finish(bench, TC_SCAN_DONE);
+    bench_finish(bench, TC_SCAN_DONE);
     assert_int_equal(fixture_int(bench->path, "SELECT count(*) FROM observation"),
                      NUM_THREADS * PER_THREAD);
     assert_int_equal(fixture_int(bench->path, "SELECT count(*) FROM scan_target"), 201);
@@ -509,72 +329,18 @@ static void test_flush(void **state)
 {
     struct bench *bench = *state;
     assert_int_equal(tc_writer_flush(bench->writer), TC_OK); /* of nothing */
-    int64_t id = add(bench, "www.example.edu", 1, NULL, TC_REGISTERED, 0);
+    int64_t id = bench_add(bench, "www.example.edu", 1, NULL, TC_REGISTERED, 0);
     for (int i = 0; i < 300; i++) {
         char address[32];
         snprintf(address, sizeof address, "10.0.%d.%d", i / 250, i % 250);
-        put(bench, id, address, NULL);
+        bench_put(bench, id, address, NULL);
         if (i % 100 == 0) {
             assert_int_equal(tc_writer_flush(bench->writer), TC_OK);
             assert_int_equal(fixture_int(bench->path, "SELECT count(*) FROM observation"), i + 1);
         }
     }
-    finish(bench, TC_SCAN_DONE);
+    bench_finish(bench, TC_SCAN_DONE);
     assert_int_equal(fixture_int(bench->path, "SELECT count(*) FROM observation"), 300);
-}
-
-/* Where it was found stays with a target, unless the list has it when the scan goes on. */
-static void test_found_target(void **state)
-{
-    struct bench *bench = *state;
-    struct tc_target *target = fixture_target("new.example.edu", 0, NULL, NULL);
-    target->found_in = strdup("www.example.edu");
-    assert_int_equal(fixture_register(bench->writer, target), TC_REGISTERED);
-    assert_int_equal(tc_writer_flush(bench->writer), TC_OK);
-    assert_string_equal(fixture_text(bench->path, "SELECT found_in FROM scan_target"),
-                        "www.example.edu");
-    finish(bench, TC_SCAN_INTERRUPTED);
-    resume(bench);
-    target->found_in[0] = 'x'; /* whatever says so now */
-    assert_int_equal(fixture_register(bench->writer, target), TC_REGISTERED);
-    free(target->found_in);
-    target->found_in = NULL;
-    assert_int_equal(fixture_register(bench->writer, target), TC_REGISTERED_DUPLICATE);
-    finish(bench, TC_SCAN_INTERRUPTED);
-    assert_string_equal(fixture_text(bench->path, "SELECT found_in FROM scan_target"),
-                        "xww.example.edu");
-    resume(bench);
-    assert_int_equal(fixture_register(bench->writer, target), TC_REGISTERED);
-    finish(bench, TC_SCAN_DONE);
-    assert_int_equal(fixture_int(bench->path, "SELECT found_in IS NULL FROM scan_target"), 1);
-    fixture_target_free(target);
-}
-
-/* A profile is kept where it is not the scan's, and as the list says when the scan goes on. */
-static void test_profile_of_a_target(void **state)
-{
-    struct bench *bench = *state;
-    static const enum tc_profile k_profiles[] = {TC_PROFILE_DEEP, TC_PROFILE_STANDARD,
-                                                 TC_PROFILE_QUICK};
-    static const char *const k_kept[] = {"deep", "standard", ""}; /* the scan is quick */
-    struct tc_target *target = fixture_target("www.example.edu", 1, NULL, NULL);
-    target->has_profile = true;
-    for (size_t i = 0; i < TC_ARRAY_LEN(k_profiles); i++) {
-        target->profile = k_profiles[i];
-        assert_int_equal(fixture_register(bench->writer, target), TC_REGISTERED);
-        target->profile = TC_PROFILE_STANDARD; /* of one that comes twice the first stands */
-        assert_int_equal(fixture_register(bench->writer, target), TC_REGISTERED_DUPLICATE);
-        finish(bench, TC_SCAN_INTERRUPTED);
-        assert_string_equal(
-            fixture_text(bench->path, "SELECT coalesce(profile, '') FROM scan_target"), k_kept[i]);
-        resume(bench);
-    }
-    target->has_profile = false;
-    target->profile = TC_PROFILE_DEEP;
-    assert_int_equal(fixture_register(bench->writer, target), TC_REGISTERED);
-    finish(bench, TC_SCAN_DONE);
-    assert_int_equal(fixture_int(bench->path, "SELECT profile IS NULL FROM scan_target"), 1);
-    fixture_target_free(target);
 }
 
 /* ---- a disk that is full ---- */
@@ -584,8 +350,8 @@ static void test_full_disk(void **state)
     struct bench *bench = *state;
     struct tc_error error = {.text = ""};
     enum tc_registration registration = TC_REGISTERED;
-    int64_t id = add(bench, "www.example.edu", 2, NULL, TC_REGISTERED, 0);
-    put(bench, id, "192.0.2.1", "www.example.edu");
+    int64_t id = bench_add(bench, "www.example.edu", 2, NULL, TC_REGISTERED, 0);
+    bench_put(bench, id, "192.0.2.1", "www.example.edu");
     assert_int_equal(tc_writer_stop(bench->writer, NULL, NULL), TC_OK);
     /* No page more than there is: what the disk says when it is full. */
     assert_int_equal(sqlite3_exec(bench->store->db, "PRAGMA max_page_count = 1", NULL, NULL, NULL),
@@ -595,7 +361,7 @@ static void test_full_disk(void **state)
     for (int i = 0; i < 3000; i++) {
         char address[32];
         snprintf(address, sizeof address, "10.0.%d.%d", i / 250, i % 250);
-        put(bench, id, address, address);
+        bench_put(bench, id, address, address);
     }
     struct tc_target *target = fixture_target("late.example.edu", 3, NULL, NULL);
     assert_int_not_equal(tc_writer_register(bench->writer, "hosts.csv", &target, 1, &registration),
@@ -613,10 +379,10 @@ static void test_full_disk(void **state)
     assert_string_equal(fixture_text(bench->path, "PRAGMA integrity_check"), "ok");
     assert_int_equal(
         fixture_int(bench->path, "SELECT count(*) FROM observation WHERE endpoint_id = 1"), 1);
-    resume(bench); /* and with room again it goes on */
-    add(bench, "www.example.edu", 2, NULL, TC_REGISTERED_DONE,
-        (size_t)fixture_int(bench->path, "SELECT count(*) FROM observation"));
-    finish(bench, TC_SCAN_DONE);
+    bench_resume(bench); /* and with room again it goes on */
+    bench_add(bench, "www.example.edu", 2, NULL, TC_REGISTERED_DONE,
+              (size_t)fixture_int(bench->path, "SELECT count(*) FROM observation"));
+    bench_finish(bench, TC_SCAN_DONE);
 }
 
 static void test_writer_of_no_scan(void **state)
@@ -630,7 +396,7 @@ static void test_writer_of_no_scan(void **state)
     assert_null(writer);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, bench_setup, bench_teardown)
 
 int main(void)
 {
@@ -645,14 +411,9 @@ int main(void)
         TEST(test_rejected_lines),
         TEST(test_one_observation_for_an_endpoint),
         TEST(test_a_hearer_is_told),
-        TEST(test_resume_does_what_is_missing),
-        TEST(test_resume_with_an_edited_list),
-        TEST(test_nothing_to_resume),
         TEST(test_pick_a_scan),
         TEST(test_many_threads),
         TEST(test_flush),
-        TEST(test_found_target),
-        TEST(test_profile_of_a_target),
         TEST(test_full_disk),
         TEST(test_writer_of_no_scan),
     };
