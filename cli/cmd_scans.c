@@ -13,7 +13,8 @@ static const char *const k_examples[] = {
 static const struct cli_command k_command = {
     .name = "scans",
     .usage = "[--db FILE]",
-    .summary = "List the scans in a database: when and how long, targets, endpoints, what answered, high and critical findings, state.",
+    .summary = "List the scans in a database: when and how long, targets, endpoints, what "
+               "answered, high and critical findings, state.",
     .examples = k_examples,
 };
 
