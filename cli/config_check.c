@@ -277,6 +277,30 @@ static void check_group(const struct check *check, const struct cli_config_secti
     cli_group_cleanup(&group);
 }
 
+/* `group = NAME` of a scan, which may name a group further down. */
+static void check_wanted(const struct check *check, const struct cli_config_entry *entry)
+{
+    const char *names[CLI_GROUPS_MAX];
+    size_t num = 0;
+    struct tc_error what;
+    if (strcmp(entry->name, "group") != 0 || strcmp(entry->section, k_scan) != 0) {
+        return;
+    }
+    for (size_t i = 0; i < check->config->num_sections && num < CLI_GROUPS_MAX; i++) {
+        const char *name = cli_config_group_name(check->config->sections[i].name);
+        if (name != NULL && strcmp(name, entry->value) == 0) {
+            return;
+        }
+        names[num] = name;
+        num += name != NULL;
+    }
+    const char *nearest = cli_nearest(entry->value, names, num);
+    (void)tc_fail(&what, TC_ERR_INPUT, "group %.60s: the file has no section [targets %.60s]%s%s%s",
+                  entry->value, entry->value, nearest != NULL ? "; did you mean " : "",
+                  nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+    tell(check, entry->line, what.text);
+}
+
 void cli_config_check_groups(struct cli_config *config, bool looks_at_files,
                              cli_config_fault *fault, void *context)
 {
@@ -287,6 +311,9 @@ void cli_config_check_groups(struct cli_config *config, bool looks_at_files,
         if (cli_config_group_name(config->sections[i].name) != NULL) {
             check_group(&check, &config->sections[i], looks_at_files);
         }
+    }
+    for (size_t i = 0; i < config->num_entries; i++) {
+        check_wanted(&check, &config->entries[i]);
     }
 }
 
@@ -309,29 +336,43 @@ void cli_config_check_table(struct cli_config *config, const char *command,
     }
 }
 
-void cli_config_check_rest(const struct cli_config *config, const char *const *commands,
+static void tell_section(const struct check *check, const struct cli_config_section *section,
+                         const char *const *commands, size_t num_commands)
+{
+    struct tc_error what;
+    const char *nearest = cli_nearest(section->name, commands, num_commands);
+    (void)tc_fail(&what, TC_ERR_INPUT,
+                  "[%.100s]: a section is named after a subcommand, or [targets NAME]%s%s%s",
+                  section->name, nearest != NULL ? "; did you mean [" : "",
+                  nearest != NULL ? nearest : "", nearest != NULL ? "]?" : "");
+    tell(check, section->line, what.text);
+}
+
+static bool is_section(const char *name, const char *const *commands, size_t num_commands)
+{
+    for (size_t i = 0; i < num_commands; i++) {
+        if (strcmp(name, commands[i]) == 0) {
+            return true;
+        }
+    }
+    return cli_config_group_name(name) != NULL;
+}
+
+void cli_config_check_rest(struct cli_config *config, const char *const *commands,
                            size_t num_commands, cli_config_fault *fault, void *context)
 {
-    const char *last = NULL; /* a section is told once */
+    const struct check check = {.config = config, .fault = fault, .context = context};
+    for (size_t i = 0; i < config->num_sections; i++) {
+        if (!is_section(config->sections[i].name, commands, num_commands)) {
+            tell_section(&check, &config->sections[i], commands, num_commands);
+        }
+    }
     for (size_t i = 0; i < config->num_entries; i++) {
         const struct cli_config_entry *entry = &config->entries[i];
-        struct tc_error text;
-        if (entry->is_known || (last != NULL && strcmp(last, entry->section) == 0)) {
-            continue;
+        struct tc_error what;
+        if (!entry->is_known && entry->section[0] == '\0') {
+            (void)tc_fail(&what, TC_ERR_INPUT, "%s: no subcommand has such an option", entry->name);
+            tell(&check, entry->line, what.text);
         }
-        if (entry->section[0] == '\0') {
-            (void)tc_fail(&text, TC_ERR_INPUT, "%s:%u: %s: no subcommand has such an option",
-                          config->path, entry->line, entry->name);
-        } else {
-            const char *nearest = cli_nearest(entry->section, commands, num_commands);
-            (void)tc_fail(
-                &text, TC_ERR_INPUT,
-                "%s:%u: [%s]: a section is named after a subcommand, or [targets NAME]%s%s%s",
-                config->path, entry->line, entry->section,
-                nearest != NULL ? "; did you mean [" : "", nearest != NULL ? nearest : "",
-                nearest != NULL ? "]?" : "");
-            last = entry->section;
-        }
-        fault(context, text.text);
     }
 }

@@ -73,7 +73,7 @@ void cli_config_check_table(struct cli_config *config, const char *command,
 void cli_config_check_groups(struct cli_config *config, bool looks_at_files,
                              cli_config_fault *fault, void *context);
 /* Sections and entries that no table knew, once all have been tried. */
-void cli_config_check_rest(const struct cli_config *config, const char *const *commands,
+void cli_config_check_rest(struct cli_config *config, const char *const *commands,
                            size_t num_commands, cli_config_fault *fault, void *context);
 
 /*

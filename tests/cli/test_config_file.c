@@ -151,7 +151,7 @@ static struct fault_case {
      ":3: worker: scan has no such option; did you mean workers?\n"},
     {"nothing near", "[scan]\nzzzzzzzz = 3\n", ":2: zzzzzzzz: scan has no such option\n"},
     {"a section that is none", "[scna]\ndb = a\nworkers = 2\n",
-     ":2: [scna]: a section is named after a subcommand, or [targets NAME]; did you mean "
+     ":1: [scna]: a section is named after a subcommand, or [targets NAME]; did you mean "
      "[scan]?\n"},
     {"a value", "[scan]\nworkers = 0\n", ":2: --workers 0: must be between 1 and 256\n"},
     {"a value before the sections is told once", "workers = 0\n",
@@ -212,7 +212,12 @@ static struct fault_case {
      ""},
     {"a name of another alphabet", "[targets Büro-1.x_y]\ninput = a\n", ""},
     {"a word that only begins so", "[targetss web]\ninput = a\n",
-     ":2: [targetss web]: a section is named after a subcommand, or [targets NAME]\n"},
+     ":1: [targetss web]: a section is named after a subcommand, or [targets NAME]\n"},
+    {"a section that is none and is empty", "[foo]\n",
+     ":1: [foo]: a section is named after a subcommand, or [targets NAME]\n"},
+    {"several sections that are none", "[foo]\na = 1\n[bar]\nb = 2\n",
+     ":1: [foo]: a section is named after a subcommand, or [targets NAME]\n"
+     ":3: [bar]: a section is named after a subcommand, or [targets NAME]\n"},
     {"what is another's before the first section", "output = a\noutput = b\n",
      ":2: output: line 1 has set it already\n"},
     {"what begins the program's talk is no option", "config = a\n",

@@ -112,7 +112,7 @@ class BadInput(unittest.TestCase):
         result = run("config", "check", path)
         self.assertEqual(result.returncode, 2)
         for words in (f"{path}:1: nothing", f"{path}:3: --workers 0", f"{path}:4: [reprot]"):
-            self.assertIn(words.replace(":4:", ":5:"), result.stderr.decode())
+            self.assertIn(words, result.stderr.decode())
 
     def test_config_without_a_verb(self):
         self.expect(run("config"), 2, "config check FILE")

@@ -375,6 +375,12 @@ class Check(unittest.TestCase):
                             "target = smtp://mx.example.edu\nport = 25, 465, 587\nprofile = deep\nlabel = unit=Mail\n")
         self.assertEqual((result.returncode, result.stderr), (0, ""))
 
+    def test_a_group_that_a_scan_wants_and_none_is(self):
+        result = self.check("[scan]\ngroup = mial\ngroup = web\n[targets mail]\ntarget = mx.test\n[targets web]\n"
+                            "target = a.test\n")
+        self.assertEqual((result.returncode, result.stderr),
+                         (2, "tlscensus: c.conf:2: group mial: the file has no section [targets mial]; did you mean mail?\n"))
+
     def test_every_fault(self):
         result = self.check("""[scan]
 prot = 25
@@ -416,7 +422,7 @@ port = 443
             "letters, digits, - _ and . alone: [targets mail]",
             "tlscensus: c.conf:16: input .: Is a directory",
             "tlscensus: c.conf:19: [targets empty]: names no target: neither input nor target",
-            "tlscensus: c.conf:18: [target mail]: a section is named after a subcommand, or [targets NAME]"])
+            "tlscensus: c.conf:17: [target mail]: a section is named after a subcommand, or [targets NAME]"])
 
     def test_three_options_before_the_first_section_are_not_the_scans(self):
         """They were report's before scan had any of these names: the file means what it meant."""
