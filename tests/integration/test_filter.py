@@ -4,6 +4,7 @@ away or who has no room spoils nothing, and a filter leaves nothing behind."""
 import json
 import os
 import pty
+import resource
 import select
 import signal
 import sqlite3
@@ -327,7 +328,7 @@ class Readers(Filter):
         self.expect_nothing_left()
 
     def test_signals_end_it_in_order(self):
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU):
             with self.subTest(number):
                 process = self.start_on_silent()
                 process.send_signal(number)
@@ -431,9 +432,16 @@ class Readers(Filter):
         self.assertEqual([line["type"] for line in lines], ["scan", "endpoint", "scan"])
 
         process = self.start("-o", path, "127.0.0.1:1")
-        process.send_signal(signal.SIGTERM)  # it may come before the program minds signals
-        self.assertIn(process.wait(PATIENCE_S), (130, -signal.SIGTERM))
+        self.wait_until(lambda: self.minds(process, signal.SIGTERM), "the time from which signals are minded")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(PATIENCE_S), 130)
         self.expect_nothing_left()
+
+    @staticmethod
+    def minds(process, number):
+        with open("/proc/%d/status" % process.pid, encoding="ascii") as file:
+            caught = next(int(line.split()[1], 16) for line in file if line.startswith("SigCgt:"))
+        return caught >> (number - 1) & 1 == 1
 
 
 # A file system of its own on the temporary folder, so small that the database does not fit; then what is left there.
@@ -476,6 +484,19 @@ class Refusals(Filter):
             self.assertEqual(file.read(), b"127.0.0.1:1\n")
         self.refuse(2, "the results would go into it", "--db", self.database, "-o", self.database, "127.0.0.1:1")
         self.assertFalse(os.path.exists(self.database))
+
+    def test_a_limit_on_the_size_of_files(self):
+        """SIGXFSZ would end it where it is."""
+        def limit():
+            die_with_parent()
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+        path = self.farm.write(self.farm.new_name("list"), refused(5000))
+        done = subprocess.run(self.command("--format", "jsonl", "-i", path), capture_output=True, timeout=PATIENCE_S,
+                              check=False, cwd=self.farm.folder, preexec_fn=limit,
+                              env={**os.environ, "TMPDIR": self.temporary})
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn(b"scan.db: may not grow any more", done.stderr)
+        self.expect_nothing_left()
 
     def test_no_place_to_write(self):
         self.refuse(3, "/nowhere/lines: cannot be written", "-o", "/nowhere/lines", "127.0.0.1:1")
