@@ -8,6 +8,7 @@ import resource
 import select
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "support"), HERE]
 
-from farm import Farm, Site, die_with_parent, main, require, self_signed  # noqa: E402
+from farm import Farm, Site, die_with_parent, free_port, main, require, self_signed  # noqa: E402
 from json_schema import line_problems, read_schema  # noqa: E402
 from test_run_control import Silent  # noqa: E402
 
@@ -122,7 +123,7 @@ class Filter(unittest.TestCase):
 
     def is_done(self):
         try:
-            return self.query("SELECT state FROM scan") == [("done",)]
+            return self.query("SELECT state FROM scan ORDER BY scan_id DESC LIMIT 1") == [("done",)]
         except sqlite3.OperationalError:
             return False
 
@@ -150,6 +151,14 @@ class Filter(unittest.TestCase):
         process = self.start("-i", path, "--handshake-timeout", "60s", *more)
         self.assertEqual(self.next_endpoint(process)["outcome"], "refused")
         self.wait_until(lambda: len(self.silent.held) == 10, "connections")
+        return process
+
+    def run_without_reading(self, count, *more):
+        """A filter whose scan is done while nobody has read a line yet."""
+        path = self.farm.write(self.farm.new_name("list"), refused(count))
+        process = self.start("-i", path, "--db", self.database, *more)
+        self.wait_until(self.is_done, "the end of the scan")
+        self.assertIsNone(process.poll())
         return process
 
     def expect_nothing_left(self):
@@ -348,14 +357,6 @@ class Readers(Filter):
         self.assertNotIn(b"resume", said)
         self.expect_nothing_left()
 
-    def run_without_reading(self, count):
-        """A filter whose scan is done while nobody has read a line yet."""
-        path = self.farm.write(self.farm.new_name("list"), refused(count))
-        process = self.start("-i", path, "--db", self.database)
-        self.wait_until(self.is_done, "the end of the scan")
-        self.assertIsNone(process.poll())
-        return process
-
     def peak_kib(self, process):
         with open("/proc/%d/status" % process.pid, encoding="ascii") as file:
             return next(int(line.split()[1]) for line in file if line.startswith("VmHWM:"))
@@ -380,6 +381,43 @@ class Readers(Filter):
         self.assertEqual(process.returncode, 130)
         self.assertTrue(self.is_done())
         self.assertEqual(len(self.report()), 2001)
+
+    def test_a_time_that_is_over_ends_that_wait_too(self):
+        """Whether it was over before the scan was done, or is now."""
+        path = self.farm.write(self.farm.new_name("list"), refused(2000))
+        for time_ms in (1, 3000):
+            process = self.start("-i", path, "--db", self.database, "--max-duration", "%dms" % time_ms)
+            process.wait(PATIENCE_S)
+            self.assertEqual(process.returncode, 130, process.stderr.read())
+
+    def test_the_database_is_free_while_the_reader_takes_his_time(self):
+        process = self.run_without_reading(2000)
+        self.wait_until(lambda: not os.path.exists(self.database + "-lock"), "the end of the lock")
+        self.assertIsNone(process.poll())
+        done = self.farm.tlscensus("assess", "--db", self.database)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        text, said = process.communicate(timeout=PATIENCE_S)
+        self.assertEqual((process.returncode, said), (0, b""))
+        self.assertEqual(self.lines_of(text)[-1]["state"], "done")
+        for beside in ("-wal", "-shm", "-lock"):
+            self.assertFalse(os.path.exists(self.database + beside))
+
+    def test_a_pipe_that_others_write_into_is_not_waited_in(self):
+        """It is open once more, so that write() never waits; what standard output shares with others stays as it was."""
+        process = self.start("-i", "-", stdin=subprocess.PIPE)
+        process.stdin.write(b"127.0.0.1:1\n")
+        process.stdin.flush()
+        self.next_endpoint(process)
+        of_process = "/proc/%d" % process.pid
+        pipe, flags = os.readlink(of_process + "/fd/1"), {}
+        for number in os.listdir(of_process + "/fd"):
+            if os.readlink("%s/fd/%s" % (of_process, number)) == pipe:
+                with open("%s/fdinfo/%s" % (of_process, number), encoding="ascii") as file:
+                    flags[number] = next(int(line.split()[1], 8) for line in file if line.startswith("flags:"))
+        self.assertEqual(len(flags), 2, flags)
+        self.assertFalse(flags.pop("1") & os.O_NONBLOCK)
+        self.assertTrue(flags.popitem()[1] & os.O_NONBLOCK)
+        self.assertEqual(process.communicate(timeout=PATIENCE_S)[1], b"")
 
     def talk_of(self, to_terminal):
         """What a filter says on a terminal while its servers are silent, until a signal ends it."""
@@ -444,6 +482,59 @@ class Readers(Filter):
         return caught >> (number - 1) & 1 == 1
 
 
+class Nights(Filter):
+    """A second scan that has changes to tell, beside the stream."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        require("nginx")
+
+    def setUp(self):
+        super().setUp()
+        self.heard = self.farm.path(self.farm.new_name("heard"))
+        site, port = "a.test", free_port()
+        web = self.farm.nginx([Site(site, self.farm.ca.leaf(site))], port=port)
+        self.target = "%s{127.0.0.1}:%d" % (site, port)
+        self.filter("--db", self.database, self.target)
+        web.stop()
+        self.farm.nginx([Site(site, self_signed(site))], port=port)
+
+    def program(self, end):
+        text = "#!/bin/sh\necho said\ncat > %s.part\nmv %s.part %s\n%s\n" % (self.heard, self.heard, self.heard, end)
+        path = self.farm.write(self.farm.new_name("program"), text)
+        os.chmod(path, stat.S_IRWXU)
+        return path
+
+    def test_a_program_hears_of_it_before_the_reader_does(self):
+        """And the signal that ends the wait for him is its own exit code, whatever became of the program."""
+        folder = self.farm.path(self.farm.new_name("reports"))
+        process = self.run_without_reading(2000, self.target, "--output-dir", folder, "--on-change", self.program("exit 5"))
+        self.wait_until(lambda: os.path.exists(self.heard), "the program")
+        self.assertTrue(os.path.exists(os.path.join(folder, "latest", "report.html")))
+        self.wait_until(lambda: not os.path.exists(self.database + "-lock"), "the end of the lock")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(PATIENCE_S), 130)
+        said = process.stderr.read()
+        self.assertIn(b"ended with 5", said)
+        self.assertNotIn(b"stopped with us", said)
+
+    def test_what_a_program_prints_is_no_line_of_the_stream(self):
+        program = self.program("exit 0")
+        for more in ((), ("-o", "/dev/stdout")):
+            lines = self.filter("--db", self.database, self.target, "--on-change", program, *more)
+            self.assertEqual(lines[-1]["state"], "done")
+            if not more:
+                self.assertEqual(self.said, "said\n")
+                self.assertTrue(self.kinds(lines, "change"))
+
+    def test_what_a_program_prints_is_the_scans_beside_a_file(self):
+        path = self.farm.path(self.farm.new_name("lines"))
+        process = self.start("--db", self.database, self.target, "--on-change", self.program("exit 0"), "-o", path)
+        self.assertEqual(process.communicate(timeout=PATIENCE_S), (b"said\n", b""))
+        self.assertEqual(process.returncode, 0)
+
+
 # A file system of its own on the temporary folder, so small that the database does not fit; then what is left there.
 SMALL_DISK = 'mount -t tmpfs -o size=1m tmpfs "$TMPDIR" && { "$@"; status=$?; ls -A "$TMPDIR" >&2; exit $status; }'
 
@@ -484,6 +575,44 @@ class Refusals(Filter):
             self.assertEqual(file.read(), b"127.0.0.1:1\n")
         self.refuse(2, "the results would go into it", "--db", self.database, "-o", self.database, "127.0.0.1:1")
         self.assertFalse(os.path.exists(self.database))
+
+    def test_what_the_scan_reads_is_not_written_over(self):
+        folder = self.farm.path(self.farm.new_name("read"))
+        os.mkdir(folder)
+        texts = {"list": "127.0.0.1:1\n", "exclude": "192.0.2.1\n", "waivers": "rule,host,until,reason\n",
+                 "program": "#!/bin/sh\n", "scan.conf": "[scan]\nformat = jsonl\n[targets mail]\ninput = list\n"}
+        with open(self.farm.ca_file, encoding="ascii") as file:
+            texts["ca.pem"] = file.read()
+        for name, text in texts.items():
+            os.chmod(self.farm.write(os.path.join(folder, name), text), stat.S_IRWXU)
+        path = {name: os.path.join(folder, name) for name in texts}
+        config = ("--config", path["scan.conf"])
+        for name, more in (("list", config), ("scan.conf", config),
+                           ("exclude", ("--exclude", path["exclude"])),
+                           ("waivers", ("--waivers", path["waivers"])),
+                           ("program", ("--on-change", path["program"], "--db", self.database)),
+                           ("ca.pem", ("--ca-file", path["ca.pem"])),
+                           ("ca.pem", ("--ca-path", folder)),
+                           ("ca.pem", ("--rules", folder))):
+            with self.subTest(more[0], file=name):
+                done = subprocess.run(self.command("--format", "jsonl", *more, "-o", path[name],
+                                                   *(() if more == config else ("127.0.0.1:1",))),
+                                      capture_output=True, timeout=PATIENCE_S, check=False, cwd=folder,
+                                      env={**os.environ, "TMPDIR": self.temporary})
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn(b"the results would go into it", done.stderr)
+                with open(path[name], encoding="ascii") as file:
+                    self.assertEqual(file.read(), texts[name])
+        self.expect_nothing_left()
+
+    def test_a_link_that_leads_nowhere_stays_one(self):
+        path = self.farm.path(self.farm.new_name("link"))
+        os.symlink(path + "-target", path)
+        self.refuse(2, "no targets", "-o", path)
+        self.assertTrue(os.path.islink(path))
+        self.filter("-o", path, "127.0.0.1:1")
+        with open(path + "-target", "rb") as file:
+            self.assertEqual(self.lines_of(file.read())[-1]["state"], "done")
 
     def test_a_limit_on_the_size_of_files(self):
         """SIGXFSZ would end it where it is."""
