@@ -19,6 +19,7 @@ sys.path[:0] = [os.path.join(HERE, "..", "support"), HERE]
 
 from farm import Farm, Site, die_with_parent, free_port, main, require, self_signed  # noqa: E402
 from json_schema import line_problems, read_schema  # noqa: E402
+from test_ca import pem  # noqa: E402
 from test_run_control import Silent  # noqa: E402
 
 PROGRAM = os.environ["TLSCENSUS_BIN"]
@@ -179,8 +180,11 @@ class Lines(Filter):
         cls.web = cls.farm.nginx(sites)
         rows = ["host,port,address,Owner,Floor 3b", "nobody.test,1,127.0.0.1,,"]
         rows += ["%s,%d,%s,Team %d,%s" % (site.name, cls.web.port, site.address, i, "x" * i) for i, site in enumerate(sites)]
-        second, second_key = cls.farm.write_identity(cls.farm.ca.leaf("both.test", key="rsa2048"))
-        both = cls.farm.openssl(cls.farm.ca.leaf("both.test"), "-dcert", second, "-dkey", second_key)
+        other = cls.farm.ca.leaf("both.test", key="rsa2048")
+        second, second_key = cls.farm.write_identity(other)
+        # With its issuers too: a path that other servers complete is known when the scan closes, before or after the line.
+        issuers = cls.farm.write("issuers.pem", pem(other.presented[1:]))
+        both = cls.farm.openssl(cls.farm.ca.leaf("both.test"), "-dcert", second, "-dkey", second_key, "-dcert_chain", issuers)
         alone = cls.farm.openssl(self_signed("alone.test"))
         rows += ["both.test,%d,127.0.0.1,Team 7,yard" % both.port, "alone.test,%d,127.0.0.1,Team 7," % alone.port]
         cls.list = cls.farm.write("list.csv", "\n".join(rows) + "\n")
