@@ -86,6 +86,11 @@ enum tc_status cli_configure(const char *command, const struct cli_option *optio
     return cli_config_apply(&g_config, command, options, num_options, &none, NULL, error);
 }
 
+const char *cli_config_path(void)
+{
+    return g_config.path;
+}
+
 /* What --group names; NULL for a subcommand that has no such option. */
 static const struct cli_list *wanted_groups(const struct cli_option *options, size_t num_options)
 {

@@ -7,6 +7,7 @@
 #include "cli/clock.h"
 #include "cli/commands.h"
 #include "cli/dry_run.h"
+#include "cli/filter.h"
 #include "cli/on_change.h"
 #include "cli/open_store.h"
 #include "cli/output_dir.h"
@@ -14,8 +15,6 @@
 #include "cli/scan_run.h"
 #include "cli/signals.h"
 #include "cli/stored_options.h"
-#include "cli/stream.h"
-#include "cli/temporary_db.h"
 #include "tlscensus/report.h"
 
 static const char *const k_examples[] = {
@@ -48,7 +47,7 @@ struct scan_command {
     struct cli_arena arena;  /* texts of stored options */
     struct cli_rejections *rejections;
     struct cli_scan_job job;
-    char *temporary_db; /* its path; NULL where the database stays */
+    struct cli_filter filter;
     struct tc_buf options_json;
     bool is_done_already; /* --scan-uuid of a scan that the database has */
     bool has_outputs;     /* --output-dir has the reports of this scan */
@@ -226,17 +225,12 @@ static void say_next(const struct scan_command *scan)
     }
 }
 
-static bool reader_left(const struct scan_command *scan)
-{
-    return scan->job.stream != NULL && cli_stream_state(scan->job.stream) == CLI_STREAM_LEFT;
-}
-
 static void print_summary(struct scan_command *scan)
 {
     struct tc_output *output = NULL;
     struct tc_error error = {""};
     struct tc_terminal_options terminal;
-    if (!cli_talk_is_wanted() || reader_left(scan)) {
+    if (!cli_talk_is_wanted() || cli_filter_reader_left(&scan->filter)) {
         return;
     }
     cli_terminal_options(&terminal, STDERR_FILENO, &scan->settings.talk);
@@ -306,21 +300,6 @@ static enum tc_status write_outputs(struct scan_command *scan, struct tc_error *
                          reason.text, scan->settings.db, output_dir);
 }
 
-/* Why the stream has not got everything; TC_OK where it has, or where nobody wanted more of it. */
-static enum tc_status stream_status(const struct scan_command *scan, struct tc_error *error)
-{
-    const struct cli_scan_job *job = &scan->job;
-    struct tc_error reason = {""};
-    enum tc_status status = job->stream != NULL ? cli_stream_status(job->stream, &reason) : TC_OK;
-    if (status == TC_OK || job->is_for_once) {
-        return status == TC_OK ? TC_OK : tc_fail(error, status, "%s", reason.text);
-    }
-    return tc_fail(error, status,
-                   "%s (the scan is stored; tlscensus report --db %s --scan %lld --format jsonl "
-                   "writes all of it)",
-                   reason.text, scan->settings.db, (long long)job->scan_id);
-}
-
 static void say_interrupted(const struct scan_command *scan)
 {
     if (scan->job.is_for_once) {
@@ -335,63 +314,17 @@ static int exit_code(const struct scan_command *scan)
     const struct cli_scan_job *job = &scan->job;
     if (job->was_interrupted) {
         say_interrupted(scan);
-        return reader_left(scan) ? CLI_READER_LEFT : CLI_INTERRUPTED;
+        return cli_filter_reader_left(&scan->filter) ? CLI_READER_LEFT : CLI_INTERRUPTED;
     }
-    if (reader_left(scan)) {
+    if (cli_filter_reader_left(&scan->filter)) {
         return CLI_READER_LEFT;
     }
-    if (job->stream != NULL && cli_stream_state(job->stream) == CLI_STREAM_CUT) {
-        cli_note("the scan is done; what its reader had not taken yet was cut");
+    if (cli_filter_was_cut(&scan->filter)) {
+        cli_note("the scan is done; what its reader had not taken yet was cut%s",
+                 cli_signals_is_overdue() ? ", as --max-duration says" : "");
         return CLI_INTERRUPTED;
     }
     return cli_fail_on(scan->settings.fail_on, &scan->job.findings) ? CLI_FOUND : CLI_DONE;
-}
-
-/* ---- the filter ---- */
-
-/* Before anything else is opened: a standard output that is closed must not become another file. */
-static enum tc_status open_stream(struct scan_command *scan, struct tc_error *error)
-{
-    struct cli_scan_job *job = &scan->job;
-    struct cli_scan_settings *settings = &scan->settings;
-    enum tc_status status = cli_scan_filter_check(settings, error);
-    if (status != TC_OK || !cli_scan_is_filter(settings) || settings->dry_run) {
-        return status;
-    }
-    status = cli_stream_open(&job->stream, settings->output, error);
-    if (status == TC_OK && cli_scan_is_for_once(settings)) {
-        status = cli_temporary_db_make(&scan->temporary_db, error);
-    }
-    if (status == TC_OK && scan->temporary_db != NULL) {
-        settings->db = scan->temporary_db;
-        job->is_for_once = true;
-    }
-    if (status == TC_OK && cli_stream_is_terminal(job->stream) && settings->progress == 0) {
-        job->shows_progress = false; /* its line would lie among the results */
-    }
-    return status;
-}
-
-/* Who writes into what he reads never ends; and the database is no place for lines of JSON. */
-static enum tc_status check_stream(const struct scan_command *scan, struct tc_error *error)
-{
-    const struct cli_scan_settings *settings = &scan->settings;
-    const struct cli_stream *stream = scan->job.stream;
-    const char *taken = NULL;
-    if (stream == NULL) {
-        return TC_OK;
-    }
-    for (size_t i = 0; i < settings->inputs.num_items; i++) {
-        taken = cli_stream_is_file(stream, settings->inputs.items[i]) ? settings->inputs.items[i]
-                                                                      : taken;
-    }
-    taken = cli_stream_is_file(stream, settings->db) ? settings->db : taken;
-    return taken == NULL
-               ? TC_OK
-               : tc_fail(error, TC_ERR_INPUT,
-                         "%s: is the list or the database, and the results would go into it: name "
-                         "another file with -o",
-                         taken);
 }
 
 static enum tc_status open_everything(struct scan_command *scan, int argc, char **argv,
@@ -399,7 +332,7 @@ static enum tc_status open_everything(struct scan_command *scan, int argc, char 
 {
     struct cli_scan_job *job = &scan->job;
     struct cli_scan_settings *settings = &scan->settings;
-    enum tc_status status = open_stream(scan, error);
+    enum tc_status status = cli_filter_open(&scan->filter, job, settings, error);
     if (status == TC_OK && settings->resume) {
         status = cli_open_store(&job->store, settings->db, TC_STORE_WRITE, error);
         if (status == TC_OK) {
@@ -419,7 +352,7 @@ static enum tc_status open_everything(struct scan_command *scan, int argc, char 
                     "no targets: name hosts, or a list with -i FILE; see tlscensus scan --help");
     }
     if (status == TC_OK) {
-        status = check_stream(scan, error);
+        status = cli_filter_check(&scan->filter, settings, error);
     }
     if (status == TC_OK && settings->on_change != NULL) {
         status = cli_on_change_check(settings->on_change, error);
@@ -459,7 +392,8 @@ static bool tell_program(struct scan_command *scan)
         return true;
     }
     enum tc_status status = cli_on_change(scan->job.store, scan->job.scan_id, settings->on_change,
-                                          settings->on_change_timeout_ms, &error);
+                                          settings->on_change_timeout_ms,
+                                          cli_filter_child_output(&scan->filter), &error);
     if (status != TC_OK) {
         (void)cli_give_up(status, &error);
     }
@@ -486,29 +420,29 @@ static int run_scan(struct scan_command *scan, int argc, char **argv)
                          "no target in the input; an empty list is not scanned without "
                          "--allow-empty");
     }
-    if (status != TC_OK) {
-        return cli_give_up(status, &error);
-    }
-    status = write_outputs(scan, &error);
-    print_summary(scan);
-    bool is_told = tell_program(scan);
+    bool is_told = true;
     if (status == TC_OK) {
-        status = stream_status(scan, &error);
+        status = write_outputs(scan, &error);
+        print_summary(scan);
+        is_told = tell_program(scan);
+    }
+    cli_filter_finish(&scan->filter);
+    if (status == TC_OK) {
+        status = cli_filter_status(&scan->filter, &error);
     }
     if (status != TC_OK) {
         return cli_give_up(status, &error);
     }
-    return is_told ? exit_code(scan) : CLI_FOUND;
+    int code = exit_code(scan);
+    return is_told || code != CLI_DONE ? code : CLI_FOUND;
 }
 
 static void scan_cleanup(struct scan_command *scan)
 {
-    cli_stream_free(scan->job.stream);
     if (scan->job.inputs != NULL) {
         cli_scan_close_inputs(scan->job.inputs, scan->job.num_inputs);
     }
-    tc_store_close(scan->job.store);
-    cli_temporary_db_remove(scan->temporary_db);
+    cli_filter_cleanup(&scan->filter);
     cli_rejections_free(scan->rejections);
     cli_list_cleanup(&scan->targets);
     cli_arena_cleanup(&scan->arena);

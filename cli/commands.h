@@ -58,6 +58,9 @@ TC_MUST_USE enum tc_status cli_parse_again(const struct cli_command *command,
 TC_MUST_USE enum tc_status cli_configure(const char *command, const struct cli_option *options,
                                          size_t num_options, struct tc_error *error);
 
+/* The file that --config names, NULL where it names none. Borrowed from the command line. */
+const char *cli_config_path(void);
+
 struct cli_groups;
 /*
  * cli_configure_groups gives the groups of targets that the configuration file names for a scan

@@ -20,6 +20,7 @@ static int print_version(void)
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN); /* a reader that went away is a failed write, not our end */
+    signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow any more (ulimit -f) */
     cli_talk_foresee(argc, argv);
     if (argc < 2) {
         cli_print_usage(stderr);

@@ -2,6 +2,7 @@
 #include "cli/on_change.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #define WORTH_A_MAIL 1       /* the least severity that `diff` tells */
 #define GRACE_US     2000000 /* from SIGTERM to SIGKILL */
 #define LOOK_NS      10000000
+#define NO_STOPS     INT_MAX /* what it does in answer to SIGTERM is not hurried */
 
 /* A file in memory, so that the program may read as slowly as it likes. -1 with `errno`. */
 static int file_of(const char *bytes, size_t len)
@@ -63,7 +65,7 @@ static enum tc_status changes_file(int *out, struct tc_store *store, int64_t sca
 }
 
 /* Our signals are not its: those that we ignore or wait for have their own meaning there again. */
-static int spawn(pid_t *out, const char *program, int input)
+static int spawn(pid_t *out, const char *program, int input, int output)
 {
     extern char **environ;
     char *arguments[] = {strdup(program), NULL};
@@ -76,6 +78,9 @@ static int spawn(pid_t *out, const char *program, int input)
     (void)posix_spawn_file_actions_init(&actions);
     (void)posix_spawnattr_init(&attributes);
     (void)posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+    if (output != STDOUT_FILENO) {
+        (void)posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    }
     (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
                                                     POSIX_SPAWN_SETSIGMASK);
     (void)posix_spawnattr_setpgroup(&attributes, 0);
@@ -90,15 +95,15 @@ static int spawn(pid_t *out, const char *program, int input)
     return failed;
 }
 
-/* True where it ended before `until_us`; `*out_status` as waitpid() has it. */
-static bool ends_until(pid_t child, int64_t until_us, bool minds_signals, int *out_status)
+/* True where it ended before `until_us` and before a stop was asked for more than `stops` times. */
+static bool ends_until(pid_t child, int64_t until_us, int stops, int *out_status)
 {
     const struct timespec pause = {.tv_nsec = LOOK_NS};
     for (;;) {
         if (waitpid(child, out_status, WNOHANG) == child) {
             return true;
         }
-        if (cli_monotonic_us() >= until_us || (minds_signals && cli_signals_stops() > 0)) {
+        if (cli_monotonic_us() >= until_us || cli_signals_stops() > stops) {
             return false;
         }
         (void)nanosleep(&pause, NULL);
@@ -119,17 +124,17 @@ static enum tc_status judge(const char *program, int status, struct tc_error *er
 }
 
 /* Its whole process group: what it has started in the background too. */
-static enum tc_status stop(const char *program, pid_t child, unsigned timeout_ms,
+static enum tc_status stop(const char *program, pid_t child, unsigned timeout_ms, int stops,
                            struct tc_error *error)
 {
     int status = 0;
     (void)kill(-child, SIGTERM);
-    if (!ends_until(child, cli_monotonic_us() + GRACE_US, false, &status)) {
+    if (!ends_until(child, cli_monotonic_us() + GRACE_US, NO_STOPS, &status)) {
         (void)kill(-child, SIGKILL);
         (void)waitpid(child, &status, 0);
     }
     (void)kill(-child, SIGKILL);
-    if (cli_signals_stops() > 0) {
+    if (cli_signals_stops() > stops) {
         return tc_fail(error, TC_ERR_IO, "--on-change %s: was stopped with us", program);
     }
     return tc_fail(error, TC_ERR_IO,
@@ -137,19 +142,20 @@ static enum tc_status stop(const char *program, pid_t child, unsigned timeout_ms
                    timeout_ms / 1000.0);
 }
 
-static enum tc_status run(const char *program, int input, unsigned timeout_ms,
+static enum tc_status run(const char *program, int input, int output, unsigned timeout_ms,
                           struct tc_error *error)
 {
     pid_t child = 0;
     int status = 0;
+    int stops = cli_signals_stops(); /* an earlier one was not about this program */
     (void)signal(SIGCHLD, SIG_DFL); /* who started us may have ignored it: then nobody could wait */
-    int failed = spawn(&child, program, input);
+    int failed = spawn(&child, program, input, output);
     if (failed != 0) {
         return tc_fail(error, TC_ERR_IO, "--on-change %s: cannot be run: %s", program,
                        strerror(failed));
     }
-    if (!ends_until(child, cli_monotonic_us() + (int64_t)timeout_ms * 1000, true, &status)) {
-        return stop(program, child, timeout_ms, error);
+    if (!ends_until(child, cli_monotonic_us() + (int64_t)timeout_ms * 1000, stops, &status)) {
+        return stop(program, child, timeout_ms, stops, error);
     }
     return judge(program, status, error);
 }
@@ -168,7 +174,7 @@ enum tc_status cli_on_change_check(const char *program, struct tc_error *error)
 }
 
 enum tc_status cli_on_change(struct tc_store *store, int64_t scan_id, const char *program,
-                             unsigned timeout_ms, struct tc_error *error)
+                             unsigned timeout_ms, int output, struct tc_error *error)
 {
     uint64_t num_changes = 0;
     int input = -1;
@@ -178,7 +184,7 @@ enum tc_status cli_on_change(struct tc_store *store, int64_t scan_id, const char
     }
     status = changes_file(&input, store, scan_id, error);
     if (status == TC_OK) {
-        status = run(program, input, timeout_ms, error);
+        status = run(program, input, output, timeout_ms, error);
         (void)close(input);
     }
     return status;

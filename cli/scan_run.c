@@ -469,7 +469,7 @@ static bool is_wanted(const struct cli_scan_job *job)
     return !job->is_for_once || cli_stream_state(job->stream) == CLI_STREAM_RUNS;
 }
 
-/* What follows the last answer: everything is stored, judged, and sent. */
+/* What follows the last answer: everything is stored and judged, and may be sent to the end. */
 static enum tc_status end_scan(struct run *run, enum tc_status status, struct tc_error *error)
 {
     struct tc_error closing = {""};
@@ -482,7 +482,7 @@ static enum tc_status end_scan(struct run *run, enum tc_status status, struct tc
     enum tc_status closed =
         stopped == TC_OK && is_wanted(run->job) ? close_scan(run, &closing) : stopped;
     if (run->job->stream != NULL) {
-        cli_stream_finish(run->job->stream, closed == TC_OK);
+        cli_stream_last(run->job->stream, closed == TC_OK);
     }
     if (stopped == TC_OK && status == TC_OK && closed != TC_OK) {
         *error = closing;

@@ -137,7 +137,8 @@ static size_t database_rows(struct cli_option *rows, struct cli_scan_settings *s
          "Run this program at the end where `tlscensus diff` has something to tell: a path, no "
          "shell, no arguments; it reads what `diff --format json` prints, and what it prints "
          "itself "
-         "is the scan's. If it fails, that is said, and the scan exits with 1",
+         "is the scan's, on standard error where results go to standard output. If it fails, that "
+         "is said, and the scan exits with 1",
          NULL, 0, 0, false},
         {"on-change-timeout", 0, CLI_DURATION_MS, &s->on_change_timeout_ms, "TIME", NULL,
          "How long that program may take before it is stopped", NULL, 1, 3.6e6, false},
@@ -154,9 +155,9 @@ static size_t stream_rows(struct cli_option *rows, struct cli_scan_settings *s)
         {"format", 'f', CLI_CHOICE, &s->format, "FORMAT", "As a filter",
          "With jsonl, write each result as it is stored, a line of JSON each; other formats are "
          "for "
-         "tlscensus report. Without --db a temporary database in $TMPDIR, else /var/tmp, holds "
-         "what "
-         "is under way",
+         "tlscensus report. Without --db the database is a temporary one in $TMPDIR, else "
+         "/var/tmp, "
+         "that grows with what is scanned, by about 2 kB an endpoint, until the end",
          k_formats, 0, 0, false},
         {"output", 'o', CLI_TEXT, &s->output, "FILE", NULL,
          "Where these lines go, - for standard output, which is the default; a file is written in "

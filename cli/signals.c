@@ -27,16 +27,24 @@ static void on_status(int number)
     g_status = 1;
 }
 
+/* One that is ignored stays so: nohup does that, and a shell for what runs in its background. */
+static void stop_unless_ignored(int number, const struct sigaction *action)
+{
+    struct sigaction before;
+    if (sigaction(number, NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+        sigaction(number, action, NULL);
+    }
+}
+
 void cli_signals_start(void)
 {
     struct sigaction action = {.sa_handler = on_stop, .sa_flags = SA_RESTART};
-    struct sigaction before;
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN) { /* nohup */
-        sigaction(SIGHUP, &action, NULL);
-    }
+    stop_unless_ignored(SIGHUP, &action);
+    stop_unless_ignored(SIGQUIT, &action);
+    stop_unless_ignored(SIGXCPU, &action);
     action.sa_handler = on_status;
     sigaction(SIGUSR1, &action, NULL);
 }

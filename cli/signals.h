@@ -1,5 +1,7 @@
-/* SIGINT, SIGTERM, SIGHUP and the end of a time ask for an orderly stop, a second signal for an end
- * at once; SIGUSR1 asks for a word. */
+/*
+ * SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU (a limit on processor time) and the end of a time ask
+ * for an orderly stop, a second signal for an end at once; SIGUSR1 asks for a word.
+ */
 #ifndef CLI_SIGNALS_H
 #define CLI_SIGNALS_H
 

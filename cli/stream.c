@@ -7,12 +7,14 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/clock.h"
 #include "cli/signals.h"
 #include "tlscensus/report.h"
 
@@ -22,10 +24,12 @@
 struct cli_stream {
     char *path; /* NULL for standard output */
     int fd;
+    bool owns_fd;
     bool is_made; /* there was no such file */
     bool is_regular;
     bool has_begun; /* the thread was started */
     bool is_joined;
+    int stops; /* that were asked for when the end was told */
     struct tc_output *output;
     struct tc_stream *rows;
     pthread_t thread;
@@ -51,25 +55,56 @@ static void sleep_ms(long ms)
     (void)nanosleep(&pause, NULL);
 }
 
-/* A FIFO without a reader says ENXIO: its reader may come later. */
+/*
+ * What O_EXCL makes was not there, not even as a link that leads nowhere: that alone is ours to
+ * remove. A FIFO without a reader says ENXIO: its reader may come later.
+ */
 static enum tc_status open_path(struct cli_stream *stream, struct tc_error *error)
 {
     const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK;
     struct stat facts;
-    stream->is_made = stat(stream->path, &facts) != 0;
-    bool is_fifo = !stream->is_made && S_ISFIFO(facts.st_mode);
-    while ((stream->fd = open(stream->path, flags, 0666)) < 0 && errno == ENXIO && is_fifo) {
+    stream->fd = open(stream->path, flags | O_EXCL, 0666);
+    stream->is_made = stream->fd >= 0;
+    bool is_fifo = !stream->is_made && stat(stream->path, &facts) == 0 && S_ISFIFO(facts.st_mode);
+    while (stream->fd < 0 && (stream->fd = open(stream->path, flags, 0666)) < 0 && errno == ENXIO &&
+           is_fifo) {
         if (cli_signals_stops() > 0) {
             return TC_ERR_CANCELLED;
         }
         sleep_ms(LOOK_MS);
     }
     if (stream->fd < 0) {
-        stream->is_made = false;
         return tc_fail(error, TC_ERR_IO, "%s: cannot be written: %s", stream->path,
                        strerror(errno));
     }
+    stream->owns_fd = true;
     return TC_OK;
+}
+
+/*
+ * A pipe that others write into may have no room any more by the time poll() has told of it, so
+ * write() must not wait. O_NONBLOCK belongs to the open file, which standard output shares with who
+ * started us: the pipe is opened once more. Where that cannot be (no /proc, another user's pipe),
+ * poll() has to do; it does for a pipe that is ours alone.
+ */
+static void open_again(struct cli_stream *stream)
+{
+    char name[64];
+    snprintf(name, sizeof name, "/proc/self/fd/%d", stream->fd);
+    int fd = open(name, O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd >= 0) {
+        stream->fd = fd;
+        stream->owns_fd = true;
+    }
+}
+
+static void open_stdout(struct cli_stream *stream)
+{
+    struct stat facts;
+    stream->fd = STDOUT_FILENO;
+    if (fstat(stream->fd, &facts) == 0 && S_ISFIFO(facts.st_mode)) {
+        open_again(stream);
+    }
 }
 
 enum tc_status cli_stream_open(struct cli_stream **out, const char *path, struct tc_error *error)
@@ -84,7 +119,7 @@ enum tc_status cli_stream_open(struct cli_stream **out, const char *path, struct
     stream->fd = -1;
     stream->path = to_stdout ? NULL : strdup(path);
     if (to_stdout) {
-        stream->fd = STDOUT_FILENO;
+        open_stdout(stream);
     } else {
         status = stream->path != NULL ? open_path(stream, error) : TC_ERR_NOMEM;
     }
@@ -108,6 +143,15 @@ bool cli_stream_is_file(const struct cli_stream *stream, const char *path)
     int failed = strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &theirs) : stat(path, &theirs);
     return stream->is_regular && failed == 0 && fstat(stream->fd, &ours) == 0 &&
            ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
+}
+
+bool cli_stream_is_stdout(const struct cli_stream *stream)
+{
+    struct stat ours;
+    struct stat theirs;
+    return stream->path == NULL ||
+           (fstat(stream->fd, &ours) == 0 && fstat(STDOUT_FILENO, &theirs) == 0 &&
+            ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev);
 }
 
 bool cli_stream_is_terminal(const struct cli_stream *stream)
@@ -273,18 +317,29 @@ static void join(struct cli_stream *stream)
     }
 }
 
-void cli_stream_finish(struct cli_stream *stream, bool is_closed)
+void cli_stream_last(struct cli_stream *stream, bool is_closed)
 {
-    int stops = cli_signals_stops();
+    stream->stops = cli_signals_stops();
     atomic_store(&stream->is_closed, is_closed);
     atomic_store(&stream->is_last, true);
-    while (stream->has_begun && cli_stream_state(stream) == CLI_STREAM_RUNS) {
-        if (cli_signals_stops() > stops) {
+}
+
+bool cli_stream_wait(struct cli_stream *stream, unsigned timeout_ms)
+{
+    int64_t until_us = cli_monotonic_us() + (int64_t)timeout_ms * 1000;
+    if (!stream->has_begun || !atomic_load(&stream->is_last)) {
+        return true;
+    }
+    while (cli_stream_state(stream) == CLI_STREAM_RUNS) {
+        if (cli_signals_stops() > stream->stops) {
             atomic_store(&stream->is_cut, true);
+        } else if (timeout_ms > 0 && cli_monotonic_us() >= until_us) {
+            return false;
         }
         sleep_ms(LOOK_MS / 5);
     }
     join(stream);
+    return true;
 }
 
 void cli_stream_free(struct cli_stream *stream)
@@ -296,10 +351,10 @@ void cli_stream_free(struct cli_stream *stream)
     join(stream);
     tc_stream_close(stream->rows);
     tc_output_discard(stream->output);
-    if (stream->path != NULL && stream->fd >= 0) {
+    if (stream->owns_fd) {
         (void)close(stream->fd);
     }
-    if (stream->path != NULL && stream->is_made && !stream->has_begun) {
+    if (stream->is_made && !stream->has_begun) {
         (void)unlink(stream->path);
     }
     free(stream->path);

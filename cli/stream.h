@@ -16,7 +16,7 @@ enum cli_stream_state {
     CLI_STREAM_RUNS = 0, /* or has not begun */
     CLI_STREAM_DONE,     /* all is written */
     CLI_STREAM_LEFT,     /* the reader went away */
-    CLI_STREAM_CUT,      /* a signal asked for an end while the reader took his time */
+    CLI_STREAM_CUT,      /* a stop was asked for while the reader took his time */
     CLI_STREAM_FAILED    /* it could not be written, or not be read from the database */
 };
 
@@ -31,6 +31,8 @@ TC_MUST_USE enum tc_status cli_stream_open(struct cli_stream **out, const char *
                                            struct tc_error *error);
 /* Whether this path ("-": standard input) is the very file that the stream would be written to. */
 bool cli_stream_is_file(const struct cli_stream *stream, const char *path);
+/* Whether standard output is the same, by whatever name the stream was opened. */
+bool cli_stream_is_stdout(const struct cli_stream *stream);
 bool cli_stream_is_terminal(const struct cli_stream *stream);
 
 /*
@@ -43,11 +45,19 @@ enum cli_stream_state cli_stream_state(const struct cli_stream *stream);
 /* Why it failed. */
 enum tc_status cli_stream_status(const struct cli_stream *stream, struct tc_error *error);
 /*
- * cli_stream_finish waits until all is written that the database has; a signal from now on cuts it.
- * With `is_closed` the scan has its end, which is written as well.
+ * cli_stream_last says that the database has all that it will have; with `is_closed` the scan has
+ * its end, which is written as well. From now on a stop that is asked for (signals.h) may cut it.
  */
-void cli_stream_finish(struct cli_stream *stream, bool is_closed);
-/* Ends it where it is, if it still runs. A file that was made and never begun is removed. */
+void cli_stream_last(struct cli_stream *stream, bool is_closed);
+/*
+ * cli_stream_wait waits until all is written, or cut; at once where it never began, or where
+ * nothing was said to be the last. False: `timeout_ms` is over, and it still runs. 0: no limit.
+ */
+bool cli_stream_wait(struct cli_stream *stream, unsigned timeout_ms);
+/*
+ * Ends it where it is, if it still runs. A file that was made and never begun is removed; one that
+ * a link led to, where nothing was, stays, empty.
+ */
 void cli_stream_free(struct cli_stream *stream);
 
 #endif

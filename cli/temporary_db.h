@@ -6,7 +6,8 @@
 
 /*
  * cli_temporary_db_make makes the folder, in $TMPDIR, /var/tmp or /tmp, and gives the path of the
- * file that will be in it. SIGKILL alone leaves it behind.
+ * file that will be in it. It is left behind where the program does not come to its end: SIGKILL, a
+ * crash, and signals that signals.h does not name.
  *
  * Ownership: the caller's, who ends with cli_temporary_db_remove().
  * Errors:    TC_ERR_IO, TC_ERR_NOMEM.

@@ -4,10 +4,26 @@
 #include <errno.h>
 #include <string.h>
 
+/*
+ * Why the system refused. SQLite forgets that where it tidies up after a failed commit, and its
+ * files still know: the WAL, which is what grows.
+ */
+static int system_errno(struct tc_store *store)
+{
+    int code = sqlite3_system_errno(store->db);
+    sqlite3_file *wal = NULL;
+    if (code == 0 &&
+        sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, (void *)&wal) ==
+            SQLITE_OK &&
+        wal != NULL && wal->pMethods != NULL) {
+        (void)wal->pMethods->xFileControl(wal, SQLITE_FCNTL_LAST_ERRNO, &code);
+    }
+    return code;
+}
+
 static bool disk_is_full(struct tc_store *store, int code)
 {
-    return code == SQLITE_FULL ||
-           (code == SQLITE_IOERR && sqlite3_system_errno(store->db) == ENOSPC);
+    return code == SQLITE_FULL || (code == SQLITE_IOERR && system_errno(store) == ENOSPC);
 }
 
 enum tc_status tc_db_fail(struct tc_store *store, struct tc_error *error, const char *doing)
@@ -49,8 +65,14 @@ enum tc_status tc_db_fail(struct tc_store *store, struct tc_error *error, const 
                        "its folder",
                        path, doing);
     case SQLITE_IOERR:
+        if (system_errno(store) == EFBIG) {
+            return tc_fail(error, TC_ERR_STORE,
+                           "%s: may not grow any more (while %s): raise the limit on files (ulimit "
+                           "-f); what was committed is intact",
+                           path, doing);
+        }
         return tc_fail(error, TC_ERR_STORE, "%s: %s while %s: look at the disk and its mount", path,
-                       strerror(sqlite3_system_errno(store->db)), doing);
+                       strerror(system_errno(store)), doing);
     default:
         return tc_fail(error, TC_ERR_STORE, "%s: %s while %s", path, sqlite3_errmsg(store->db),
                        doing);

@@ -25,9 +25,16 @@ TC_MUST_USE enum tc_status tc_output_open(struct tc_output **out, const char *pa
 TC_MUST_USE enum tc_status tc_output_open_memory(struct tc_output **out);
 const char *tc_output_memory(const struct tc_output *output, size_t *out_len);
 /*
+ * A tc_output_sink takes all of `len` bytes, which are borrowed for the call, and gives 0, or the
+ * errno of a failure, after which it is not called again. It runs on the thread that writes to the
+ * output, and may wait there. Whole buffers come to it: what they mean it need not know.
+ *
  * tc_output_open_sink opens an output whose bytes go to `sink`, for who must not wait for a reader
- * without an end. It gives 0, or the errno of a failure, after which it is not called again. `name`
- * is what errors call it. `context` is borrowed until the output is freed.
+ * without an end. `name` is what errors call it.
+ *
+ * Ownership: the caller's, tc_output_commit() or tc_output_discard(); the latter drops what is
+ *            still buffered, without a call. `name` is copied, `context` borrowed until then.
+ * Errors:    TC_ERR_NOMEM. What the sink refused is told by tc_output_commit(): TC_ERR_IO.
  */
 typedef int (*tc_output_sink)(void *context, const char *bytes, size_t len);
 TC_MUST_USE enum tc_status tc_output_open_sink(struct tc_output **out, const char *name,
@@ -88,8 +95,13 @@ TC_MUST_USE enum tc_status tc_report_jsonl(struct tc_output *output, struct tc_s
 struct tc_stream;
 /*
  * tc_stream_open follows the scan in the database at `db`; what it has stored until then is not
- * sent. `output` is borrowed. One thread at a time.
- * Errors: as tc_store_open().
+ * sent. The writer may be at work on another thread or in another process, and may close its own
+ * store while the stream is still open.
+ *
+ * Ownership: the caller's, tc_stream_close(). `output` is borrowed until then and has one user:
+ *            nobody else writes to it. `db` is not needed after the call.
+ * Threads:   one at a time, and not always the same.
+ * Errors:    as tc_store_open(), which reads; TC_ERR_STORE (no temporary table can be made).
  */
 TC_MUST_USE enum tc_status tc_stream_open(struct tc_stream **out, struct tc_output *output,
                                           const char *db, int64_t scan_id, struct tc_error *error);
@@ -100,10 +112,15 @@ TC_MUST_USE enum tc_status tc_stream_open(struct tc_stream **out, struct tc_outp
  */
 TC_MUST_USE enum tc_status tc_stream_more(struct tc_stream *stream, struct tc_error *error);
 /*
- * tc_stream_end writes what the closed scan has besides: findings, changes, and the scan's line
- * once more, by which a reader knows that nothing is missing. Nothing but the close follows.
+ * tc_stream_end writes and flushes what the closed scan has besides: findings, changes, and the
+ * scan's line once more, by which a reader knows that nothing is missing. It wants the scan to have
+ * its end (tc_store_end_scan) and tc_stream_more() to have said TC_ERR_END. One read transaction is
+ * open all the while, also while the output takes its time. Nothing but the close follows, after a
+ * failure too.
+ * Errors: TC_ERR_STORE, TC_ERR_NOMEM. What could not be written is the output's: it remembers.
  */
 TC_MUST_USE enum tc_status tc_stream_end(struct tc_stream *stream, struct tc_error *error);
+/* NULL is allowed. The output stays the caller's, and has what was flushed. */
 void tc_stream_close(struct tc_stream *stream);
 
 /* Series for each endpoint: up to TC_PER_ENDPOINT_MAX of them, always, never. */

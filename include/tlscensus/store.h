@@ -343,7 +343,13 @@ TC_MUST_USE enum tc_status tc_store_begin_read(struct tc_store *store, struct tc
 void tc_store_end_read(struct tc_store *store);
 /*
  * tc_store_follow readies a reader's connection for the queries stream_*.sql, which note in a
- * temporary table which certificates were sent. Once for a connection.
+ * temporary table which certificates were sent: on disk, where SQLite has its temporary files, and
+ * gone with the connection. The database itself stays open for reading alone. Once for a
+ * connection.
+ *
+ * Ownership: nothing new to release.
+ * Threads:   the connection's one at a time, as for all of a store.
+ * Errors:    TC_ERR_STORE (no temporary table can be made, or there is one already), TC_ERR_NOMEM.
  */
 TC_MUST_USE enum tc_status tc_store_follow(struct tc_store *store, struct tc_error *error);
 

@@ -4,9 +4,11 @@ away or who has no room spoils nothing, and a filter leaves nothing behind."""
 import json
 import os
 import pty
+import resource
 import select
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import time
@@ -15,8 +17,9 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "support"), HERE]
 
-from farm import Farm, Site, die_with_parent, main, require, self_signed  # noqa: E402
+from farm import Farm, Site, die_with_parent, free_port, main, require, self_signed  # noqa: E402
 from json_schema import line_problems, read_schema  # noqa: E402
+from test_ca import pem  # noqa: E402
 from test_run_control import Silent  # noqa: E402
 
 PROGRAM = os.environ["TLSCENSUS_BIN"]
@@ -121,7 +124,7 @@ class Filter(unittest.TestCase):
 
     def is_done(self):
         try:
-            return self.query("SELECT state FROM scan") == [("done",)]
+            return self.query("SELECT state FROM scan ORDER BY scan_id DESC LIMIT 1") == [("done",)]
         except sqlite3.OperationalError:
             return False
 
@@ -151,6 +154,14 @@ class Filter(unittest.TestCase):
         self.wait_until(lambda: len(self.silent.held) == 10, "connections")
         return process
 
+    def run_without_reading(self, count, *more):
+        """A filter whose scan is done while nobody has read a line yet."""
+        path = self.farm.write(self.farm.new_name("list"), refused(count))
+        process = self.start("-i", path, "--db", self.database, *more)
+        self.wait_until(self.is_done, "the end of the scan")
+        self.assertIsNone(process.poll())
+        return process
+
     def expect_nothing_left(self):
         self.assertEqual(os.listdir(self.temporary), [])
         self.assertFalse(os.path.exists(self.farm.path("tlscensus.db")))
@@ -169,8 +180,11 @@ class Lines(Filter):
         cls.web = cls.farm.nginx(sites)
         rows = ["host,port,address,Owner,Floor 3b", "nobody.test,1,127.0.0.1,,"]
         rows += ["%s,%d,%s,Team %d,%s" % (site.name, cls.web.port, site.address, i, "x" * i) for i, site in enumerate(sites)]
-        second, second_key = cls.farm.write_identity(cls.farm.ca.leaf("both.test", key="rsa2048"))
-        both = cls.farm.openssl(cls.farm.ca.leaf("both.test"), "-dcert", second, "-dkey", second_key)
+        other = cls.farm.ca.leaf("both.test", key="rsa2048")
+        second, second_key = cls.farm.write_identity(other)
+        # With its issuers too: a path that other servers complete is known when the scan closes, before or after the line.
+        issuers = cls.farm.write("issuers.pem", pem(other.presented[1:]))
+        both = cls.farm.openssl(cls.farm.ca.leaf("both.test"), "-dcert", second, "-dkey", second_key, "-dcert_chain", issuers)
         alone = cls.farm.openssl(self_signed("alone.test"))
         rows += ["both.test,%d,127.0.0.1,Team 7,yard" % both.port, "alone.test,%d,127.0.0.1,Team 7," % alone.port]
         cls.list = cls.farm.write("list.csv", "\n".join(rows) + "\n")
@@ -327,7 +341,7 @@ class Readers(Filter):
         self.expect_nothing_left()
 
     def test_signals_end_it_in_order(self):
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU):
             with self.subTest(number):
                 process = self.start_on_silent()
                 process.send_signal(number)
@@ -346,14 +360,6 @@ class Readers(Filter):
         self.assertIn(b"stopped after 2 s", said)
         self.assertNotIn(b"resume", said)
         self.expect_nothing_left()
-
-    def run_without_reading(self, count):
-        """A filter whose scan is done while nobody has read a line yet."""
-        path = self.farm.write(self.farm.new_name("list"), refused(count))
-        process = self.start("-i", path, "--db", self.database)
-        self.wait_until(self.is_done, "the end of the scan")
-        self.assertIsNone(process.poll())
-        return process
 
     def peak_kib(self, process):
         with open("/proc/%d/status" % process.pid, encoding="ascii") as file:
@@ -379,6 +385,43 @@ class Readers(Filter):
         self.assertEqual(process.returncode, 130)
         self.assertTrue(self.is_done())
         self.assertEqual(len(self.report()), 2001)
+
+    def test_a_time_that_is_over_ends_that_wait_too(self):
+        """Whether it was over before the scan was done, or is now."""
+        path = self.farm.write(self.farm.new_name("list"), refused(2000))
+        for time_ms in (1, 3000):
+            process = self.start("-i", path, "--db", self.database, "--max-duration", "%dms" % time_ms)
+            process.wait(PATIENCE_S)
+            self.assertEqual(process.returncode, 130, process.stderr.read())
+
+    def test_the_database_is_free_while_the_reader_takes_his_time(self):
+        process = self.run_without_reading(2000)
+        self.wait_until(lambda: not os.path.exists(self.database + "-lock"), "the end of the lock")
+        self.assertIsNone(process.poll())
+        done = self.farm.tlscensus("assess", "--db", self.database)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        text, said = process.communicate(timeout=PATIENCE_S)
+        self.assertEqual((process.returncode, said), (0, b""))
+        self.assertEqual(self.lines_of(text)[-1]["state"], "done")
+        for beside in ("-wal", "-shm", "-lock"):
+            self.assertFalse(os.path.exists(self.database + beside))
+
+    def test_a_pipe_that_others_write_into_is_not_waited_in(self):
+        """It is open once more, so that write() never waits; what standard output shares with others stays as it was."""
+        process = self.start("-i", "-", stdin=subprocess.PIPE)
+        process.stdin.write(b"127.0.0.1:1\n")
+        process.stdin.flush()
+        self.next_endpoint(process)
+        of_process = "/proc/%d" % process.pid
+        pipe, flags = os.readlink(of_process + "/fd/1"), {}
+        for number in os.listdir(of_process + "/fd"):
+            if os.readlink("%s/fd/%s" % (of_process, number)) == pipe:
+                with open("%s/fdinfo/%s" % (of_process, number), encoding="ascii") as file:
+                    flags[number] = next(int(line.split()[1], 8) for line in file if line.startswith("flags:"))
+        self.assertEqual(len(flags), 2, flags)
+        self.assertFalse(flags.pop("1") & os.O_NONBLOCK)
+        self.assertTrue(flags.popitem()[1] & os.O_NONBLOCK)
+        self.assertEqual(process.communicate(timeout=PATIENCE_S)[1], b"")
 
     def talk_of(self, to_terminal):
         """What a filter says on a terminal while its servers are silent, until a signal ends it."""
@@ -431,9 +474,69 @@ class Readers(Filter):
         self.assertEqual([line["type"] for line in lines], ["scan", "endpoint", "scan"])
 
         process = self.start("-o", path, "127.0.0.1:1")
-        process.send_signal(signal.SIGTERM)  # it may come before the program minds signals
-        self.assertIn(process.wait(PATIENCE_S), (130, -signal.SIGTERM))
+        self.wait_until(lambda: self.minds(process, signal.SIGTERM), "the time from which signals are minded")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(PATIENCE_S), 130)
         self.expect_nothing_left()
+
+    @staticmethod
+    def minds(process, number):
+        with open("/proc/%d/status" % process.pid, encoding="ascii") as file:
+            caught = next(int(line.split()[1], 16) for line in file if line.startswith("SigCgt:"))
+        return caught >> (number - 1) & 1 == 1
+
+
+class Nights(Filter):
+    """A second scan that has changes to tell, beside the stream."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        require("nginx")
+
+    def setUp(self):
+        super().setUp()
+        self.heard = self.farm.path(self.farm.new_name("heard"))
+        site, port = "a.test", free_port()
+        web = self.farm.nginx([Site(site, self.farm.ca.leaf(site))], port=port)
+        self.target = "%s{127.0.0.1}:%d" % (site, port)
+        self.filter("--db", self.database, self.target)
+        web.stop()
+        self.farm.nginx([Site(site, self_signed(site))], port=port)
+
+    def program(self, end):
+        text = "#!/bin/sh\necho said\ncat > %s.part\nmv %s.part %s\n%s\n" % (self.heard, self.heard, self.heard, end)
+        path = self.farm.write(self.farm.new_name("program"), text)
+        os.chmod(path, stat.S_IRWXU)
+        return path
+
+    def test_a_program_hears_of_it_before_the_reader_does(self):
+        """And the signal that ends the wait for him is its own exit code, whatever became of the program."""
+        folder = self.farm.path(self.farm.new_name("reports"))
+        process = self.run_without_reading(2000, self.target, "--output-dir", folder, "--on-change", self.program("exit 5"))
+        self.wait_until(lambda: os.path.exists(self.heard), "the program")
+        self.assertTrue(os.path.exists(os.path.join(folder, "latest", "report.html")))
+        self.wait_until(lambda: not os.path.exists(self.database + "-lock"), "the end of the lock")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(PATIENCE_S), 130)
+        said = process.stderr.read()
+        self.assertIn(b"ended with 5", said)
+        self.assertNotIn(b"stopped with us", said)
+
+    def test_what_a_program_prints_is_no_line_of_the_stream(self):
+        program = self.program("exit 0")
+        for more in ((), ("-o", "/dev/stdout")):
+            lines = self.filter("--db", self.database, self.target, "--on-change", program, *more)
+            self.assertEqual(lines[-1]["state"], "done")
+            if not more:
+                self.assertEqual(self.said, "said\n")
+                self.assertTrue(self.kinds(lines, "change"))
+
+    def test_what_a_program_prints_is_the_scans_beside_a_file(self):
+        path = self.farm.path(self.farm.new_name("lines"))
+        process = self.start("--db", self.database, self.target, "--on-change", self.program("exit 0"), "-o", path)
+        self.assertEqual(process.communicate(timeout=PATIENCE_S), (b"said\n", b""))
+        self.assertEqual(process.returncode, 0)
 
 
 # A file system of its own on the temporary folder, so small that the database does not fit; then what is left there.
@@ -476,6 +579,57 @@ class Refusals(Filter):
             self.assertEqual(file.read(), b"127.0.0.1:1\n")
         self.refuse(2, "the results would go into it", "--db", self.database, "-o", self.database, "127.0.0.1:1")
         self.assertFalse(os.path.exists(self.database))
+
+    def test_what_the_scan_reads_is_not_written_over(self):
+        folder = self.farm.path(self.farm.new_name("read"))
+        os.mkdir(folder)
+        texts = {"list": "127.0.0.1:1\n", "exclude": "192.0.2.1\n", "waivers": "rule,host,until,reason\n",
+                 "program": "#!/bin/sh\n", "scan.conf": "[scan]\nformat = jsonl\n[targets mail]\ninput = list\n"}
+        with open(self.farm.ca_file, encoding="ascii") as file:
+            texts["ca.pem"] = file.read()
+        for name, text in texts.items():
+            os.chmod(self.farm.write(os.path.join(folder, name), text), stat.S_IRWXU)
+        path = {name: os.path.join(folder, name) for name in texts}
+        config = ("--config", path["scan.conf"])
+        for name, more in (("list", config), ("scan.conf", config),
+                           ("exclude", ("--exclude", path["exclude"])),
+                           ("waivers", ("--waivers", path["waivers"])),
+                           ("program", ("--on-change", path["program"], "--db", self.database)),
+                           ("ca.pem", ("--ca-file", path["ca.pem"])),
+                           ("ca.pem", ("--ca-path", folder)),
+                           ("ca.pem", ("--rules", folder))):
+            with self.subTest(more[0], file=name):
+                done = subprocess.run(self.command("--format", "jsonl", *more, "-o", path[name],
+                                                   *(() if more == config else ("127.0.0.1:1",))),
+                                      capture_output=True, timeout=PATIENCE_S, check=False, cwd=folder,
+                                      env={**os.environ, "TMPDIR": self.temporary})
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn(b"the results would go into it", done.stderr)
+                with open(path[name], encoding="ascii") as file:
+                    self.assertEqual(file.read(), texts[name])
+        self.expect_nothing_left()
+
+    def test_a_link_that_leads_nowhere_stays_one(self):
+        path = self.farm.path(self.farm.new_name("link"))
+        os.symlink(path + "-target", path)
+        self.refuse(2, "no targets", "-o", path)
+        self.assertTrue(os.path.islink(path))
+        self.filter("-o", path, "127.0.0.1:1")
+        with open(path + "-target", "rb") as file:
+            self.assertEqual(self.lines_of(file.read())[-1]["state"], "done")
+
+    def test_a_limit_on_the_size_of_files(self):
+        """SIGXFSZ would end it where it is."""
+        def limit():
+            die_with_parent()
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+        path = self.farm.write(self.farm.new_name("list"), refused(5000))
+        done = subprocess.run(self.command("--format", "jsonl", "-i", path), capture_output=True, timeout=PATIENCE_S,
+                              check=False, cwd=self.farm.folder, preexec_fn=limit,
+                              env={**os.environ, "TMPDIR": self.temporary})
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn(b"scan.db: may not grow any more", done.stderr)
+        self.expect_nothing_left()
 
     def test_no_place_to_write(self):
         self.refuse(3, "/nowhere/lines: cannot be written", "-o", "/nowhere/lines", "127.0.0.1:1")
