@@ -30,7 +30,8 @@ static const char k_endpoint_columns[] =
     "alpn versions_supported versions_unknown hsts_max_age_s redirects_to_https caa dane dns_ms "
     "connect_ms starttls_ms server_hello_ms handshake_ms total_ms connections read_bytes "
     "first_seen_utc previous_grade changed config_grade grade_partial suites_supported "
-    "groups_supported survey_complete starttls_leftover_bytes found_in profile observed_utc scan_id";
+    "groups_supported survey_complete starttls_leftover_bytes found_in profile observed_utc "
+    "scan_id";
 static const char k_feature_columns[] =
     "host port address kind version name supported rank value text quality code scan_id";
 static const char k_certificate_columns[] =
