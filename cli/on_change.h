@@ -4,7 +4,7 @@
 
 #include "tlscensus/store.h"
 
-/* Whether it can be run, before a scan takes a night. Errors: TC_ERR_INPUT. */
+/* Whether it can be run, before a scan takes hours. Errors: TC_ERR_INPUT. */
 TC_MUST_USE enum tc_status cli_on_change_check(const char *program, struct tc_error *error);
 
 /*
