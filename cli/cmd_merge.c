@@ -142,7 +142,7 @@ static void say_notice(void *context, const char *text)
 /* A large file takes a minute. */
 static void say_step(const char *line)
 {
-    if (cli_talk_is_wanted() && cli_talk_is_live() && !cli_talk_is_json()) {
+    if (cli_talk_is_live()) {
         cli_progress_line(line);
     }
 }

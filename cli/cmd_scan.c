@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/clock.h"
 #include "cli/commands.h"
 #include "cli/dry_run.h"
 #include "cli/filter.h"

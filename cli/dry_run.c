@@ -52,6 +52,7 @@ static enum tc_status count_targets(struct cli_scan_job *job, struct cli_rejecti
 
 /* What the scan's targets ask for, or those of one of its groups. */
 struct sum {
+    enum tc_profile profile;
     uint64_t targets;
     uint64_t connections; /* at most, where each target has one address */
     unsigned each;        /* the most to one endpoint */
@@ -64,7 +65,7 @@ static struct sum sum_of(const struct cli_scan_job *job, const struct cli_group 
     enum tc_profile profile = group != NULL ? cli_group_profile(group, settings->profile)
                                             : (enum tc_profile)settings->profile;
     const struct tc_scan_options limits = cli_profile_limits(settings, profile);
-    struct sum sum = {.each = tc_scan_max_connections(&limits)};
+    struct sum sum = {.profile = profile, .each = tc_scan_max_connections(&limits)};
     for (size_t i = 0; i < job->num_inputs; i++) {
         sum.targets += job->inputs[i].group == group ? job->inputs[i].num_targets : 0;
     }
@@ -88,8 +89,6 @@ static struct sum print_groups(const struct cli_scan_job *job)
         const struct cli_group *group =
             i < settings->groups.num_items ? &settings->groups.items[i] : NULL;
         const struct sum sum = sum_of(job, group);
-        enum tc_profile profile = group != NULL ? cli_group_profile(group, settings->profile)
-                                                : (enum tc_profile)settings->profile;
         add_sum(&all, &sum);
         if (group != NULL) {
             printf("group %-20s %" PRIu64, group->name, sum.targets);
@@ -100,7 +99,7 @@ static struct sum print_groups(const struct cli_scan_job *job)
         }
         printf(" target%s, profile %s: at most %u connection%s to an endpoint, %" PRIu64
                " in all\n",
-               sum.targets == 1 ? "" : "s", tc_profile_str(profile), sum.each,
+               sum.targets == 1 ? "" : "s", tc_profile_str(sum.profile), sum.each,
                sum.each == 1 ? "" : "s", sum.connections);
     }
     return all;
@@ -110,8 +109,7 @@ static struct sum print_profile(const struct cli_scan_job *job)
 {
     const struct sum sum = sum_of(job, NULL);
     unsigned retries = job->settings->limits.retries;
-    printf("profile                    %s\n",
-           tc_profile_str((enum tc_profile)job->settings->profile));
+    printf("profile                    %s\n", tc_profile_str(sum.profile));
     printf("connections to an endpoint at most %u (%u retr%s included)\n", sum.each, retries,
            retries == 1 ? "y" : "ies");
     return sum;

@@ -17,6 +17,7 @@
 #include "cli/clock.h"
 #include "cli/signals.h"
 #include "tlscensus/report.h"
+#include "tlscensus/thread.h"
 
 #define LOOK_MS   50 /* how often it is asked what is new, and whether anybody still wants it */
 #define NS_PER_MS 1000000L
@@ -261,18 +262,6 @@ static void *stream_main(void *argument)
     return NULL;
 }
 
-/* Signals belong to the program's own loop: this thread takes none. */
-static int start_thread(struct cli_stream *stream)
-{
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(&stream->thread, NULL, stream_main, stream);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return rc;
-}
-
 /* ---- life ---- */
 
 enum tc_status cli_stream_start(struct cli_stream *stream, const char *db, int64_t scan_id,
@@ -287,7 +276,7 @@ enum tc_status cli_stream_start(struct cli_stream *stream, const char *db, int64
     if (status == TC_OK) {
         status = tc_stream_open(&stream->rows, stream->output, db, scan_id, error);
     }
-    if (status == TC_OK && start_thread(stream) != 0) {
+    if (status == TC_OK && tc_thread_start(&stream->thread, stream_main, stream) != 0) {
         status =
             tc_fail(error, TC_ERR_NOMEM, "%s: no thread can be made to write it", name_of(stream));
     }

@@ -110,11 +110,20 @@ static void say_silent(struct html_report *report, bool is_most)
     }
 }
 
+const char *html_action_words(struct html_arena *arena, const struct html_totals *totals)
+{
+    char act[HTML_WORDS];
+    char seen[HTML_WORDS];
+    return html_format(arena, "%.20s of %.20s %s %s action", html_words_count(act, totals->act),
+                       html_words_count(seen, totals->seen),
+                       html_plural(totals->seen, "endpoint", "endpoints"),
+                       html_plural(totals->act, "needs", "need"));
+}
+
 static void part_verdict(struct html_writer *writer, const void *context)
 {
     struct html_report *report = (struct html_report *)(uintptr_t)context;
     const struct html_totals *totals = &report->stats.totals;
-    char act[HTML_WORDS];
     char seen[HTML_WORDS];
     html_arena_reset(&report->passing);
     if (totals->seen == 0) {
@@ -133,10 +142,7 @@ static void part_verdict(struct html_writer *writer, const void *context)
     }
     html_words_count(seen, totals->seen);
     if (totals->act > 0) {
-        strong(writer, html_format(&report->passing, "%.20s of %.20s %s %s action",
-                                   html_words_count(act, totals->act), seen,
-                                   html_plural(totals->seen, "endpoint", "endpoints"),
-                                   html_plural(totals->act, "needs", "need")));
+        strong(writer, html_action_words(&report->passing, totals));
         html_text(writer, "; the most urgent come first below.");
     } else {
         strong(writer,

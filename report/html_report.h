@@ -78,6 +78,9 @@ struct html_totals {
     int64_t findings; /* standing */
 };
 
+/* "3 of 60 endpoints need action" */
+const char *html_action_words(struct html_arena *arena, const struct html_totals *totals);
+
 struct html_group {
     int64_t endpoints;
     int64_t seen;

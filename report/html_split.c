@@ -139,8 +139,6 @@ static void part_verdict(struct html_writer *writer, const void *context)
     struct html_report *report = (struct html_report *)(uintptr_t)context;
     const struct html_totals *totals = &report->stats.totals;
     struct html_arena *arena = &report->passing;
-    char act[HTML_WORDS];
-    char seen[HTML_WORDS];
     char expired[HTML_WORDS];
     char soon[HTML_WORDS];
     html_arena_reset(arena);
@@ -148,11 +146,7 @@ static void part_verdict(struct html_writer *writer, const void *context)
         html_text(writer, "No endpoint showed a certificate.");
         return;
     }
-    const char *lead = html_format(
-        arena, "%.20s of %.20s %s %s action", html_words_count(act, totals->act),
-        html_words_count(seen, totals->seen), html_plural(totals->seen, "endpoint", "endpoints"),
-        html_plural(totals->act, "needs", "need"));
-    HTML_BLOCK(writer, "strong", SLOT_TEXT("text", lead));
+    HTML_BLOCK(writer, "strong", SLOT_TEXT("text", html_action_words(arena, totals)));
     html_text(writer,
               html_format(arena, ": a critical or high finding. %.20s %s, %.20s %s within 30 days.",
                           html_words_count(expired, totals->expired),

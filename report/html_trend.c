@@ -5,7 +5,7 @@
 #include "svg.h"
 #include "tlscensus/sql.h"
 
-#define MAX_NIGHTS 8 /* as many as the query gives */
+#define MAX_SCANS  8 /* as many as the query gives */
 #define SPARK_HIGH 240
 #define SPARK_STEP 110
 #define PER_MILLE  1000
@@ -24,8 +24,8 @@ enum {
 struct trend {
     struct html_report *report;
     size_t num_scans;
-    char dates[MAX_NIGHTS][HTML_WORDS];
-    int64_t counts[MAX_NIGHTS][NUM_COUNTS];
+    char dates[MAX_SCANS][HTML_WORDS];
+    int64_t counts[MAX_SCANS][NUM_COUNTS];
 };
 
 /* A line: how many of `of`, in each scan. */
@@ -40,7 +40,7 @@ struct line {
 static void load_trend(struct html_report *report, struct trend *trend)
 {
     struct tc_rows *rows = html_query(report, tc_sql_report_html_trend);
-    while (html_query_next(report, rows) && trend->num_scans < MAX_NIGHTS) {
+    while (html_query_next(report, rows) && trend->num_scans < MAX_SCANS) {
         size_t scan = trend->num_scans++;
         html_words_date(trend->dates[scan], html_number(rows, 0));
         for (int i = 0; i < NUM_COUNTS; i++) {
@@ -69,7 +69,7 @@ static void line_bars(struct html_writer *writer, const void *context)
         bool is_some = line->trend->counts[i][line->count] > 0;
         int64_t height = is_some ? svg_bar(share_of(line, i) + 1, largest + 1, SPARK_HIGH, 10) : 0;
         HTML_BLOCK(writer, "spark_bar", SLOT_RAW("tone", line->tone),
-                   SLOT_TENTH("x", (int64_t)(MAX_NIGHTS - num + i) * SPARK_STEP),
+                   SLOT_TENTH("x", (int64_t)(MAX_SCANS - num + i) * SPARK_STEP),
                    SLOT_TENTH("y", SPARK_HIGH - height), SLOT_TENTH("height", height));
     }
 }

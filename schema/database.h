@@ -45,7 +45,7 @@ TC_MUST_USE enum tc_status tc_db_get_ints(struct tc_store *store, int64_t *out, 
 /* The same for one column. */
 TC_MUST_USE enum tc_status tc_db_get_int(struct tc_store *store, int64_t *out, const char *sql,
                                          const char *doing, struct tc_error *error);
-/* The first column of what `sql` finds for :scan_id, an id; 0 where it finds nothing. */
+/* The first column of what `sql` finds for :scan_id, a number from 1; 0 where it finds nothing. */
 TC_MUST_USE enum tc_status tc_db_find_id(struct tc_store *store, int64_t *out, const char *sql,
                                          int64_t scan_id, const char *doing,
                                          struct tc_error *error);

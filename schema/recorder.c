@@ -165,33 +165,19 @@ static enum tc_status remember(struct tc_recorder *recorder, struct tc_error *er
     return TC_OK;
 }
 
-static enum tc_status read_number(struct tc_recorder *recorder, const char *sql, int64_t *out,
-                                  struct tc_error *error)
-{
-    sqlite3_stmt *statement = NULL;
-    enum tc_status status = tc_db_prepare(recorder->store, &statement, sql, false, error);
-    if (status != TC_OK) {
-        return status;
-    }
-    struct tc_binder binder = {.statement = statement, .next = 1};
-    if (sqlite3_bind_parameter_count(statement) > 0) {
-        tc_bind_int(&binder, recorder->scan_id);
-    }
-    status = tc_recorder_find(recorder, &binder, out, error);
-    sqlite3_finalize(statement);
-    return status;
-}
-
 /* Where this run begins. */
 static enum tc_status read_run(struct tc_recorder *recorder, struct tc_error *error)
 {
-    enum tc_status status = read_number(recorder, tc_sql_scan_run, &recorder->run, error);
+    static const char doing[] = "reading where the scan is";
+    struct tc_store *store = recorder->store;
+    enum tc_status status =
+        tc_db_find_id(store, &recorder->run, tc_sql_scan_run, recorder->scan_id, doing, error);
     if (status == TC_OK && recorder->run == 0) {
-        status = tc_fail(error, TC_ERR_NOT_FOUND, "%s: has no scan %lld", recorder->store->path,
+        status = tc_fail(error, TC_ERR_NOT_FOUND, "%s: has no scan %lld", store->path,
                          (long long)recorder->scan_id);
     }
-    return status == TC_OK ? read_number(recorder, tc_sql_last_observation,
-                                         &recorder->last_observation_id, error)
+    return status == TC_OK ? tc_db_get_int(store, &recorder->last_observation_id,
+                                           tc_sql_last_observation, doing, error)
                            : status;
 }
 

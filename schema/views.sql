@@ -25,7 +25,7 @@ DROP VIEW IF EXISTS v_chain;
 DROP VIEW IF EXISTS v_unreachable;
 DROP VIEW IF EXISTS v_feature;
 DROP VIEW IF EXISTS v_inventory;
-DROP VIEW IF EXISTS v_scan_order;
+DROP VIEW IF EXISTS scan_order;
 
 -- What the rules found at each observation, with what they saw in words.
 CREATE VIEW finding AS
@@ -99,7 +99,7 @@ ORDER BY state = 'done' DESC, started_s DESC, scan_id DESC LIMIT 1;
 
 -- Whether scans are numbered in the order of their time (1), which finds an endpoint's first and last by an index. They are
 -- not (0) where an older history was merged in behind a newer one, or a clock was set back.
-CREATE VIEW v_scan_order AS
+CREATE VIEW scan_order AS
 SELECT NOT EXISTS (SELECT 1 FROM (SELECT started_s < lag(started_s, 1, 0) OVER (ORDER BY scan_id) AS is_early FROM scan)
   WHERE is_early = 1) AS are_in_order;
 
@@ -170,13 +170,13 @@ SELECT
   ob.server_hello_us / 1000.0 AS server_hello_ms, ob.handshake_us / 1000.0 AS handshake_ms,
   ob.total_us / 1000.0 AS total_ms,
   ob.connections, ob.read_bytes,
-  datetime(CASE (SELECT are_in_order FROM v_scan_order)
+  datetime(CASE (SELECT are_in_order FROM scan_order)
     WHEN 1 THEN (SELECT s2.started_s FROM observation AS o2 JOIN scan AS s2 USING (scan_id)
       WHERE o2.endpoint_id = ob.endpoint_id ORDER BY o2.scan_id LIMIT 1)
     ELSE (SELECT min(s2.started_s) FROM observation AS o2 JOIN scan AS s2 USING (scan_id)
       WHERE o2.endpoint_id = ob.endpoint_id) END, 'unixepoch') AS first_seen_utc,
   CASE WHEN s.compared_scan_id IS NULL THEN NULL
-    WHEN (SELECT are_in_order FROM v_scan_order) = 1 THEN (SELECT b.grade
+    WHEN (SELECT are_in_order FROM scan_order) = 1 THEN (SELECT b.grade
       FROM observation AS b CROSS JOIN scan AS x ON x.scan_id = b.scan_id AND x.state = 'done'
       WHERE b.endpoint_id = ob.endpoint_id AND b.scan_id < ob.scan_id ORDER BY b.scan_id DESC LIMIT 1)
     ELSE (SELECT b.grade FROM observation AS b CROSS JOIN scan AS x ON x.scan_id = b.scan_id AND x.state = 'done'

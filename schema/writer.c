@@ -4,13 +4,13 @@
  */
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "queue.h"
 #include "recorder.h"
+#include "tlscensus/thread.h"
 
 #define BATCH_ROWS 1000U
 #define BATCH_MS   500
@@ -323,18 +323,6 @@ static void writer_free(struct tc_writer *writer)
     free(writer);
 }
 
-/* Signals belong to the program's own loop: this thread takes none. */
-static int start_thread(struct tc_writer *writer)
-{
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(&writer->thread, NULL, writer_main, writer);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return rc;
-}
-
 enum tc_status tc_writer_start(struct tc_writer **out, struct tc_store *store, int64_t scan_id,
                                bool resume, struct tc_error *error)
 {
@@ -345,7 +333,7 @@ enum tc_status tc_writer_start(struct tc_writer **out, struct tc_store *store, i
     writer->store = store;
     init_locks(writer);
     enum tc_status status = tc_recorder_open(&writer->recorder, store, scan_id, resume, error);
-    if (status == TC_OK && start_thread(writer) != 0) {
+    if (status == TC_OK && tc_thread_start(&writer->thread, writer_main, writer) != 0) {
         status = tc_fail(error, TC_ERR_NOMEM, "%s: no thread can be made to write it", store->path);
     }
     if (status != TC_OK) {

@@ -81,13 +81,13 @@ SELECT ob.scan_id, datetime(s.started_s, 'unixepoch') AS scanned_utc,
   ob.server_hello_us / 1000.0 AS server_hello_ms, ob.handshake_us / 1000.0 AS handshake_ms,
   ob.total_us / 1000.0 AS total_ms,
   ob.connections, ob.read_bytes,
-  datetime(CASE (SELECT are_in_order FROM v_scan_order)
+  datetime(CASE (SELECT are_in_order FROM scan_order)
     WHEN 1 THEN (SELECT s2.started_s FROM observation AS o2 JOIN scan AS s2 USING (scan_id)
       WHERE o2.endpoint_id = ob.endpoint_id ORDER BY o2.scan_id LIMIT 1)
     ELSE (SELECT min(s2.started_s) FROM observation AS o2 JOIN scan AS s2 USING (scan_id)
       WHERE o2.endpoint_id = ob.endpoint_id) END, 'unixepoch') AS first_seen_utc,
   CASE WHEN s.compared_scan_id IS NULL THEN NULL
-    WHEN (SELECT are_in_order FROM v_scan_order) = 1 THEN (SELECT b.grade
+    WHEN (SELECT are_in_order FROM scan_order) = 1 THEN (SELECT b.grade
       FROM observation AS b CROSS JOIN scan AS x ON x.scan_id = b.scan_id AND x.state = 'done'
       WHERE b.endpoint_id = ob.endpoint_id AND b.scan_id < ob.scan_id ORDER BY b.scan_id DESC LIMIT 1)
     ELSE (SELECT b.grade FROM observation AS b CROSS JOIN scan AS x ON x.scan_id = b.scan_id AND x.state = 'done'

@@ -365,6 +365,9 @@ FROM (
 WHERE number <= 3 GROUP BY endpoint_id;
 CREATE VIEW scan_feature_set AS
 SELECT DISTINCT scan_id, feature_set_id FROM observation WHERE feature_set_id IS NOT NULL;
+CREATE VIEW scan_order AS
+SELECT NOT EXISTS (SELECT 1 FROM (SELECT started_s < lag(started_s, 1, 0) OVER (ORDER BY scan_id) AS is_early FROM scan)
+  WHERE is_early = 1) AS are_in_order;
 CREATE VIEW scan_profile AS
 SELECT scan_id, profile, targets_count FROM (
   SELECT s.scan_id, s.profile, (SELECT count(*) FROM scan_target AS st WHERE st.scan_id = s.scan_id)
@@ -577,13 +580,13 @@ SELECT
   ob.server_hello_us / 1000.0 AS server_hello_ms, ob.handshake_us / 1000.0 AS handshake_ms,
   ob.total_us / 1000.0 AS total_ms,
   ob.connections, ob.read_bytes,
-  datetime(CASE (SELECT are_in_order FROM v_scan_order)
+  datetime(CASE (SELECT are_in_order FROM scan_order)
     WHEN 1 THEN (SELECT s2.started_s FROM observation AS o2 JOIN scan AS s2 USING (scan_id)
       WHERE o2.endpoint_id = ob.endpoint_id ORDER BY o2.scan_id LIMIT 1)
     ELSE (SELECT min(s2.started_s) FROM observation AS o2 JOIN scan AS s2 USING (scan_id)
       WHERE o2.endpoint_id = ob.endpoint_id) END, 'unixepoch') AS first_seen_utc,
   CASE WHEN s.compared_scan_id IS NULL THEN NULL
-    WHEN (SELECT are_in_order FROM v_scan_order) = 1 THEN (SELECT b.grade
+    WHEN (SELECT are_in_order FROM scan_order) = 1 THEN (SELECT b.grade
       FROM observation AS b CROSS JOIN scan AS x ON x.scan_id = b.scan_id AND x.state = 'done'
       WHERE b.endpoint_id = ob.endpoint_id AND b.scan_id < ob.scan_id ORDER BY b.scan_id DESC LIMIT 1)
     ELSE (SELECT b.grade FROM observation AS b CROSS JOIN scan AS x ON x.scan_id = b.scan_id AND x.state = 'done'
@@ -803,9 +806,6 @@ FROM v_endpoint AS v
   JOIN scan AS s ON s.scan_id = v.scan_id
 WHERE c.not_after_s > c.not_before_s
 ORDER BY expected_utc IS NULL, expected_utc, v.host, v.port, v.address;
-CREATE VIEW v_scan_order AS
-SELECT NOT EXISTS (SELECT 1 FROM (SELECT started_s < lag(started_s, 1, 0) OVER (ORDER BY scan_id) AS is_early FROM scan)
-  WHERE is_early = 1) AS are_in_order;
 CREATE VIEW v_shared_key AS
 SELECT 'sha256:' || lower(hex(spki_sha256)) AS spki_sha256, key_type, key_bits, count(*) AS hosts_count,
   sum(endpoints) AS endpoints_count, group_concat(host, ' ') AS hosts
